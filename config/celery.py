@@ -1,0 +1,80 @@
+"""The Celery app and its timetable. A task takes ids, checks again and calls a verb; the rows it writes are its
+result. What must not be lost is a row first and a message second: `resume_jobs` finds what no message came for."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import celery
+from django.db import transaction
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+MINUTES = 60.0
+
+
+class Task(celery.Task):  # type: ignore[type-arg, unused-ignore]
+    """Opens a history context around every run, and forgives a broker that is away when a person saves."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        import pghistory
+
+        with pghistory.context(task=self.name):
+            return super().__call__(*args, **kwargs)
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
+        """Queue this task once the transaction has committed. If the broker is down, that is logged and the
+        person's request goes on: the timetable below picks the work up later."""
+        publish: Callable[[], Any] = partial(self.delay, *args, **kwargs)
+        transaction.on_commit(publish, robust=True)
+
+
+app = celery.Celery("throughline", task_cls=Task)
+app.conf.update(
+    broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+    # A task is acknowledged when it is done: a killed worker's task is given out again. So every task is idempotent.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    # Above the longest task, or a slow one would be started twice.
+    broker_transport_options={
+        "visibility_timeout": 15 * 60,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+    },
+    task_ignore_result=True,
+    task_time_limit=10 * 60,
+    # A web request waits about a second for a broker that is down, no longer.
+    broker_connection_timeout=1,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
+    # Worker and beat wait for the broker, at the start and ever after.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_hijack_root_logger=False,
+    enable_utc=True,
+    timezone="UTC",
+    beat_schedule={
+        "resume jobs": {
+            "task": "handoffs.tasks.resume_jobs",
+            "schedule": 15.0,
+            "options": {"expires": 15.0},
+        },
+        # Idempotent, so it may look at the dates as often as it likes.
+        "what a date brings": {
+            "task": "handoffs.tasks.daily",
+            "schedule": 10 * MINUTES,
+            "options": {"expires": 10 * MINUTES},
+        },
+        "digests": {
+            "task": "accounts.tasks.send_digests",
+            "schedule": 60 * MINUTES,
+            "options": {"expires": 60 * MINUTES},
+        },
+    },
+)
+app.autodiscover_tasks(["accounts", "handoffs"])

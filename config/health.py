@@ -1,0 +1,31 @@
+from celery import current_app
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def broker_answers() -> bool:
+    try:
+        with current_app.connection_for_write(connect_timeout=1) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    except current_app.connection_for_write().connection_errors + (OSError,):
+        return False
+    return True
+
+
+@login_not_required
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """200 while people can work, 503 when they cannot. A missing broker only delays what runs in the background."""
+    answers = {"database": database_answers(), "broker": broker_answers()}
+    return JsonResponse(answers, status=200 if answers["database"] else 503)

@@ -1,0 +1,37 @@
+from allauth.account import views as sign_in
+from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from config.health import health
+
+
+@login_not_required
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Pages that allauth knows by name and that this product does not have: no sign-up and no passwords."""
+    raise Http404
+
+
+NOT_HERE = [
+    "account_signup",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_email",
+    "account_email_verification_sent",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+]
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("sign-in/", sign_in.request_login_code, name="account_login"),
+    path("sign-in/", sign_in.request_login_code, name="account_request_login_code"),
+    path("sign-in/code/", sign_in.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-out/", sign_in.logout, name="account_logout"),
+    *[path(f"sign-in/none/{name}/", nowhere, name=name) for name in NOT_HERE],
+    path("", include("accounts.urls")),
+    path("", include("handoffs.urls")),
+]

@@ -1,0 +1,55 @@
+"""Two promises every page keeps: words survive an expired session, and a refusal is a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from .models import Refused
+
+UNSENT = "unsent"
+UNSENT_LIMIT = 200_000
+
+
+class KeepUnsentMiddleware(LoginRequiredMiddleware):
+    """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+        if request.method == "POST":
+            fields = {key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"}
+            if len(json.dumps(fields)) <= UNSENT_LIMIT:
+                request.session[UNSENT] = {"path": request.get_full_path(), "fields": fields}
+                sign_in = f"{reverse('account_login')}?next={reverse('unsent')}"
+                response = HttpResponse(status=302, headers={"Location": sign_in})
+                if getattr(request, "htmx", False):
+                    response = HttpResponse(status=200, headers={"HX-Redirect": sign_in})
+                return response
+        return super().handle_no_permission(request, view_func)
+
+
+class RefusalMiddleware:
+    """A `Refused` that no view turned into its own page becomes 409: what stands in the way, and what one typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"sentences": exception.messages}, status=409)
+        yours = {
+            key: value
+            for key, value in request.POST.items()
+            if key != "csrfmiddlewaretoken" and value.strip() and not value.isdigit()
+        }
+        context = {"sentences": exception.messages, "yours": yours, "back": request.headers.get("Referer", "/")}
+        return render(request, "409.html", context, status=409)

@@ -1,0 +1,36 @@
+"""Memory: what we know of each customer, and who serves them today."""
+
+from .accounts import Account, Condition
+from .base import Frozen, Refused, verb
+from .contacts import Contact, Erasure
+from .coverage import Coverage
+from .deals import Deal
+from .entries import Entry, Mention, Retraction, Share, Stage
+from .facts import Confirmation, Fact, Topic
+from .obligations import Obligation
+from .organisation import Organisation, today
+from .users import User
+
+__all__ = [
+    "Account",
+    "Condition",
+    "Confirmation",
+    "Contact",
+    "Coverage",
+    "Deal",
+    "Entry",
+    "Erasure",
+    "Fact",
+    "Frozen",
+    "Mention",
+    "Obligation",
+    "Organisation",
+    "Refused",
+    "Retraction",
+    "Share",
+    "Stage",
+    "Topic",
+    "User",
+    "today",
+    "verb",
+]

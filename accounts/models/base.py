@@ -1,0 +1,117 @@
+"""What every model here leans on: verbs that the database can refuse, and rows that never change."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M")
+
+# The sentence a person reads when a law of the database refuses what they asked for.
+SENTENCES = {
+    "account_has_owner": "An open account needs exactly one owner. Name who takes it over first.",
+    "coverage_one_owner": "This account already has an owner. Somebody else may just have changed it.",
+    "coverage_owner_spells_meet": "Two people cannot own the same account at the same time.",
+    "coverage_person_is_active": "That person no longer works here, so they cannot serve an account.",
+    "coverage_serves_once": "That person already serves this account in that role.",
+    "obligation_holder_serves": "Whoever holds what we owe must serve that account in the role it belongs to.",
+    "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
+    "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
+    "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
+    "handoff_one_open": "There is already an open handoff for this account and role.",
+    "handoff_once_per_move": "This handoff has already been opened.",
+    "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
+}
+
+
+class Refused(ValidationError):
+    """\"Not now\": carries the sentences that stand in the way. A page answers it with 409."""
+
+
+def sentence_for(error: DatabaseError) -> str:
+    """The sentence for a refusal by PostgreSQL: ours for a named law, else what a trigger of ours said."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    said = getattr(diagnosis, "message_primary", None) or str(error)
+    sqlstate = getattr(diagnosis, "sqlstate", "")
+    if name in SENTENCES:
+        return SENTENCES[name]
+    if sqlstate in {"40001", "40P01", "55P03"}:
+        return "Somebody else was changing the same thing at the same moment. Look at what they did and try again."
+    if sqlstate == "23000":
+        return said
+    return f"The records would no longer agree with each other, so nothing was changed ({name or said})."
+
+
+_inside_a_verb: ContextVar[bool] = ContextVar("inside_a_verb", default=False)
+
+
+def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], R]:
+    """Make a method one act: all of it happens or none of it, and a law it would break is a `Refused`.
+
+    The outermost verb checks the deferred constraints before it returns, so that a refusal is an answer
+    here and not a crash at commit.
+    """
+
+    @functools.wraps(method)
+    def act(self: M, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if _inside_a_verb.get():
+            return method(self, *args, **kwargs)
+        token = _inside_a_verb.set(True)
+        try:
+            with transaction.atomic():
+                result = method(self, *args, **kwargs)
+                connection.check_constraints()
+            return result
+        except IntegrityError as error:
+            raise Refused(sentence_for(error)) from error
+        except OperationalError as error:
+            if getattr(getattr(error.__cause__, "diag", None), "sqlstate", "") in {"40001", "40P01", "55P03"}:
+                raise Refused(sentence_for(error)) from error
+            raise
+        finally:
+            _inside_a_verb.reset(token)
+
+    return act
+
+
+def database_now() -> datetime:
+    """This instant by the database's clock. Read it after a lock: `now()` would be the transaction's start."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (instant,) = cursor.fetchone()
+    return instant  # type: ignore[no-any-return]
+
+
+def refuse_if(*sentences: str | None) -> None:
+    """Raise `Refused` with every sentence given that is not empty."""
+    if standing := [sentence for sentence in sentences if sentence]:
+        raise Refused(standing)
+
+
+def require_words(text: str, sentence: str) -> str:
+    """The text without blanks around it; `Refused` with the sentence when nothing is left."""
+    if not (text := text.strip()):
+        raise Refused(sentence)
+    return text
+
+
+class Frozen(models.Model):
+    """A row that is written once. The site's role may insert and read it, and nothing else (see grants.py)."""
+
+    frozen: ClassVar[bool] = True
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)

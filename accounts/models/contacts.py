@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from .accounts import Account
+from .base import Frozen, require_words, verb
+from .users import User
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def present(self) -> ContactQuerySet:
+        return self.filter(left_on=None, erased_at=None)
+
+    def champions(self) -> ContactQuerySet:
+        return self.present().filter(roles__contains=[Contact.Role.CHAMPION])
+
+    def known_only_to(self, user: User) -> ContactQuerySet:
+        """Those whom this person has been in touch with and no colleague has."""
+        from .entries import Mention
+
+        met = Mention.objects.filter(contact=models.OuterRef("pk"), entry__author__isnull=False)
+        return self.filter(
+            models.Exists(met.filter(entry__author=user)), ~models.Exists(met.exclude(entry__author=user))
+        )
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Contact(models.Model):
+    """A person who matters on the customer's side, with the part they play in buying."""
+
+    class Role(models.TextChoices):
+        CHAMPION = "champion", "Champion"
+        ECONOMIC_BUYER = "economic_buyer", "Economic buyer"
+        DECISION_MAKER = "decision_maker", "Decision maker"
+        TECHNICAL_EVALUATOR = "technical_evaluator", "Technical evaluator"
+        USER = "user", "User"
+        PROCUREMENT = "procurement", "Procurement"
+        BLOCKER = "blocker", "Blocker"
+
+    class Strength(models.IntegerChoices):
+        FRIENDLY = 1, "Friendly: wishes us well"
+        SUPPORTIVE = 2, "Supportive: speaks for us when asked"
+        SELLING = 3, "Selling: argues for us when we are not in the room"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="contacts")
+    name = models.CharField(max_length=200)
+    say_name = models.CharField("how to say it", max_length=200, blank=True)
+    name_locked = models.BooleanField("keep this spelling when importing", default=False)
+    title = models.CharField(max_length=200, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=24, choices=Role.choices), default=list, blank=True, verbose_name="part they play"
+    )
+    strength = models.PositiveSmallIntegerField(
+        "strength as champion", choices=Strength.choices, null=True, blank=True
+    )
+    evidence = models.TextField("what shows it", blank=True)
+    cost = models.TextField("what it cost them to stand up for us", blank=True)
+    left_on = models.DateField("left their company on", null=True, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    never_deleted = True
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="contact_external_id_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def is_champion(self) -> bool:
+        return self.Role.CHAMPION in self.roles
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [str(self.Role(role).label) for role in self.roles]
+
+    @verb
+    def erase(self, *, by: User, because: str) -> Erasure:
+        """Blank this person's name and words everywhere they were copied; who and when stay.
+
+        The database does it (triggers on `Erasure`): the site itself may not change frozen rows.
+        """
+        because = require_words(because, "Say on whose request, or by which duty, this person is erased.")
+        erasure = Erasure.objects.create(contact=self, by=by, because=because)
+        self.refresh_from_db()
+        return erasure
+
+
+class Erasure(Frozen):
+    """The tombstone of a lawful erasure. Writing it makes the database blank the person's text everywhere."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    because = models.CharField(max_length=500)

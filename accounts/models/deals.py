@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from .accounts import Account
+from .base import database_now, refuse_if, verb
+from .coverage import Coverage
+from .users import User
+
+
+class DealQuerySet(models.QuerySet["Deal"]):
+    def open(self) -> DealQuerySet:
+        return self.filter(closed_at=None)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Deal(models.Model):
+    """What is in flight: an opportunity or a renewal, kept small on purpose."""
+
+    class Kind(models.TextChoices):
+        OPPORTUNITY = "opportunity", "Opportunity"
+        RENEWAL = "renewal", "Renewal"
+
+    class Outcome(models.TextChoices):
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+        DROPPED = "dropped", "Dropped"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deals")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OPPORTUNITY)
+    name = models.CharField(max_length=255)
+    role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deals")
+    stage = models.CharField(max_length=60, blank=True)
+    product = models.CharField(max_length=120, blank=True)
+    amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    engaged_on = models.DateField(null=True, blank=True)
+    expected_close = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    never_deleted = True
+    objects = DealQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["expected_close", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="deal_external_id_once"
+            ),
+            models.CheckConstraint(
+                name="deal_closed_has_outcome",
+                condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @verb
+    def close(self, outcome: str, *, by: User) -> None:
+        """Won, lost or dropped, now."""
+        from .entries import Entry
+
+        self.refresh_from_db(from_queryset=Deal.objects.select_for_update())
+        refuse_if(
+            f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None,
+            "Say whether it was won, lost or dropped." if outcome not in self.Outcome.values else None,
+        )
+        self.closed_at, self.outcome = database_now(), outcome
+        self.save(update_fields=["closed_at", "outcome"])
+        Entry.record(
+            self.account, Entry.Kind.CHANGE, f"{self.get_kind_display()} “{self}” {outcome}", by=by, at=self.closed_at
+        )

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from .accounts import Account
+from .base import Frozen, database_now, refuse_if, require_words, verb
+from .contacts import Contact
+from .coverage import Coverage
+from .users import User
+
+if TYPE_CHECKING:
+    from .obligations import Obligation
+
+
+class Stage(models.TextChoices):
+    """The buyer's journey. It may go backwards, with a reason."""
+
+    LEARNING = "learning", "Learning"
+    EVALUATING = "evaluating", "Evaluating"
+    DECIDING = "deciding", "Deciding"
+    ONBOARDING = "onboarding", "Onboarding"
+    IN_VALUE = "in_value", "In value"
+    RENEWAL = "renewal", "Renewal"
+    AT_RISK = "at_risk", "At risk"
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def of(self, account: Account) -> EntryQuerySet:
+        """The account's thread, with that of accounts merged into it."""
+        return self.filter(Q(account=account) | Q(account__merged_into=account))
+
+    def standing(self) -> EntryQuerySet:
+        return self.filter(~Exists(Retraction.objects.filter(entry=OuterRef("pk"))))
+
+    def shared(self) -> EntryQuerySet:
+        return self.filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
+
+    def visible_to(self, user: User) -> EntryQuerySet:
+        seen = self.filter(account__in=Account.objects.visible_to(user))
+        return seen.standing().shared() if user.is_customer else seen
+
+    def for_thread(self) -> EntryQuerySet:
+        """Newest first with all that a line of the thread shows; adds `is_shared` and `is_retracted`."""
+        return (
+            self.select_related(
+                "author", "author_contact", "coverage__person", "coverage__follows__person", "obligation"
+            )
+            .prefetch_related("contacts")
+            .annotate(
+                is_shared=Exists(Share.objects.filter(entry=OuterRef("pk"))),
+                is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk"))),
+            )
+            .order_by("-at", "-pk")
+        )
+
+    def before(self, at: datetime, pk: int) -> EntryQuerySet:
+        """The next page of a thread: everything older than this entry."""
+        return self.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+
+
+class Entry(Frozen):
+    """Something that happened on an account: said, done or changed. Written once, newest first."""
+
+    class Kind(models.TextChoices):
+        CONVERSATION = "conversation", "Conversation"
+        EMAIL = "email", "E-mail"
+        VISIT = "visit", "Visit"
+        NOTE = "note", "Note"
+        WEB = "web", "Web visit"
+        EXECUTIVE = "executive", "Executive contact"
+        THANKS = "thanks", "Thank-you"
+        STAGE = "stage", "Stage"
+        COVERAGE = "coverage", "Change of hands"
+        OBLIGATION = "obligation", "What we owe"
+        FACT = "fact", "What we know"
+        CHANGE = "change", "Change to the account"
+
+    CONTACT_KINDS: ClassVar[list[str]] = [Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.EXECUTIVE]
+    KEPT_BY_HAND: ClassVar[list[str]] = [
+        Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.NOTE, Kind.EXECUTIVE, Kind.THANKS
+    ]
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    at = models.DateTimeField("happened at")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    author_name = models.CharField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
+    author_contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="A customer wrote it."
+    )
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    stage = models.CharField(max_length=12, choices=Stage.choices, blank=True)
+    step = models.CharField(max_length=12, blank=True, help_text="What was done to the obligation.")
+    coverage = models.ForeignKey(
+        Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    obligation = models.ForeignKey(
+        "accounts.Obligation", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    contacts = models.ManyToManyField(Contact, through="Mention", related_name="entries", blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "entries"
+        indexes = [
+            models.Index(fields=["account", "-at", "-id"], name="entry_thread"),
+            models.Index(fields=["account", "kind", "-at"], name="entry_of_kind"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="entry_external_id_once"
+            ),
+            models.CheckConstraint(
+                name="entry_has_author",
+                condition=Q(author__isnull=False) | ~Q(author_name="") | Q(author_contact__isnull=False),
+            ),
+            models.CheckConstraint(name="entry_stage_is_named", condition=~Q(kind="stage") | ~Q(stage="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.text[:80]
+
+    @property
+    def who(self) -> str:
+        if self.author:
+            return self.author.name
+        return self.author_contact.name if self.author_contact else self.author_name
+
+    @property
+    def is_knot(self) -> bool:
+        return self.kind == self.Kind.COVERAGE and self.coverage is not None and self.coverage.role == "owner"
+
+    @classmethod
+    def record(
+        cls,
+        account: Account,
+        kind: str,
+        text: str,
+        *,
+        by: User | Contact,
+        at: datetime | None = None,
+        contacts: Iterable[Contact] = (),
+        **fields: object,
+    ) -> Entry:
+        """Write one line on the account's thread. `by` is a colleague or the customer's contact."""
+        author = {"author_contact": by} if isinstance(by, Contact) else {"author": by}
+        entry = cls.objects.create(
+            account=account, kind=kind, text=text, at=at or database_now(), **author, **fields
+        )
+        Mention.objects.bulk_create(Mention(entry=entry, contact=contact) for contact in contacts)
+        return entry
+
+    @classmethod
+    def of_coverage(cls, row: Coverage, at: datetime) -> Entry:
+        """The line (for an owner, the knot) that a new row of coverage leaves on the thread; not yet saved."""
+        before = row.follows.person.name if row.follows else ""
+        role = row.get_role_display().lower()
+        what = f"{before} → {row.person.name}" if before else row.person.name
+        return cls(
+            account_id=row.account_id, kind=cls.Kind.COVERAGE, at=at, author=row.started_by, coverage=row,
+            subject=f"{what} ({'acting ' if row.acting else ''}{role})", text=row.started_because,
+        )
+
+    @classmethod
+    @verb
+    def keep(
+        cls,
+        account: Account,
+        *,
+        kind: str,
+        text: str,
+        by: User,
+        at: datetime | None = None,
+        contacts: Iterable[Contact] = (),
+    ) -> Entry:
+        """Keep a note of what happened. `Refused` when it is empty, or happened in the future."""
+        text = require_words(text, "Write what happened before you save it.")
+        refuse_if(
+            "A note is about what has happened. For what is to come, make a promise or a task."
+            if at and at > timezone.now()
+            else None,
+            f"{account} is closed." if account.closed_at else None,
+            None if kind in cls.KEPT_BY_HAND else "Choose what kind of note this is.",
+        )
+        return cls.record(account, kind, text, by=by, at=at, contacts=contacts)
+
+    @classmethod
+    @verb
+    def reach_stage(
+        cls, account: Account, stage: str, *, evidence: str, by: User, at: datetime | None = None
+    ) -> Entry:
+        """The account reached a stage of its journey; `evidence` says what shows it, or why it went back."""
+        evidence = require_words(evidence, "Say what shows that the account is there.")
+        refuse_if(
+            None if stage in Stage.values else "Choose one of the stages.",
+            f"{account} already stands at {Stage(stage).label}." if stage in Stage.values and account.stage == stage else None,
+        )
+        return cls.record(account, cls.Kind.STAGE, evidence, by=by, at=at, stage=stage, subject=Stage(stage).label)
+
+    @verb
+    def retract(self, *, by: User, because: str) -> Retraction:
+        """Take a note back. It stays readable, struck through, with the reason."""
+        because = require_words(because, "Say why you take this back.")
+        refuse_if(
+            "This note was already taken back." if Retraction.objects.filter(entry=self).exists() else None,
+            "Only its author can take a note back." if self.author_id != by.pk and not by.is_operations else None,
+            None if self.kind in self.KEPT_BY_HAND else "This line records a change and cannot be taken back.",
+        )
+        return Retraction.objects.create(entry=self, by=by, because=because)
+
+    @verb
+    def share(self, *, by: User) -> Share:
+        """Show this line to the customer from now on."""
+        refuse_if(
+            "The customer already sees this." if Share.objects.filter(entry=self).exists() else None,
+            "This was taken back; it cannot be shared." if Retraction.objects.filter(entry=self).exists() else None,
+        )
+        return Share.objects.create(entry=self, by=by)
+
+
+class Mention(Frozen):
+    """A contact who took part in what an entry tells."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="mentions")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mentions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "contact"], name="mention_once")]
+
+
+def about_one_thing(name: str) -> models.CheckConstraint:
+    """Exactly one of entry and fact is pointed at."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(entry__isnull=False, fact__isnull=True) | Q(entry__isnull=True, fact__isnull=False),
+    )
+
+
+class Share(Frozen):
+    """The customer sees an entry or a fact from here on. Until such a row exists, it is internal."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="share_row")
+    fact = models.OneToOneField("accounts.Fact", on_delete=models.PROTECT, null=True, related_name="share_row")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [about_one_thing("share_of_one_thing")]
+
+
+class Retraction(Frozen):
+    """An entry or a fact taken back by a person, with the reason."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="retraction")
+    fact = models.OneToOneField("accounts.Fact", on_delete=models.PROTECT, null=True, related_name="retraction")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    because = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [about_one_thing("retraction_of_one_thing")]
+
+
+

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from .accounts import Account
+from .base import Frozen, refuse_if, require_words, verb
+from .contacts import Contact
+from .entries import Entry, Retraction, Share
+from .organisation import today
+from .users import User
+
+
+class Topic(models.Model):
+    """One thing worth knowing about every customer. Operations edit the catalogue."""
+
+    IF_THEN = "if-then"
+    OUTCOME = "outcome"
+    WHY_US = "why-us"
+    STORY = "story"
+
+    slug = models.SlugField(primary_key=True)
+    name = models.CharField(max_length=120)
+    question = models.CharField(max_length=300, help_text="How one would ask the customer.")
+    must_survive = models.BooleanField(
+        default=False, help_text="The next owner must show they know it when they read back."
+    )
+    review_days = models.PositiveSmallIntegerField(default=180, help_text="After how many days to ask if it still holds.")
+    position = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FactQuerySet(models.QuerySet["Fact"]):
+    def of(self, account: Account) -> FactQuerySet:
+        return self.filter(Q(account=account) | Q(account__merged_into=account))
+
+    def live(self) -> FactQuerySet:
+        """What we hold true today: neither superseded nor taken back."""
+        return self.filter(
+            ~Exists(Fact.objects.filter(supersedes=OuterRef("pk"))),
+            ~Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
+        )
+
+    def shared(self) -> FactQuerySet:
+        return self.filter(Exists(Share.objects.filter(fact=OuterRef("pk"))))
+
+    def with_sources(self) -> FactQuerySet:
+        """What a line about a fact shows; adds `is_shared` and `confirmed_at`."""
+        confirmed = Confirmation.objects.filter(fact=OuterRef("pk")).order_by("-at")
+        return self.select_related("topic", "contact", "author").annotate(
+            is_shared=Exists(Share.objects.filter(fact=OuterRef("pk"))),
+            confirmed_at=models.Subquery(confirmed.values("at")[:1]),
+        )
+
+
+class Fact(Frozen):
+    """What is true of an account, on a topic, with who told us. A newer answer supersedes it."""
+
+    class Provenance(models.TextChoices):
+        TOLD = "told", "Told by the customer"
+        INFERRED = "inferred", "Inferred by us"
+        TO_CONFIRM = "to_confirm", "Still to confirm"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="facts")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="facts")
+    text = models.TextField()
+    provenance = models.CharField(max_length=10, choices=Provenance.choices)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="facts", help_text="Who told us."
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="facts")
+    at = models.DateTimeField(auto_now_add=True)
+    review_on = models.DateField(null=True, blank=True)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["topic__position", "-at", "-pk"]
+        indexes = [models.Index(fields=["account", "topic"], name="fact_of_account")]
+        constraints = [
+            models.CheckConstraint(
+                name="fact_told_by_somebody", condition=~Q(provenance="told") | Q(contact__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.text}"
+
+    @property
+    def source(self) -> str:
+        if self.provenance == self.Provenance.TOLD and self.contact:
+            return f"told by {self.contact}"
+        if self.provenance == self.Provenance.TO_CONFIRM:
+            return f"still to confirm, noted by {self.author}"
+        return f"inferred by {self.author}"
+
+    @classmethod
+    @verb
+    def state(
+        cls,
+        account: Account,
+        topic: Topic,
+        text: str,
+        *,
+        by: User,
+        provenance: str = Provenance.INFERRED,
+        contact: Contact | None = None,
+        entry: Entry | None = None,
+        supersedes: Fact | None = None,
+    ) -> Fact:
+        """Record an answer on a topic; `supersedes` names the answer it replaces."""
+        text = require_words(text, f"Write what is true about “{topic}”.")
+        refuse_if(
+            "Name the contact who told us." if provenance == cls.Provenance.TOLD and contact is None else None,
+            "That contact belongs to another account." if contact and contact.account_id != account.pk else None,
+            "The older answer is about something else."
+            if supersedes and supersedes.topic_id != topic.pk
+            else None,
+            f"{account} is closed." if account.closed_at else None,
+        )
+        fact = cls.objects.create(
+            account=account, topic=topic, text=text, provenance=provenance, contact=contact, entry=entry,
+            author=by, supersedes=supersedes, review_on=today() + timedelta(days=topic.review_days),
+        )
+        if supersedes and Share.objects.filter(fact=supersedes).exists():
+            Share.objects.create(fact=fact, by=by)
+        return fact
+
+    @verb
+    def confirm(self, *, by: User, contact: Contact | None = None) -> Confirmation:
+        """Somebody says it still holds: a colleague, or the customer's contact."""
+        self._must_be_live()
+        return Confirmation.objects.create(fact=self, by=by, contact=contact)
+
+    @verb
+    def supersede(
+        self, text: str, *, by: User, provenance: str = Provenance.INFERRED, contact: Contact | None = None
+    ) -> Fact:
+        """A newer answer takes this one's place; this one stays readable."""
+        self._must_be_live()
+        return Fact.state(
+            self.account, self.topic, text, by=by, provenance=provenance, contact=contact, supersedes=self
+        )
+
+    @verb
+    def share(self, *, by: User) -> Share:
+        """Show this fact on the customer's page from now on."""
+        self._must_be_live()
+        refuse_if("The customer already sees this." if Share.objects.filter(fact=self).exists() else None)
+        return Share.objects.create(fact=self, by=by)
+
+    @verb
+    def retract(self, *, by: User, because: str) -> Retraction:
+        """Take it back: it is not true, and nothing takes its place."""
+        because = require_words(because, "Say why you take this back.")
+        self._must_be_live()
+        return Retraction.objects.create(fact=self, by=by, because=because)
+
+    def _must_be_live(self) -> None:
+        newer = Fact.objects.filter(supersedes=self).select_related("author").first()
+        refuse_if(
+            f"{newer.author} has since recorded a newer answer: “{newer.text}”." if newer else None,
+            "This was taken back." if Retraction.objects.filter(fact=self).exists() else None,
+        )
+
+
+class Confirmation(Frozen):
+    """Somebody said that a fact still holds."""
+
+    fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="confirmations")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

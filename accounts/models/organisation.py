@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone we know. Write it like Europe/Berlin.")
+
+
+class Organisation(models.Model):
+    """The one vendor this site belongs to. A single row."""
+
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    last_resort = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Approves when nobody else can, and receives what nobody else can hold.",
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @classmethod
+    def get(cls) -> Organisation:
+        return cls.objects.select_related("last_resort").get_or_create(pk=1, defaults={"name": "Our company"})[0]
+
+
+def today(at: datetime | None = None) -> date:
+    """The organisation's calendar day, at an instant (default: now)."""
+    zone = Organisation.objects.values_list("time_zone", flat=True).first() or "UTC"
+    return timezone.localtime(at or timezone.now(), zoneinfo.ZoneInfo(zone)).date()

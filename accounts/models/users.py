@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models
+from django.db.models.functions import Lower
+
+from .base import database_now, refuse_if, require_words, verb
+from .organisation import Organisation
+
+if TYPE_CHECKING:
+    from .coverage import Coverage
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def staff(self) -> UserQuerySet:
+        return self.exclude(kind=User.Kind.CUSTOMER)
+
+    def can_serve(self) -> UserQuerySet:
+        """Who may be given an account: active colleagues who sell, serve or manage."""
+        return self.active().filter(kind__in=[User.Kind.REP, User.Kind.MANAGER]).order_by("name")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, name: str, **fields: object) -> User:
+        user: User = self.model(email=self.normalize_email(email), name=name, **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="UserEvent",
+    fields=["email", "name", "kind", "title", "reports_to", "is_active", "deactivated_at", "deactivated_because"],
+)
+class User(AbstractBaseUser):
+    """Somebody who signs in: a colleague, or a customer's contact. (An *account* is a customer, not a login.)"""
+
+    class Kind(models.TextChoices):
+        REP = "rep", "Rep"
+        MANAGER = "manager", "Manager"
+        OPERATIONS = "operations", "Operations"
+        CUSTOMER = "customer", "Customer"
+
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REP)
+    title = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    region = models.CharField(max_length=120, blank=True, help_text="Where they work from, for choosing successors.")
+    reports_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    contact = models.OneToOneField(
+        "accounts.Contact",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="user",
+        help_text="For a customer's sign-in: who they are on their account.",
+    )
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    deactivated_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    deactivated_because = models.CharField(max_length=500, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    never_deleted = True
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                name="user_customer_is_a_contact",
+                condition=models.Q(kind="customer", contact__isnull=False)
+                | (~models.Q(kind="customer") & models.Q(contact__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    @property
+    def is_customer(self) -> bool:
+        return self.kind == self.Kind.CUSTOMER
+
+    @property
+    def is_operations(self) -> bool:
+        return self.kind == self.Kind.OPERATIONS
+
+    @property
+    def is_manager(self) -> bool:
+        return self.kind == self.Kind.MANAGER
+
+    @property
+    def runs_changes(self) -> bool:
+        """May open departures and see what a departure would cost: managers and operations."""
+        return self.kind in {self.Kind.MANAGER, self.Kind.OPERATIONS}
+
+    def team_ids(self) -> list[int]:
+        """Ids of everybody who reports to this person, directly or through others, and the person."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                WITH RECURSIVE team(id) AS (
+                    SELECT %s::bigint
+                    UNION SELECT u.id FROM accounts_user u JOIN team ON u.reports_to_id = team.id
+                ) SELECT id FROM team
+                """,
+                [self.pk],
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def leads(self, other: User | None) -> bool:
+        """Whether the other person reports to this one, directly or through others."""
+        above = other.reports_to if other else None
+        while above is not None:
+            if above.pk == self.pk:
+                return True
+            above = above.reports_to
+        return False
+
+    def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:
+        """The nearest active person above, or the organisation's person of last resort.
+
+        Raises `Refused` when there is neither: then nobody could answer for what this person holds.
+        """
+        barred = {self.pk, *(person.pk for person in except_for)}
+        above = self.reports_to
+        while above is not None:
+            if above.is_active and above.pk not in barred:
+                return above
+            above = above.reports_to
+        resort = Organisation.get().last_resort
+        refuse_if(
+            "Nobody above this person is active, and no person of last resort is named. Name one under People first."
+            if resort is None or not resort.is_active or resort.pk in barred
+            else None
+        )
+        assert resort is not None
+        return resort
+
+    def may_manage(self, other: User) -> bool:
+        """Whether this person may open a departure or a leave for the other."""
+        return self.is_operations or (self.is_manager and self.leads(other))
+
+    def holdings(self) -> models.QuerySet[Coverage]:
+        from .coverage import Coverage
+
+        return Coverage.objects.current().filter(person=self)
+
+    @verb
+    def deactivate(self, *, by: User, because: str) -> User:
+        """End this person's access and sessions now; everything they hold goes to the nearest active manager.
+
+        Returns the manager who now answers for it. Raises `Refused` or `PermissionDenied`.
+        """
+        from .coverage import Coverage
+
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
+        because = require_words(because, "Say why this person's access ends.")
+        if not by.may_manage(self):
+            raise PermissionDenied
+        refuse_if(
+            None if self.is_active else f"{self.name}'s access has already ended.",
+            "This is the organisation's person of last resort. Name another first."
+            if Organisation.get().last_resort_id == self.pk
+            else None,
+        )
+        manager = self.nearest_manager()
+        Coverage.objects.current().filter(person=self).leave_to(manager, by=by, because=because)
+        self.is_active = False
+        self.deactivated_at = database_now()
+        self.deactivated_by = by
+        self.deactivated_because = because
+        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+        self.end_sessions()
+        return manager
+
+    @verb
+    def reactivate(self, *, by: User) -> None:
+        """Let somebody who came back sign in again; what they held stays with whoever has it now."""
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
+        if not by.may_manage(self):
+            raise PermissionDenied
+        self.is_active = True
+        self.deactivated_at = self.deactivated_by = None
+        self.deactivated_because = ""
+        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+
+    def end_sessions(self) -> None:
+        for session in Session.objects.all().iterator():
+            if session.get_decoded().get("_auth_user_id") == str(self.pk):
+                session.delete()

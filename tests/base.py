@@ -235,7 +235,7 @@ class CastTestCase(TestCase):
         return client
 
     def browse(self, user: User, name: str, *args: object, **query: object) -> HttpResponse:
-        """The answer to GET of a page by its URL name. `self.browse(self.max, "account", acme.pk, kind="note")`"""
+        """The answer to GET of a page by its URL name: `self.browse(self.max, "account", self.acme.pk)`"""
         return self.as_(user).get(reverse(name, args=args), query)  # type: ignore[return-value]
 
     def send(self, user: User, name: str, *args: object, **fields: object) -> HttpResponse:

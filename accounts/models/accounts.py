@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pghistory
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from .base import database_now, refuse_if, require_words, verb
 from .organisation import validate_time_zone
@@ -45,8 +47,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if user.is_customer:
             return self.filter(pk=user.contact.account_id if user.contact else None)
         people = user.team_ids() if user.is_manager else [user.pk]
-        return self.filter(
-            Exists(Coverage.objects.current().filter(account=OuterRef("pk"), person_id__in=people))
+        serving = Coverage.objects.current().filter(person_id__in=people)
+        return self.filter(  # a merged account's memory is part of the other's
+            Exists(serving.filter(Q(account=OuterRef("pk")) | Q(account=OuterRef("merged_into"))))
         )
 
     def owned_by(self, user: User) -> AccountQuerySet:
@@ -106,6 +109,26 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_list(self) -> AccountQuerySet:
         """Everything one row of the accounts page shows, in one query."""
         return self.with_owner().with_journey().with_debts().with_champion().order_by(Lower("name"), "pk")
+
+    def for_page(self) -> AccountQuerySet:
+        """What the head of an account's page shows, in one query, with the memory merged into it.
+
+        Adds `memory_pks`, `last_contact_at`, and of the stage now its name, instant, evidence and author.
+        """
+        from .entries import Entry
+
+        this = OuterRef(OuterRef("pk"))
+        memory = Account.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
+        entries = Entry.objects.filter(account__in=memory).standing().order_by("-at", "-pk")
+        stages = entries.filter(kind=Entry.Kind.STAGE)
+        return self.annotate(
+            memory_pks=ArraySubquery(Account.objects.filter(merged_into=OuterRef("pk")).values("pk")),
+            last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
+            stage_now=Subquery(stages.values("stage")[:1]),
+            stage_at=Subquery(stages.values("at")[:1]),
+            stage_because=Subquery(stages.values("text")[:1]),
+            stage_by=Subquery(stages.values("author__name")[:1]),
+        ).select_related("parent", "merged_into", "condition_by")
 
     def without_champion(self) -> AccountQuerySet:
         from .contacts import Contact
@@ -202,10 +225,12 @@ class Account(models.Model):
         coverage = self.owner_coverage
         return coverage.person if coverage else None
 
-    @property
+    @cached_property
     def memory_ids(self) -> list[int]:
         """This account and those merged into it: their memory is read as one."""
-        return [self.pk, *Account.objects.filter(merged_into=self).values_list("pk", flat=True)]
+        if (merged := getattr(self, "memory_pks", None)) is None:  # `for_page` has brought them along
+            merged = Account.objects.filter(merged_into=self).values_list("pk", flat=True)
+        return [self.pk, *merged]
 
     @property
     def stage(self) -> str:
@@ -220,26 +245,38 @@ class Account(models.Model):
 
     def warnings(self) -> list[tuple[Condition, str]]:
         """What the product itself sees, worst first: a condition and the sentence that gives its reason."""
-        from .entries import Entry, Stage
+        from .entries import Entry
         from .obligations import Obligation
 
+        in_touch = Entry.objects.of(self).standing().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
+        return self.signs(
+            late=Obligation.objects.late().filter(account=self).count(),
+            repairs=self.obligations.open().filter(kind=Obligation.Kind.REPAIR).count(),
+            stage=self.stage,
+            has_champion=bool(self.champions()),
+            last_contact_at=in_touch.values_list("at", flat=True).first(),
+        )
+
+    @staticmethod
+    def signs(
+        *, late: int, repairs: int, stage: str, has_champion: bool, last_contact_at: datetime | None
+    ) -> list[tuple[Condition, str]]:
+        """`warnings` from what a page has read already: conditions and sentences, worst first."""
+        from .entries import Stage
+
         found: list[tuple[Condition, str]] = []
-        late = Obligation.objects.late().filter(account=self).count()
         if late:
-            found.append((Condition.URGENT, f"{late} thing{'s' if late > 1 else ''} we owe {'are' if late > 1 else 'is'} late"))
-        repairs = self.obligations.open().filter(kind=Obligation.Kind.REPAIR).count()
+            things = "1 thing we owe is late" if late == 1 else f"{late} things we owe are late"
+            found.append((Condition.URGENT, things))
         if repairs:
             found.append((Condition.URGENT, "Something went wrong here and is not made good yet"))
-        if self.stage == Stage.AT_RISK:
+        if stage == Stage.AT_RISK:
             found.append((Condition.URGENT, "The journey stands at risk"))
-        if not self.champions():
+        if not has_champion:
             found.append((Condition.WATCH, "No champion is named"))
-        last = (
-            Entry.objects.of(self).standing().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at").first()
-        )
-        if last is None or last.at < timezone.now() - timedelta(days=60):
+        if last_contact_at is None or last_contact_at < timezone.now() - timedelta(days=60):
             found.append((Condition.WATCH, "Nobody has been in touch for 60 days"))
-        return sorted(found, key=lambda pair: -pair[0].rank)
+        return found
 
     @property
     def condition_now(self) -> Condition:
@@ -311,6 +348,7 @@ class Account(models.Model):
         list(Account.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk"))
         self.refresh_from_db()
         other.refresh_from_db()
+        other.__dict__.pop("memory_ids", None)
         because = require_words(because, "Say why the two are one.")
         refuse_if(
             "An account cannot be merged with itself." if self.pk == other.pk else None,

@@ -11,6 +11,9 @@ from .users import User
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User) -> ContactQuerySet:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
     def present(self) -> ContactQuerySet:
         return self.filter(left_on=None, erased_at=None)
 

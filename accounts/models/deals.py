@@ -14,6 +14,9 @@ class DealQuerySet(models.QuerySet["Deal"]):
     def open(self) -> DealQuerySet:
         return self.filter(closed_at=None)
 
+    def visible_to(self, user: User) -> DealQuerySet:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Deal(models.Model):

@@ -33,7 +33,7 @@ class Stage(models.TextChoices):
 class EntryQuerySet(models.QuerySet["Entry"]):
     def of(self, account: Account) -> EntryQuerySet:
         """The account's thread, with that of accounts merged into it."""
-        return self.filter(Q(account=account) | Q(account__merged_into=account))
+        return self.filter(account__in=account.memory_ids)
 
     def standing(self) -> EntryQuerySet:
         return self.filter(~Exists(Retraction.objects.filter(entry=OuterRef("pk"))))

@@ -39,7 +39,11 @@ class Topic(models.Model):
 
 class FactQuerySet(models.QuerySet["Fact"]):
     def of(self, account: Account) -> FactQuerySet:
-        return self.filter(Q(account=account) | Q(account__merged_into=account))
+        return self.filter(account__in=account.memory_ids)
+
+    def visible_to(self, user: User) -> FactQuerySet:
+        seen = self.filter(account__in=Account.objects.visible_to(user))
+        return seen.shared() if user.is_customer else seen
 
     def live(self) -> FactQuerySet:
         """What we hold true today: neither superseded nor taken back."""

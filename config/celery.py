@@ -2,8 +2,6 @@
 result. What must not be lost is a row first and a message second: `resume_jobs` finds what no message came for."""
 
 import os
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import celery
@@ -26,7 +24,10 @@ class Task(celery.Task):  # type: ignore[type-arg, unused-ignore]
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
         """Queue this task once the transaction has committed. If the broker is down, that is logged and the
         person's request goes on: the timetable below picks the work up later."""
-        publish: Callable[[], Any] = partial(self.delay, *args, **kwargs)
+
+        def publish() -> None:
+            self.delay(*args, **kwargs)
+
         transaction.on_commit(publish, robust=True)
 
 
@@ -41,6 +42,7 @@ app.conf.update(
     broker_transport_options={
         "visibility_timeout": 15 * 60,
         "socket_connect_timeout": 1,
+        "socket_timeout": 1,
         "socket_keepalive": True,
         "max_retries": 1,
         "interval_start": 0,

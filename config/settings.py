@@ -37,7 +37,9 @@ HTTPS = flag("HTTPS", default=not (DEMO or DEBUG or TESTING))
 if DEMO or TESTING:
     SECRET_KEY = os.environ.get("SECRET_KEY") or "only-for-the-demo-and-the-tests-which-hold-no-secrets"
 else:
-    SECRET_KEY = required("SECRET_KEY", "Make one: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    SECRET_KEY = required(
+        "SECRET_KEY", "Make one: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    )
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEMO or DEBUG or TESTING else "")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
@@ -106,7 +108,9 @@ def database(url: str) -> dict[str, Any]:
     """Django's settings for a postgresql:// address; what follows its `?` goes to libpq as it is."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// (no other database holds the laws).")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgresql:// (no other database holds the laws)."
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -119,7 +123,9 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-SITE_DATABASE_URL = required("DATABASE_URL", "For example postgresql://throughline_site:password@localhost/throughline")
+SITE_DATABASE_URL = required(
+    "DATABASE_URL", "For example postgresql://throughline_site:password@localhost/throughline"
+)
 OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL") or SITE_DATABASE_URL
 SITE_ROLE = database(SITE_DATABASE_URL)["USER"]  # whom migrations grant what the site may do
 DATABASES = {"default": database(OWNER_DATABASE_URL if flag("AS_OWNER") else SITE_DATABASE_URL)}

@@ -1,5 +1,7 @@
-"""The Celery app and its timetable. A task takes ids, checks again and calls a verb; the rows it writes are its
-result. What must not be lost is a row first and a message second: `resume_jobs` finds what no message came for."""
+"""The Celery app and its timetable.
+
+A task takes ids, checks again and calls a verb; the rows it writes are its result. What must not be lost is a
+row first and a message second: `resume_jobs` finds what no message came for."""
 
 import os
 from typing import Any
@@ -12,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 MINUTES = 60.0
 
 
-class Task(celery.Task):  # type: ignore[type-arg, unused-ignore]
+class Task(celery.Task):
     """Opens a history context around every run, and forgives a broker that is away when a person saves."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -34,7 +36,7 @@ class Task(celery.Task):  # type: ignore[type-arg, unused-ignore]
 app = celery.Celery("throughline", task_cls=Task)
 app.conf.update(
     broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
-    # A task is acknowledged when it is done: a killed worker's task is given out again. So every task is idempotent.
+    # Acknowledged when done, so that a killed worker's task is given out again: every task is idempotent.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,

@@ -1,4 +1,4 @@
-"""What bin/demo starts: the servers, the tables, the story, the site, a worker and the timetable; and ends again."""
+"""What bin/demo starts, and ends again: servers, tables, the story, the site, a worker, the timetable."""
 
 import hashlib
 import json
@@ -19,6 +19,7 @@ from config.servers import CannotStart, Child, Servers, addresses, lock, stop_al
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
+EVERYWHERE = {"127.0.0.1", "0.0.0.0"}  # noqa: S104
 MADE_BY_THE_DEMO = ["postgres", "valkey", "mail", "static", "demo.json"]
 
 
@@ -37,7 +38,7 @@ def main(*arguments: str) -> None:
             prepare(environment)
             with watched(site_processes(host, port, environment), servers) as watch:
                 wait_for(f"http://{host}:{port}/health/", watch)
-                welcome(f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}/")
+                welcome(f"http://{'localhost' if host in EVERYWHERE else host}:{port}/")
                 watch.forever()
 
 
@@ -55,8 +56,8 @@ def must_be_free(host: str, port: int) -> None:
 def reset() -> None:
     if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
         raise CannotStart(
-            "--reset empties only the servers that bin/demo starts itself. This is your own database or broker "
-            "(DATABASE_URL or REDIS_URL is set): drop and create it yourself, then start without --reset."
+            "--reset empties only the servers that bin/demo starts itself, and DATABASE_URL or REDIS_URL "
+            "names one of your own: drop and create that yourself, then start without --reset."
         )
     Servers(VAR).stop_left_over()
     for name in MADE_BY_THE_DEMO:
@@ -65,7 +66,7 @@ def reset() -> None:
 
 
 def demo_environment(host: str) -> dict[str, str]:
-    hosts = ",".join({"localhost", "127.0.0.1", "[::1]", host} - {"0.0.0.0"})  # noqa: S104
+    hosts = ",".join(sorted({"localhost", "127.0.0.1", "[::1]", host} - {"0.0.0.0"}))  # noqa: S104
     defaults = {"ALLOWED_HOSTS": hosts, "SECRET_KEY": Servers(VAR).passwords["secret_key"]}
     given = {name: os.environ[name] for name in defaults if os.environ.get(name)}
     return os.environ | defaults | given | {"DEMO": "1"}
@@ -179,9 +180,10 @@ def welcome(address: str) -> None:
     if story["cast"]:
         print(f"Sign in as one of the cast with a click: {address}cast/")
         for person in story["cast"]:
-            print(
-                f"  {person['name']:<20} {person['role']:<12} {person['email']:<36} {person.get('line', '')}".rstrip()
+            who = (
+                f"  {person['name']:<20} {person['role']:<12} {person['email']:<36} {person.get('line', '')}"
             )
+            print(who.rstrip())
     print("\nCtrl-C stops everything; the data stay.", flush=True)
 
 

@@ -27,6 +27,6 @@ def broker_answers() -> bool:
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 while people can work, 503 when they cannot. A missing broker only delays what runs in the background."""
+    """200 while people can work, else 503. A missing broker only delays what runs in the background."""
     answers = {"database": database_answers(), "broker": broker_answers()}
     return JsonResponse(answers, status=200 if answers["database"] else 503)

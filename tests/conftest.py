@@ -1,8 +1,8 @@
 """Tests connect as the site does: as a role that owns no table. The tables' owner makes the databases.
 
-One database is migrated for the whole run and kept while the migrations stay the same; each worker's own is copied
-from it, and copied again after a test that really committed (the site's role may not TRUNCATE, and rows that
-migrations made must come back)."""
+One database is migrated for the whole run and kept while the migrations stay the same; each worker's own is a
+copy of it, made again after every test that really committed: the site's role may not TRUNCATE, and rows that
+migrations made must come back."""
 
 import fcntl
 import hashlib
@@ -90,7 +90,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         migrate_template()
         copy_template()
         connect_site_to(NAME, settings.SITE_DATABASE_URL)
-        TransactionTestCase._fixture_teardown = lambda self: copy_template()  # type: ignore[method-assign]
+        TransactionTestCase._fixture_teardown = lambda self: copy_template()  # type: ignore[attr-defined]
         yield
         connections["default"].close()
         with as_owner() as owner:
@@ -106,7 +106,7 @@ def owner_connection(db: None) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]
 
 @pytest.fixture
 def second_connection(transactional_db: None) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
-    """Another connection of the site's role, for races: nothing of it is committed unless the test says so."""
+    """Another connection of the site's role, for races: it commits only when the test says so."""
     connection = psycopg.connect(url_with(settings.SITE_DATABASE_URL, database=NAME))
     try:
         yield connection

@@ -19,7 +19,9 @@ UNSENT_LIMIT = 200_000
 class KeepUnsentMiddleware(LoginRequiredMiddleware):
     """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
+    ) -> HttpResponseBase:
         if request.method == "POST":
             fields = {key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"}
             if len(json.dumps(fields)) <= UNSENT_LIMIT:
@@ -51,5 +53,9 @@ class RefusalMiddleware:
             for key, value in request.POST.items()
             if key != "csrfmiddlewaretoken" and value.strip() and not value.isdigit()
         }
-        context = {"sentences": exception.messages, "yours": yours, "back": request.headers.get("Referer", "/")}
+        context = {
+            "sentences": exception.messages,
+            "yours": yours,
+            "back": request.headers.get("Referer", "/"),
+        }
         return render(request, "409.html", context, status=409)

@@ -6,16 +6,46 @@ from django.db.migrations.state import StateApps
 
 # slug, name, how one would ask, must survive a change of hands, days until it is asked again
 TOPICS = [
-    ("outcome", "Outcome they want", "What has to be different a year from now for this to have been worth it?", True, 180),
-    ("why-us", "Why they chose us", "What decided it for us, and what nearly decided it against us?", True, 365),
+    (
+        "outcome",
+        "Outcome they want",
+        "What has to be different a year from now for this to have been worth it?",
+        True,
+        180,
+    ),
+    (
+        "why-us",
+        "Why they chose us",
+        "What decided it for us, and what nearly decided it against us?",
+        True,
+        365,
+    ),
     ("story", "Story in a minute", "How did we get here, most recent first?", True, 90),
     ("needs", "What they need now", "What are you working on this quarter that we are part of?", True, 90),
     ("decision", "How they decide", "Who has to say yes, in which order, and who can say no?", True, 180),
-    ("budget", "Budget and fiscal year", "When is money planned, when is it released, and who asks for it?", False, 180),
+    (
+        "budget",
+        "Budget and fiscal year",
+        "When is money planned, when is it released, and who asks for it?",
+        False,
+        180,
+    ),
     ("criteria", "What they measure us by", "What will you look at to say whether this works?", False, 180),
     ("terms", "Terms agreed", "What did we agree that is not in the standard contract?", True, 365),
-    ("competition", "Whom else they consider", "What else did you look at, or do you use beside us?", False, 180),
-    ("procurement", "Quirks of procurement", "Which forms, systems or people does an order have to pass?", False, 365),
+    (
+        "competition",
+        "Whom else they consider",
+        "What else did you look at, or do you use beside us?",
+        False,
+        180,
+    ),
+    (
+        "procurement",
+        "Quirks of procurement",
+        "Which forms, systems or people does an order have to pass?",
+        False,
+        365,
+    ),
     ("words", "Their words for things", "What do you call it in your house?", False, 365),
     ("if-then", "If … then …", "What could happen, and what do we do then?", True, 90),
 ]
@@ -25,7 +55,11 @@ def add(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     Topic = apps.get_model("accounts", "Topic")
     for position, (slug, name, question, must_survive, review_days) in enumerate(TOPICS, start=1):
         Topic.objects.create(
-            slug=slug, name=name, question=question, must_survive=must_survive, review_days=review_days,
+            slug=slug,
+            name=name,
+            question=question,
+            must_survive=must_survive,
+            review_days=review_days,
             position=position * 10,
         )
 

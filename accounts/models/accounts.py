@@ -55,9 +55,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def owned_by(self, user: User) -> AccountQuerySet:
         from .coverage import Coverage
 
-        return self.filter(
-            Exists(Coverage.objects.owners().filter(account=OuterRef("pk"), person=user))
-        )
+        return self.filter(Exists(Coverage.objects.owners().filter(account=OuterRef("pk"), person=user)))
 
     def with_owner(self) -> AccountQuerySet:
         """Adds `owner_name`, `owner_id`, `owner_acting` and `owner_since`."""
@@ -153,7 +151,9 @@ class Account(models.Model):
     name = models.CharField(max_length=255)
     industry = models.CharField(max_length=120, blank=True)
     region = models.CharField(max_length=120, blank=True)
-    segment = models.CharField(max_length=60, blank=True, help_text="Such as enterprise, mid-market or small.")
+    segment = models.CharField(
+        max_length=60, blank=True, help_text="Such as enterprise, mid-market or small."
+    )
     country = models.CharField(max_length=120, blank=True)
     website = models.CharField(max_length=255, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
@@ -206,7 +206,9 @@ class Account(models.Model):
 
     @classmethod
     @verb
-    def start(cls, *, name: str, owner: User, by: User, because: str = "New account", **fields: object) -> Account:
+    def start(
+        cls, *, name: str, owner: User, by: User, because: str = "New account", **fields: object
+    ) -> Account:
         """Open an account with its first owner, in one act."""
         from .coverage import Coverage
 
@@ -237,7 +239,9 @@ class Account(models.Model):
         """The `Stage` reached last, or an empty string before any was recorded."""
         from .entries import Entry
 
-        latest = Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
+        latest = (
+            Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
+        )
         return latest.stage if latest else ""
 
     def champions(self) -> list[Contact]:
@@ -354,7 +358,9 @@ class Account(models.Model):
             "An account cannot be merged with itself." if self.pk == other.pk else None,
             f"{self} is already closed." if self.closed_at else None,
             f"{other} is already closed." if other.closed_at else None,
-            f"Other accounts were merged into {self}. Merge them one by one." if self.merged.exists() else None,
+            f"Other accounts were merged into {self}. Merge them one by one."
+            if self.merged.exists()
+            else None,
         )
         owner = other.owner
         role = Coverage.Role.OWNER

@@ -27,6 +27,10 @@ SENTENCES = {
     "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
     "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
     "handoff_one_open": "There is already an open handoff for this account and role.",
+    "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",
+    "undone_before_anyone_was_told": "A customer has been told, so it can no longer be taken back.",
+    "transition_one_for_a_person": "A departure or leave of this person is already under way.",
+    "read_back_one_waiting": "A read-back is already waiting to be accepted.",
     "handoff_once_per_move": "This handoff has already been opened.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
 }

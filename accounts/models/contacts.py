@@ -56,7 +56,10 @@ class Contact(models.Model):
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=60, blank=True)
     roles = ArrayField(
-        models.CharField(max_length=24, choices=Role.choices), default=list, blank=True, verbose_name="part they play"
+        models.CharField(max_length=24, choices=Role.choices),
+        default=list,
+        blank=True,
+        verbose_name="part they play",
     )
     strength = models.PositiveSmallIntegerField(
         "strength as champion", choices=Strength.choices, null=True, blank=True

@@ -51,8 +51,14 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         )
         made = Coverage.objects.bulk_create(
             Coverage(
-                account_id=row.account_id, role=row.role, person=person, acting=acting, follows=row,
-                started_at=now, started_by=by, started_because=because,
+                account_id=row.account_id,
+                role=row.role,
+                person=person,
+                acting=acting,
+                follows=row,
+                started_at=now,
+                started_by=by,
+                started_because=because,
             )
             for row in given
             if (row.account_id, row.role) not in served
@@ -80,7 +86,9 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         from .obligations import Obligation
 
         owner = Coverage.objects.owners().filter(account=OuterRef("account")).values("person_id")[:1]
-        held = Exists(self.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder")))
+        held = Exists(
+            self.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
+        )
         Deal.objects.open().filter(held).update(holder=models.Subquery(owner), role=Coverage.Role.OWNER)
         Obligation.objects.open().filter(held).update(holder=models.Subquery(owner), role=Coverage.Role.OWNER)
 
@@ -176,8 +184,13 @@ class Coverage(models.Model):
             f"{person} is a customer and cannot serve an account." if person.is_customer else None,
         )
         row = cls.objects.create(
-            account=account, role=role, person=person, acting=acting,
-            started_at=database_now(), started_by=by, started_because=because,
+            account=account,
+            role=role,
+            person=person,
+            acting=acting,
+            started_at=database_now(),
+            started_by=by,
+            started_because=because,
         )
         if role not in {cls.Role.INCOMING}:
             Entry.of_coverage(row, row.started_at).save()

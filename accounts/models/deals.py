@@ -78,5 +78,9 @@ class Deal(models.Model):
         self.closed_at, self.outcome = database_now(), outcome
         self.save(update_fields=["closed_at", "outcome"])
         Entry.record(
-            self.account, Entry.Kind.CHANGE, f"{self.get_kind_display()} “{self}” {outcome}", by=by, at=self.closed_at
+            self.account,
+            Entry.Kind.CHANGE,
+            f"{self.get_kind_display()} “{self}” {outcome}",
+            by=by,
+            at=self.closed_at,
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -46,13 +47,19 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return seen.standing().shared() if user.is_customer else seen
 
     def for_thread(self) -> EntryQuerySet:
-        """Newest first with all that a line of the thread shows; adds `is_shared` and `is_retracted`."""
+        """Newest first with all that a line of the thread shows; adds `with_whom`, `is_shared`, `is_retracted`."""
+        people = Mention.objects.filter(entry=OuterRef("pk")).order_by("pk")
         return (
             self.select_related(
-                "author", "author_contact", "coverage__person", "coverage__follows__person", "obligation"
+                "author",
+                "author_contact",
+                "coverage__person",
+                "coverage__follows__person",
+                "obligation",
+                "retraction__by",
             )
-            .prefetch_related("contacts")
             .annotate(
+                with_whom=ArraySubquery(people.values("contact__name")),
                 is_shared=Exists(Share.objects.filter(entry=OuterRef("pk"))),
                 is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk"))),
             )
@@ -83,19 +90,27 @@ class Entry(Frozen):
 
     CONTACT_KINDS: ClassVar[list[str]] = [Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.EXECUTIVE]
     KEPT_BY_HAND: ClassVar[list[str]] = [
-        Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.NOTE, Kind.EXECUTIVE, Kind.THANKS
+        Kind.CONVERSATION,
+        Kind.EMAIL,
+        Kind.VISIT,
+        Kind.NOTE,
+        Kind.EXECUTIVE,
+        Kind.THANKS,
     ]
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField("happened at")
     recorded_at = models.DateTimeField(auto_now_add=True)
-    author = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
-    )
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
     author_name = models.CharField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
     author_contact = models.ForeignKey(
-        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="A customer wrote it."
+        Contact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="A customer wrote it.",
     )
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
@@ -170,8 +185,13 @@ class Entry(Frozen):
         role = row.get_role_display().lower()
         what = f"{before} → {row.person.name}" if before else row.person.name
         return cls(
-            account_id=row.account_id, kind=cls.Kind.COVERAGE, at=at, author=row.started_by, coverage=row,
-            subject=f"{what} ({'acting ' if row.acting else ''}{role})", text=row.started_because,
+            account_id=row.account_id,
+            kind=cls.Kind.COVERAGE,
+            at=at,
+            author=row.started_by,
+            coverage=row,
+            subject=f"{what} ({'acting ' if row.acting else ''}{role})",
+            text=row.started_because,
         )
 
     @classmethod
@@ -206,9 +226,13 @@ class Entry(Frozen):
         evidence = require_words(evidence, "Say what shows that the account is there.")
         refuse_if(
             None if stage in Stage.values else "Choose one of the stages.",
-            f"{account} already stands at {Stage(stage).label}." if stage in Stage.values and account.stage == stage else None,
+            f"{account} already stands at {Stage(stage).label}."
+            if stage in Stage.values and account.stage == stage
+            else None,
         )
-        return cls.record(account, cls.Kind.STAGE, evidence, by=by, at=at, stage=stage, subject=Stage(stage).label)
+        return cls.record(
+            account, cls.Kind.STAGE, evidence, by=by, at=at, stage=stage, subject=Stage(stage).label
+        )
 
     @verb
     def retract(self, *, by: User, because: str) -> Retraction:
@@ -216,8 +240,12 @@ class Entry(Frozen):
         because = require_words(because, "Say why you take this back.")
         refuse_if(
             "This note was already taken back." if Retraction.objects.filter(entry=self).exists() else None,
-            "Only its author can take a note back." if self.author_id != by.pk and not by.is_operations else None,
-            None if self.kind in self.KEPT_BY_HAND else "This line records a change and cannot be taken back.",
+            "Only its author can take a note back."
+            if self.author_id != by.pk and not by.is_operations
+            else None,
+            None
+            if self.kind in self.KEPT_BY_HAND
+            else "This line records a change and cannot be taken back.",
         )
         return Retraction.objects.create(entry=self, by=by, because=because)
 
@@ -226,7 +254,9 @@ class Entry(Frozen):
         """Show this line to the customer from now on."""
         refuse_if(
             "The customer already sees this." if Share.objects.filter(entry=self).exists() else None,
-            "This was taken back; it cannot be shared." if Retraction.objects.filter(entry=self).exists() else None,
+            "This was taken back; it cannot be shared."
+            if Retraction.objects.filter(entry=self).exists()
+            else None,
         )
         return Share.objects.create(entry=self, by=by)
 
@@ -253,7 +283,9 @@ class Share(Frozen):
     """The customer sees an entry or a fact from here on. Until such a row exists, it is internal."""
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="share_row")
-    fact = models.OneToOneField("accounts.Fact", on_delete=models.PROTECT, null=True, related_name="share_row")
+    fact = models.OneToOneField(
+        "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="share_row"
+    )
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -265,13 +297,12 @@ class Retraction(Frozen):
     """An entry or a fact taken back by a person, with the reason."""
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="retraction")
-    fact = models.OneToOneField("accounts.Fact", on_delete=models.PROTECT, null=True, related_name="retraction")
+    fact = models.OneToOneField(
+        "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="retraction"
+    )
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
 
     class Meta:
         constraints = [about_one_thing("retraction_of_one_thing")]
-
-
-

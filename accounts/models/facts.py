@@ -27,7 +27,9 @@ class Topic(models.Model):
     must_survive = models.BooleanField(
         default=False, help_text="The next owner must show they know it when they read back."
     )
-    review_days = models.PositiveSmallIntegerField(default=180, help_text="After how many days to ask if it still holds.")
+    review_days = models.PositiveSmallIntegerField(
+        default=180, help_text="After how many days to ask if it still holds."
+    )
     position = models.PositiveSmallIntegerField(default=100)
 
     class Meta:
@@ -77,7 +79,12 @@ class Fact(Frozen):
     text = models.TextField()
     provenance = models.CharField(max_length=10, choices=Provenance.choices)
     contact = models.ForeignKey(
-        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="facts", help_text="Who told us."
+        Contact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="facts",
+        help_text="Who told us.",
     )
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="facts")
@@ -126,16 +133,27 @@ class Fact(Frozen):
         """Record an answer on a topic; `supersedes` names the answer it replaces."""
         text = require_words(text, f"Write what is true about “{topic}”.")
         refuse_if(
-            "Name the contact who told us." if provenance == cls.Provenance.TOLD and contact is None else None,
-            "That contact belongs to another account." if contact and contact.account_id != account.pk else None,
+            "Name the contact who told us."
+            if provenance == cls.Provenance.TOLD and contact is None
+            else None,
+            "That contact belongs to another account."
+            if contact and contact.account_id != account.pk
+            else None,
             "The older answer is about something else."
             if supersedes and supersedes.topic_id != topic.pk
             else None,
             f"{account} is closed." if account.closed_at else None,
         )
         fact = cls.objects.create(
-            account=account, topic=topic, text=text, provenance=provenance, contact=contact, entry=entry,
-            author=by, supersedes=supersedes, review_on=today() + timedelta(days=topic.review_days),
+            account=account,
+            topic=topic,
+            text=text,
+            provenance=provenance,
+            contact=contact,
+            entry=entry,
+            author=by,
+            supersedes=supersedes,
+            review_on=today() + timedelta(days=topic.review_days),
         )
         if supersedes and Share.objects.filter(fact=supersedes).exists():
             Share.objects.create(fact=fact, by=by)

@@ -80,7 +80,11 @@ class Obligation(models.Model):
     role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
     holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="obligations")
     contact = models.ForeignKey(
-        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations",
+        Contact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="obligations",
         help_text="To whom we owe it, or who raised it.",
     )
     text = models.TextField("exact words")
@@ -88,7 +92,11 @@ class Obligation(models.Model):
     stretch = models.BooleanField("stretch: we said we would try", default=False)
     urgency = models.CharField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
     fact = models.ForeignKey(
-        Fact, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections",
+        Fact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
         help_text="The line the customer says is wrong.",
     )
     raised_at = models.DateTimeField()
@@ -103,7 +111,11 @@ class Obligation(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     agreed_by = models.ForeignKey(
-        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        Contact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The contact who agreed that this is done.",
     )
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
@@ -183,14 +195,27 @@ class Obligation(models.Model):
         refuse_if(
             f"{account} is closed." if account.closed_at or holder is None else None,
             "A promise needs a date." if kind == cls.Kind.PROMISE and due is None else None,
-            "Name the contact who raised it." if kind in {cls.Kind.QUESTION, cls.Kind.FEEDBACK} and not contact else None,
-            "That contact belongs to another account." if contact and contact.account_id != account.pk else None,
+            "Name the contact who raised it."
+            if kind in {cls.Kind.QUESTION, cls.Kind.FEEDBACK} and not contact
+            else None,
+            "That contact belongs to another account."
+            if contact and contact.account_id != account.pk
+            else None,
         )
         assert holder is not None
         now = at or database_now()
         obligation = cls.objects.create(
-            account=account, kind=kind, text=text, due=due, contact=contact, holder=holder, role=role,
-            raised_at=now, raised_by=by, shared_at=now if shared else None, **fields,
+            account=account,
+            kind=kind,
+            text=text,
+            due=due,
+            contact=contact,
+            holder=holder,
+            role=role,
+            raised_at=now,
+            raised_by=by,
+            shared_at=now if shared else None,
+            **fields,
         )
         obligation.note("raised", text, by=by, at=now)
         return obligation
@@ -201,7 +226,11 @@ class Obligation(models.Model):
     def keep(self, *, by: User) -> None:
         """We did what we said (a promise, a visit or a task)."""
         self._lock(by)
-        refuse_if("Only the customer can close what the customer raised. Answer it first." if self.is_theirs else None)
+        refuse_if(
+            "Only the customer can close what the customer raised. Answer it first."
+            if self.is_theirs
+            else None
+        )
         outcome = {self.Kind.PROMISE: self.Outcome.KEPT, self.Kind.VISIT: self.Outcome.HELD}
         self._close(outcome.get(self.Kind(self.kind), self.Outcome.DONE), by=by)
         self.note("kept", "", by=by)
@@ -246,9 +275,7 @@ class Obligation(models.Model):
             None if decision in self.Decision.values else "Choose yes, planned or no.",
         )
         if decision == self.Decision.YES and self.fact:
-            self.fact.supersede(
-                self.text, by=by, provenance=Fact.Provenance.TOLD, contact=self.contact
-            )
+            self.fact.supersede(self.text, by=by, provenance=Fact.Provenance.TOLD, contact=self.contact)
         self.decision = decision
         self.answered_at = database_now()
         self.lapses_on = today() + LAPSES_AFTER
@@ -268,7 +295,9 @@ class Obligation(models.Model):
         self.agreed_by = contact
         self._close(self.Outcome.AGREED if self.is_theirs else self.Outcome.RELEASED, by=by)
         said = f"“{words.strip()}”" if words.strip() else ""
-        self.note("agreed", f"{contact} agreed. {said}{' (reported by us)' if reported else ''}".strip(), by=by)
+        self.note(
+            "agreed", f"{contact} agreed. {said}{' (reported by us)' if reported else ''}".strip(), by=by
+        )
 
     @verb
     def reopen(self, *, by: User, because: str) -> None:
@@ -296,7 +325,9 @@ class Obligation(models.Model):
         self._lock(by, customers_too=True)
         refuse_if(
             f"{colleague} already holds it." if colleague.pk == self.holder_id else None,
-            f"{colleague} cannot hold anything." if not colleague.is_active or colleague.is_customer else None,
+            f"{colleague} cannot hold anything."
+            if not colleague.is_active or colleague.is_customer
+            else None,
         )
         role = (
             Coverage.objects.accountable()
@@ -358,6 +389,12 @@ class Obligation(models.Model):
         """Leave this step on the account's thread; steps are append-only rows."""
         author: User | Contact = by.contact if by.is_customer and by.contact else by
         Entry.record(
-            self.account, Entry.Kind.OBLIGATION, text, by=author, at=at, obligation=self, step=step,
+            self.account,
+            Entry.Kind.OBLIGATION,
+            text,
+            by=author,
+            at=at,
+            obligation=self,
+            step=step,
             subject=f"{self.get_kind_display()} {step}: {self}"[:300],
         )

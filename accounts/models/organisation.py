@@ -38,7 +38,9 @@ class Organisation(models.Model):
 
     @classmethod
     def get(cls) -> Organisation:
-        return cls.objects.select_related("last_resort").get_or_create(pk=1, defaults={"name": "Our company"})[0]
+        return cls.objects.select_related("last_resort").get_or_create(
+            pk=1, defaults={"name": "Our company"}
+        )[0]
 
 
 def today(at: datetime | None = None) -> date:

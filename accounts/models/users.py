@@ -45,7 +45,16 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     model_name="UserEvent",
-    fields=["email", "name", "kind", "title", "reports_to", "is_active", "deactivated_at", "deactivated_because"],
+    fields=[
+        "email",
+        "name",
+        "kind",
+        "title",
+        "reports_to",
+        "is_active",
+        "deactivated_at",
+        "deactivated_because",
+    ],
 )
 class User(AbstractBaseUser):
     """Somebody who signs in: a colleague, or a customer's contact. (An *account* is a customer, not a login.)"""
@@ -61,7 +70,9 @@ class User(AbstractBaseUser):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REP)
     title = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=60, blank=True)
-    region = models.CharField(max_length=120, blank=True, help_text="Where they work from, for choosing successors.")
+    region = models.CharField(
+        max_length=120, blank=True, help_text="Where they work from, for choosing successors."
+    )
     reports_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
     )
@@ -76,7 +87,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
-    deactivated_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    deactivated_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     deactivated_because = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 

@@ -1,0 +1,25 @@
+"""Continuity: how an account changes hands."""
+
+from .approvals import Approval
+from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
+from .handoff import Handoff, Holdout, approvers_of
+from .jobs import JobRun
+from .read_backs import ReadBack, Takeover
+from .transitions import Move, Transition
+
+__all__ = [
+    "Approval",
+    "ChecklistItem",
+    "Evidence",
+    "Handoff",
+    "Holdout",
+    "JobRun",
+    "Move",
+    "Part",
+    "Proof",
+    "ReadBack",
+    "Takeover",
+    "TemplateItem",
+    "Transition",
+    "approvers_of",
+]

@@ -1,0 +1,205 @@
+"""account -> Brief: what the next owner must know, composed from memory and from nothing else.
+
+The brief follows the five parts of I-PASS (illness severity, patient summary, action list, situation awareness
+and contingency plans, synthesis by receiver: Starmer et al., N Engl J Med 2014;371:1803-12). The fifth part,
+the read-back, is the receiver's own and so is not composed here. Nothing is invented: a gap is listed as a gap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from accounts.models import Account, Condition, Contact, Deal, Entry, Fact, Obligation, Topic
+
+RECENT = 5
+#: How alike two words must be (0 to 100) to count as the same: forgives an ending or a typing slip.
+ALIKE = 86
+#: The share of a line's telling words that a read-back must contain to count as having mentioned it.
+MENTIONED = 0.34
+COMMON = frozenset(
+    """about after again against because before being between could does doing down during each from further have
+    having here into just more most once only other over same should some such than that their them then there
+    these they this those through under until very were what when where which while will with would your""".split()
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of the brief: what it says, where it comes from, and whether it must survive the change."""
+
+    key: str
+    title: str
+    text: str
+    source: str = ""
+    must_survive: bool = False
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The frozen composition. `fingerprint` changes when, and only when, something in it does."""
+
+    account: str
+    condition: str
+    condition_because: str
+    story: list[Line] = field(default_factory=list)
+    people: list[Line] = field(default_factory=list)
+    actions: list[Line] = field(default_factory=list)
+    contingencies: list[Line] = field(default_factory=list)
+    facts: list[Line] = field(default_factory=list)
+    deals: list[Line] = field(default_factory=list)
+    recent: list[Line] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 in hexadecimal of the brief's canonical JSON."""
+        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def must_survive(self) -> list[Line]:
+        parts = [self.people, self.actions, self.story, self.contingencies, self.facts]
+        return [line for part in parts for line in part if line.must_survive]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Brief:
+        def revive(value: Any) -> Any:
+            if isinstance(value, list):
+                return [Line(**item) if isinstance(item, dict) else item for item in value]
+            return value
+
+        return cls(**{key: revive(value) for key, value in stored.items()})
+
+
+def compose(account: Account) -> Brief:
+    """Compose the brief of an account from its memory as it stands now. A fixed number of queries."""
+    facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "pk"))
+    by_topic: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_topic.setdefault(fact.topic_id, []).append(fact)
+    contacts = sorted(
+        account.contacts.present(), key=lambda c: (not c.is_champion, -(c.strength or 0), not c.roles, c.name)
+    )
+    story_topics = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
+    owed = list(account.obligations.open().select_related("contact", "holder").order_by("due", "pk"))
+    recent = (
+        Entry.objects.of(account)
+        .standing()
+        .filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
+        .select_related("author", "author_contact")
+        .order_by("-at", "-pk")[:RECENT]
+    )
+    return Brief(
+        account=account.name,
+        condition=account.condition or Condition.STEADY,
+        condition_because=account.condition_because,
+        story=[_fact_line(fact) for slug in story_topics for fact in by_topic.get(slug, [])],
+        people=[_contact_line(contact) for contact in contacts],
+        actions=[_obligation_line(obligation) for obligation in owed],
+        contingencies=[_fact_line(fact) for fact in by_topic.get(Topic.IF_THEN, [])],
+        facts=[
+            _fact_line(fact)
+            for slug, some in by_topic.items()
+            if slug not in {*story_topics, Topic.IF_THEN}
+            for fact in some
+        ],
+        deals=[_deal_line(deal) for deal in account.deals.open().select_related("holder")],
+        recent=[_entry_line(entry) for entry in recent],
+        gaps=_gaps(account, by_topic, contacts),
+    )
+
+
+def _fact_line(fact: Fact) -> Line:
+    return Line(
+        f"fact:{fact.pk}",
+        fact.topic.name,
+        fact.text,
+        f"{fact.source}, {fact.at:%-d %B %Y}",
+        fact.topic.must_survive,
+    )
+
+
+def _contact_line(contact: Contact) -> Line:
+    parts = [contact.title, ", ".join(contact.role_labels)]
+    if contact.is_champion:
+        parts += [contact.get_strength_display() if contact.strength else "", contact.evidence]
+        parts.append(f"What it cost them: {contact.cost}" if contact.cost else "")
+    text = ". ".join(part.rstrip(".") for part in parts if part)
+    return Line(f"contact:{contact.pk}", contact.name, text, must_survive=contact.is_champion)
+
+
+def _obligation_line(obligation: Obligation) -> Line:
+    due = f"due {obligation.due:%-d %B %Y}" if obligation.due else "no date"
+    whom = f" to {obligation.contact}" if obligation.contact else ""
+    title = f"{obligation.get_kind_display()}{whom}, {due}"
+    source = f"raised {obligation.raised_at:%-d %B %Y}" + (", stretch" if obligation.stretch else "")
+    return Line(f"obligation:{obligation.pk}", title, obligation.text, source, obligation.kind != "task")
+
+
+def _deal_line(deal: Deal) -> Line:
+    amount = f"{deal.amount:,.0f} {deal.currency}" if deal.amount is not None else "no amount"
+    close = f"closing {deal.expected_close:%-d %B %Y}" if deal.expected_close else "no closing date"
+    return Line(
+        f"deal:{deal.pk}",
+        f"{deal.get_kind_display()}: {deal.name}",
+        f"{amount}, {deal.stage or 'no stage'}, {close}",
+    )
+
+
+def _entry_line(entry: Entry) -> Line:
+    return Line(
+        f"entry:{entry.pk}",
+        entry.get_kind_display(),
+        entry.text or entry.subject,
+        f"{entry.who}, {entry.at:%-d %B %Y}",
+    )
+
+
+def _gaps(account: Account, by_topic: dict[str, list[Fact]], contacts: list[Contact]) -> list[str]:
+    missing = Topic.objects.filter(must_survive=True).exclude(slug__in=by_topic)
+    gaps = [] if account.condition else ["Nobody has rated how the account stands"]
+    if not any(contact.is_champion for contact in contacts):
+        gaps.append("No champion is named")
+    return gaps + [f"{topic.name} is not written down" for topic in missing if _wanted(account, topic)]
+
+
+def _wanted(account: Account, topic: Topic) -> bool:
+    """A steady account may do without a contingency; every other must have one."""
+    return topic.slug != Topic.IF_THEN or account.condition != Condition.STEADY
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a line by which one recognises it: longer than three letters, or with a digit; not common."""
+    words = re.findall(r"[\w'-]+", text.lower())
+    return list(
+        dict.fromkeys(w for w in words if (len(w) > 3 or any(c.isdigit() for c in w)) and w not in COMMON)
+    )
+
+
+def mentioned(lines: Iterable[Line], words: str) -> list[str]:
+    """Keys of the lines that a read-back mentions. A help to the person who decides, not a verdict.
+
+    A person is mentioned by any part of their name; anything else when a third of its telling words appear.
+    """
+    said = telling_words(words) + re.findall(r"\w+", words.lower())
+    return [line.key for line in lines if _is_mentioned(line, said)]
+
+
+def _is_mentioned(line: Line, said: list[str]) -> bool:
+    if line.key.startswith("contact:"):
+        return any(part in said for part in line.title.lower().split() if len(part) > 2)
+    telling = telling_words(line.text)
+    if not telling:
+        return line.text.lower().strip() in " ".join(said)
+    heard = sum(any(fuzz.ratio(word, other) >= ALIKE for other in said) for word in telling)
+    return heard / len(telling) >= MENTIONED

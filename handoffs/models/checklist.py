@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
+from accounts.models.base import database_now, refuse_if, require_words
+
+from .handoff import Handoff
+from .transitions import Transition
+
+
+class Proof(models.TextChoices):
+    """What ticks an item: something in the memory, or a person's word."""
+
+    PERSON = "person", "A person says so"
+    CONDITION = "condition", "The condition is rated"
+    TOPIC = "topic", "There is an answer on the topic"
+    CHAMPION = "champion", "A champion is named, with strength and evidence"
+    SECOND_PERSON = "second_person", "Two of our people know somebody there"
+    RECENT_NOTE = "recent_note", "There is a note from the last 60 days"
+    TAKEN_ON = "taken_on", "The obligation is taken on by name, or closed"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an account's memory proves at this moment, gathered in a fixed number of queries."""
+
+    condition: bool
+    topics: frozenset[str]
+    champion: bool
+    second_person: bool
+    recent_note: bool
+    settled: frozenset[int]
+
+    @classmethod
+    def of(cls, handoff: Handoff) -> Evidence:
+        account = handoff.account
+        recently = timezone.now() - timedelta(days=60)
+        kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
+        read_back = handoff.read_back_latest
+        taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
+        return cls(
+            condition=bool(account.condition),
+            topics=frozenset(Fact.objects.of(account).live().values_list("topic_id", flat=True)),
+            champion=account.contacts.champions().exclude(Q(strength=None) | Q(evidence="")).exists(),
+            second_person=Mention.objects.filter(entry__in=kept).values("entry__author").distinct().count()
+            > 1,
+            recent_note=kept.filter(at__gte=recently).exists(),
+            settled=frozenset(
+                taken | set(account.obligations.filter(closed_at__isnull=False).values_list("pk", flat=True))
+            ),
+        )
+
+    def proves(self, proof: str, topic: str | None, obligation: int | None) -> bool:
+        return {
+            Proof.CONDITION: self.condition,
+            Proof.TOPIC: topic in self.topics,
+            Proof.CHAMPION: self.champion,
+            Proof.SECOND_PERSON: self.second_person,
+            Proof.RECENT_NOTE: self.recent_note,
+            Proof.TAKEN_ON: obligation in self.settled,
+        }.get(Proof(proof), False)
+
+
+class Part(models.TextChoices):
+    CONDITION = "condition", "Condition"
+    STORY = "story", "Story"
+    ACTIONS = "actions", "Actions"
+    IF_THEN = "if_then", "If … then …"
+    PEOPLE = "people", "People"
+
+
+class TemplateItem(models.Model):
+    """A line of the checklist for a kind of transition. Operations edit these; open handoffs keep theirs."""
+
+    class When(models.TextChoices):
+        ALWAYS = "always", "Always"
+        PLANNED = "planned", "When the person is still here"
+        SUDDEN = "sudden", "When the person has already gone"
+
+    kind = models.CharField(
+        max_length=16,
+        choices=Transition.Kind.choices,
+        blank=True,
+        help_text="Empty: for every kind of transition.",
+    )
+    when = models.CharField(max_length=8, choices=When.choices, default=When.ALWAYS)
+    part = models.CharField(max_length=10, choices=Part.choices)
+    text = models.CharField(max_length=300)
+    why = models.CharField(
+        max_length=500, help_text="Shown beside the item, so that nobody ticks it blindly."
+    )
+    proof = models.CharField(max_length=14, choices=Proof.choices, default=Proof.PERSON)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    required = models.BooleanField(default=True)
+    before_writing = models.BooleanField(
+        "before the brief goes for approval",
+        default=True,
+        help_text="Otherwise before the read-back is accepted.",
+    )
+    position = models.PositiveSmallIntegerField(default=100)
+    active = models.BooleanField("in use", default=True)
+
+    class Meta:
+        ordering = ["kind", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="template_topic_with_its_proof",
+                condition=Q(proof="topic", topic__isnull=False) | (~Q(proof="topic") & Q(topic=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ChecklistItemManager(models.Manager["ChecklistItem"]):
+    def make_for(self, handoffs: models.QuerySet[Handoff]) -> int:
+        """Write the checklist of each of these handoffs, from the template and from the account's memory.
+
+        One INSERT … SELECT, whatever the number of handoffs. Returns the number of items.
+        """
+        ids = list(handoffs.values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(FROM_TEMPLATE_AND_MEMORY, {"ids": ids})
+            return cursor.rowcount
+
+
+#: A full handoff takes the template; every handoff takes what its memory holds: what is owed in the role, the
+#: champions, and the deals in flight.
+FROM_TEMPLATE_AND_MEMORY = """
+WITH chosen AS (
+    SELECT h.id, h.account_id, h.role, h.outgoing_id, t.kind, t.sudden,
+           o.name AS outgoing, i.name AS incoming
+    FROM handoffs_handoff h
+    JOIN handoffs_transition t ON t.id = h.transition_id
+    JOIN accounts_user o ON o.id = h.outgoing_id
+    JOIN accounts_user i ON i.id = h.incoming_id
+    WHERE h.id = ANY (%(ids)s)
+)
+INSERT INTO handoffs_checklistitem (
+    handoff_id, part, text, why, proof, topic_id, obligation_id, contact_id, required, before_writing, position,
+    waived_because)
+SELECT c.id, t.part, t.text, t.why, t.proof, t.topic_id, NULL::bigint, NULL::bigint, t.required, t.before_writing, t.position, ''
+FROM chosen c
+JOIN handoffs_templateitem t ON t.active AND t.kind IN ('', c.kind)
+    AND t."when" IN ('always', CASE WHEN c.sudden THEN 'sudden' ELSE 'planned' END)
+WHERE c.role IN ('owner', 'success')
+UNION ALL
+SELECT c.id, 'actions', left(initcap(o.kind) || ': ' || o.text, 300),
+       'We owe this. It moves only when somebody takes it on by name.',
+       'taken_on', NULL, o.id, NULL, true, false, 500, ''
+FROM chosen c
+JOIN accounts_obligation o ON o.account_id = c.account_id AND o.role = c.role AND o.closed_at IS NULL
+UNION ALL
+SELECT c.id, 'people',
+       CASE WHEN c.sudden THEN c.incoming || ' speaks with ' || p.name || ' before anybody else'
+            ELSE c.outgoing || ' introduces ' || c.incoming || ' to ' || p.name END,
+       p.name || ' stood up for us' || CASE WHEN p.cost <> '' THEN ', at a cost: ' || left(p.cost, 200) ELSE '' END
+           || '. They must not hear of the change from a stranger.',
+       'person', NULL, NULL, p.id, NOT c.sudden, false, 400, ''
+FROM chosen c
+JOIN accounts_contact p ON p.account_id = c.account_id AND p.left_on IS NULL AND p.erased_at IS NULL
+    AND 'champion' = ANY (p.roles)
+UNION ALL
+SELECT c.id, 'actions', left('Say where the deal “' || d.name || '” stands', 300),
+       'It is in flight: the next owner should not have to ask the customer about it.',
+       'person', NULL, NULL, NULL, false, true, 450, ''
+FROM chosen c
+JOIN accounts_deal d ON d.account_id = c.account_id AND d.role = c.role AND d.closed_at IS NULL
+"""
+
+
+class ChecklistItem(models.Model):
+    """One thing that must survive the change, and why it is on the list."""
+
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="items")
+    part = models.CharField(max_length=10, choices=Part.choices)
+    text = models.CharField(max_length=300)
+    why = models.CharField(max_length=500)
+    proof = models.CharField(max_length=14, choices=Proof.choices)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    obligation = models.ForeignKey(
+        Obligation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    required = models.BooleanField()
+    before_writing = models.BooleanField()
+    position = models.PositiveSmallIntegerField()
+    ticked_at = models.DateTimeField(null=True, blank=True)
+    ticked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waived_at = models.DateTimeField(null=True, blank=True)
+    waived_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waived_because = models.CharField(max_length=500, blank=True)
+
+    never_deleted = True
+    objects = ChecklistItemManager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="item_waived_says_why", condition=Q(waived_at=None) | ~Q(waived_because="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def by_read_back(self) -> bool:
+        return self.proof == Proof.TAKEN_ON
+
+    def is_done(self, evidence: Evidence) -> bool:
+        return bool(
+            self.ticked_at or self.waived_at or evidence.proves(self.proof, self.topic_id, self.obligation_id)
+        )
+
+    @verb
+    def tick(self, *, by: User) -> None:
+        """A person says that this is done."""
+        self._lock(by)
+        refuse_if(
+            None if self.proof == Proof.PERSON else f"This ticks itself: {self.get_proof_display().lower()}.",
+            "It is already ticked." if self.ticked_at else None,
+        )
+        self.ticked_at, self.ticked_by = database_now(), by
+        self.save(update_fields=["ticked_at", "ticked_by"])
+
+    @verb
+    def untick(self, *, by: User) -> None:
+        """It was not done after all."""
+        self._lock(by)
+        self.ticked_at = self.ticked_by = self.waived_at = self.waived_by = None
+        self.waived_because = ""
+        self.save(update_fields=["ticked_at", "ticked_by", "waived_at", "waived_by", "waived_because"])
+
+    @verb
+    def waive(self, *, by: User, because: str) -> None:
+        """It cannot or need not be done here; the reason stays on the record."""
+        because = require_words(because, "Say why this is not needed here.")
+        self._lock(by)
+        refuse_if(
+            "What we owe cannot be waived: keep it, hand it on, or let the customer release it."
+            if self.by_read_back
+            else None
+        )
+        self.waived_at, self.waived_by, self.waived_because = database_now(), by, because
+        self.save(update_fields=["waived_at", "waived_by", "waived_because"])
+
+    def _lock(self, by: User) -> None:
+        handoff = Handoff.objects.select_for_update(of=("self",)).get(pk=self.handoff_id)
+        self.refresh_from_db()
+        if not handoff.may_write(by):
+            raise PermissionDenied
+        refuse_if(None if handoff.is_open else f"This handoff is {handoff.state}.")

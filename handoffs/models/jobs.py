@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import verb
+from accounts.models.base import database_now
+
+from .checklist import ChecklistItem
+from .handoff import Handoff
+from .transitions import Move, Transition
+
+CHUNK = 100
+STALLED_AFTER = timedelta(seconds=30)
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def unfinished(self) -> JobRunQuerySet:
+        return self.filter(finished_at=None)
+
+    def stalled(self) -> JobRunQuerySet:
+        """Unfinished, and nobody has worked on it for a while: its message or its worker was lost."""
+        return self.unfinished().filter(heartbeat_at__lt=timezone.now() - STALLED_AFTER)
+
+
+class JobRun(models.Model):
+    """Long work as a row: what there is to do, how far it is, whether it ended. Survives reload and restart."""
+
+    transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="jobs")
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.transition}: {self.done} of {self.total}"
+
+    @classmethod
+    def queue(cls, transition: Transition) -> JobRun:
+        """Write down the work, and tell the worker once it is committed. No broker: `resume_jobs` finds it."""
+        from ..tasks import open_handoffs
+
+        now = database_now()
+        job = cls.objects.create(
+            transition=transition, total=transition.moves.waiting().count(), queued_at=now, heartbeat_at=now
+        )
+        open_handoffs.delay_on_commit(job.pk)
+        return job
+
+    def run(self) -> None:
+        """Open handoffs chunk by chunk until none is left. Safe to run twice, at once, or after a crash."""
+        while self.open_chunk():
+            pass
+
+    @verb
+    def open_chunk(self, size: int = CHUNK) -> int:
+        """Open the handoffs of the next moves, all or none. Returns how many moves were dealt with.
+
+        1. Lock the next moves that nobody else works on. 2. Set aside those that cannot be opened.
+        3. Write handoffs, checklists and access for the rest. 4. Note the progress.
+        """
+        transition = Transition.objects.select_for_update(of=("self",)).get(pk=self.transition_id)
+        moves = []
+        if not (transition.cancelled_at or transition.undone_at):
+            moves = list(
+                transition.moves.waiting()
+                .select_related("account", "incoming", "outgoing")
+                .select_for_update(of=("self",), skip_locked=True)
+                .order_by("pk")[:size]
+            )
+        free = self._set_aside(transition, moves)
+        now = database_now()
+        made = Handoff.objects.bulk_create(
+            Handoff(
+                transition=transition,
+                move=move,
+                account=move.account,
+                role=move.role,
+                outgoing=move.outgoing,
+                incoming=move.incoming,
+                follows_id=follows,
+                access_on=transition.access_on,
+                accountable_on=transition.accountable_on,
+                announce_on=transition.announced_on,
+                back_up_until=transition.back_up_until,
+                opened_at=now,
+            )
+            for move, follows in free
+        )
+        chosen = Handoff.objects.filter(pk__in=[handoff.pk for handoff in made])
+        ChecklistItem.objects.make_for(chosen)
+        chosen.give_access()
+        self._note_progress(len(moves))
+        return len(moves)
+
+    def _set_aside(self, transition: Transition, moves: list[Move]) -> list[tuple[Move, int | None]]:
+        """The moves that can be opened, each with the handoff it takes over; the others get their reason."""
+        open_now = {
+            (handoff.account_id, handoff.role): handoff
+            for handoff in Handoff.objects.open()
+            .filter(account__in=[move.account_id for move in moves])
+            .select_related("transition", "incoming")
+        }
+        free: list[tuple[Move, int | None]] = []
+        for move in moves:
+            other = open_now.get((move.account_id, move.role))
+            yields = (
+                other
+                and transition.kind == Transition.Kind.DEPARTURE
+                and other.transition.kind == Transition.Kind.REORG
+            )
+            reason = self._why_not(move, None if yields else other)
+            if reason:
+                Move.objects.filter(pk=move.pk).update(refused_because=reason[:500])
+                continue
+            if other:
+                Handoff.objects.filter(pk=other.pk).call_off(
+                    by=transition.opened_by, because=f"Taken over by: {transition}"
+                )
+            free.append((move, other.pk if other else None))
+        return free
+
+    @staticmethod
+    def _why_not(move: Move, other: Handoff | None) -> str:
+        if move.account.closed_at:
+            return f"{move.account} was closed in the meantime."
+        if move.incoming is None or not move.incoming.is_active:
+            return f"{move.incoming or 'The successor'} cannot take it any more. Hand it over by itself."
+        if other:
+            return f"It is already being handed to {other.incoming}: {other.transition}."
+        return ""
+
+    def _note_progress(self, dealt_with: int) -> None:
+        self.refresh_from_db(from_queryset=JobRun.objects.select_for_update(of=("self",)))
+        now = database_now()
+        self.done = self.transition.moves.exclude(pk__in=self.transition.moves.waiting()).count()
+        self.heartbeat_at = now
+        if not dealt_with and not self.finished_at:
+            self.finished_at = now
+        self.save(update_fields=["done", "heartbeat_at", "finished_at"])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None

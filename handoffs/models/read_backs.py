@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Frozen, Obligation, User
+
+from ..briefing import Line
+from .handoff import Handoff
+
+
+class ReadBack(models.Model):
+    """The incoming person's own words on the account, held against what must survive (I-PASS's last part).
+
+    A second person accepts it or returns it with a note. The words never change; only the decision is added.
+    """
+
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="read_backs")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="read_backs")
+    at = models.DateTimeField()
+    stands = models.TextField("Where do they stand?")
+    first_call = models.TextField("Whom do you call first, and why?", blank=True)
+    promised = models.TextField("What have we promised, and by when?", blank=True)
+    could_go_wrong = models.TextField("What could go wrong, and what will you do?", blank=True)
+    mentioned = models.JSONField(
+        default=list, help_text="Keys of the brief's lines that these words mention."
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    accepted = models.BooleanField(null=True, blank=True)
+    note = models.TextField(blank=True)
+
+    columns_that_change = ("decided_at", "decided_by_id", "accepted", "note")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handoff"], condition=Q(decided_at=None), name="read_back_one_waiting"
+            ),
+            models.CheckConstraint(
+                name="read_back_decided_by_a_second_person",
+                condition=Q(decided_at=None, decided_by=None, accepted=None)
+                | (
+                    Q(decided_at__isnull=False, decided_by__isnull=False, accepted__isnull=False)
+                    & ~Q(decided_by=F("by"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="read_back_return_says_why", condition=~Q(accepted=False) | ~Q(note="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by} on {self.handoff.account}"
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Each question with the answer in the incoming person's words."""
+        names = ["stands", "first_call", "promised", "could_go_wrong"]
+        return [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names]
+
+    def held_against(self, lines: list[Line]) -> list[tuple[Line, bool]]:
+        """The lines that must survive, each with whether these words mention it."""
+        return [(line, line.key in self.mentioned) for line in lines]
+
+
+class Takeover(Frozen):
+    """One open obligation taken on by name: by the incoming person, or by a colleague they named."""
+
+    read_back = models.ForeignKey(ReadBack, on_delete=models.PROTECT, related_name="takeovers")
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="takeovers")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["read_back", "obligation"], name="takeover_once")]

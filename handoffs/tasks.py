@@ -1,0 +1,77 @@
+"""Background work, one line each: an id in, a verb inside. What a date brings is looked at often and done once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Refused, today
+from config.celery import app
+
+from .models import Handoff, Holdout, JobRun, Transition
+
+logger = logging.getLogger(__name__)
+
+
+@app.task
+def open_handoffs(job_id: int) -> None:
+    """Open a transition's handoffs, chunk by chunk."""
+    JobRun.objects.get(pk=job_id).run()
+
+
+@app.task
+def resume_jobs() -> None:
+    """Take up the work whose message or worker was lost."""
+    for job_id in JobRun.objects.stalled().values_list("pk", flat=True):
+        open_handoffs.delay(job_id)
+
+
+@app.task
+def daily() -> None:
+    """Do whatever today's date brings. Each act checks its own conditions again, so running twice does it once."""
+    begin_reorgs()
+    with transaction.atomic():
+        Handoff.objects.give_access()
+    each(Holdout.objects.expired(), Holdout.end)
+    each(
+        Handoff.objects.open().filter(accepted_at__isnull=False, accountable_on__lte=today()),
+        Handoff.becomes_accountable,
+    )
+    each(
+        Transition.objects.under_way().filter(kind="departure", last_day__lt=today()),
+        Transition.person_leaves,
+    )
+    each(
+        Transition.objects.under_way().filter(kind="leave", accountable_on__lte=today()),
+        Transition.leave_begins,
+    )
+    each(
+        Transition.objects.under_way().filter(kind="leave", return_on__lte=today()), Transition.person_returns
+    )
+    each(Handoff.objects.to_announce(), Handoff.announce)
+    each(
+        Handoff.objects.filter(back_up_until__lte=today(), moved_at__isnull=False, taken_back_at=None),
+        Handoff.end_back_up,
+    )
+
+
+def begin_reorgs() -> None:
+    """Start the approved reorganisations whose date has come."""
+    ready = Transition.objects.under_way().filter(
+        kind=Transition.Kind.REORG, submitted_at__isnull=False, started_at=None, access_on__lte=today()
+    )
+    for transition in ready.select_related("submitted_by"):
+        if not transition.blockers() and transition.submitted_by:
+            each([transition], lambda one: one.start(by=one.submitted_by))
+
+
+def each(rows: Iterable[Any], act: Callable[[Any], object]) -> None:
+    """Do something to every row in a transaction of its own; what is refused is logged and stays for next time."""
+    for row in rows:
+        try:
+            act(row)
+        except Refused as refusal:
+            logger.info("%s %s: %s", type(row).__name__, row.pk, "; ".join(refusal.messages))

@@ -16,22 +16,21 @@ find_python() {
     return 1
 }
 
+installed() { grep -qsxF "$(cksum "$1")" .venv/installed; }
+
 # make_venv requirements.txt|requirements-dev.txt   (the second holds everything of the first)
 make_venv() {
-    local wanted=$1 stamp=.venv/installed python hash
-    hash=$(cat requirements.txt "$wanted" | cksum)
-    if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null && grep -qsxF "$wanted $hash" "$stamp"; then
+    local wanted=$1 python
+    .venv/bin/python -c '' 2>/dev/null || rm -rf .venv
+    if installed "$wanted" && installed requirements.txt; then
         return
     fi
     python=$(find_python) || stop "This needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none." \
         $'\n'"On Debian or Ubuntu: apt-get install python3 python3-venv. Elsewhere: your package manager, or python.org."
     say "Installing $wanted into .venv (the first time this takes a minute) ..."
-    grep -qs "^requirements.txt $(cat requirements.txt requirements.txt | cksum)$" "$stamp" || rm -rf .venv
+    installed requirements.txt || rm -rf .venv
     [ -x .venv/bin/python ] || "$python" -m venv .venv || stop "The virtual environment could not be made."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$wanted" \
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$wanted" \
         || stop "The requirements could not be installed; what pip says is above."
-    {
-        printf 'requirements.txt %s\n' "$(cat requirements.txt requirements.txt | cksum)"
-        printf '%s %s\n' "$wanted" "$hash"
-    } >"$stamp"
+    cksum requirements.txt "$wanted" >.venv/installed
 }

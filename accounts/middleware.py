@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -20,16 +21,16 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
     """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
 
     def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method == "POST":
             fields = {key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"}
             if len(json.dumps(fields)) <= UNSENT_LIMIT:
                 request.session[UNSENT] = {"path": request.get_full_path(), "fields": fields}
                 sign_in = f"{reverse('account_login')}?next={reverse('unsent')}"
-                response = HttpResponse(status=302, headers={"Location": sign_in})
+                response = HttpResponseRedirect(sign_in)
                 if getattr(request, "htmx", False):
-                    response = HttpResponse(status=200, headers={"HX-Redirect": sign_in})
+                    response.status_code, response["HX-Redirect"] = 200, sign_in
                 return response
         return super().handle_no_permission(request, view_func)
 
@@ -51,7 +52,7 @@ class RefusalMiddleware:
         yours = {
             key: value
             for key, value in request.POST.items()
-            if key != "csrfmiddlewaretoken" and value.strip() and not value.isdigit()
+            if key != "csrfmiddlewaretoken" and str(value).strip() and not str(value).isdigit()
         }
         context = {
             "sentences": exception.messages,

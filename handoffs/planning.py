@@ -203,17 +203,7 @@ class Field:
         return found[:most]
 
     def _weigh(self, account: Account, candidate: Candidate) -> Suggestion:
-        score, reasons, against = 0.0, [], []
-        for trait in TRAITS:
-            value = getattr(account, trait)
-            if not value:
-                continue
-            share = candidate.traits[trait][value]
-            if share or (trait == "region" and candidate.person.region == value):
-                score += LIKE_ACCOUNT
-                reasons.append(f"Serves {share or 'accounts'} in {value}" if share else f"Works in {value}")
-            elif trait != "segment":
-                against.append(f"Nothing in {value} so far")
+        score, reasons, against = self._likeness_to(account, candidate)
         if likeness := self._likeness(candidate):
             score += LIKE_PREDECESSOR * likeness
             if likeness >= 0.5 and self.outgoing:
@@ -231,6 +221,25 @@ class Field:
         elif candidate.owns < self.usual_load:
             reasons.append(f"Has room: owns {candidate.owns}")
         return Suggestion(candidate.person, round(score, 2), tuple(reasons), tuple(against))
+
+    @staticmethod
+    def _likeness_to(account: Account, candidate: Candidate) -> tuple[float, list[str], list[str]]:
+        score = 0.0
+        reasons: list[str] = []
+        against: list[str] = []
+        for trait in TRAITS:
+            value = getattr(account, trait)
+            if not value:
+                continue
+            if served := candidate.traits[trait][value]:
+                score += LIKE_ACCOUNT
+                reasons.append(f"Serves {served} in {value}")
+            elif trait == "region" and candidate.person.region == value:
+                score += LIKE_ACCOUNT
+                reasons.append(f"Works in {value}")
+            elif trait != "segment":
+                against.append(f"Nothing in {value} so far")
+        return score, reasons, against
 
     def _likeness(self, candidate: Candidate) -> float:
         """0 to 1: how much of the predecessor's book the candidate's shares in industry, region and segment."""

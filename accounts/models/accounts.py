@@ -45,7 +45,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if user.is_operations:
             return self
         if user.is_customer:
-            return self.filter(pk=user.contact.account_id if user.contact else None)
+            return self.filter(contacts__user=user)
         people = user.team_ids() if user.is_manager else [user.pk]
         serving = Coverage.objects.current().filter(person_id__in=people)
         return self.filter(  # a merged account's memory is part of the other's
@@ -207,7 +207,7 @@ class Account(models.Model):
     @classmethod
     @verb
     def start(
-        cls, *, name: str, owner: User, by: User, because: str = "New account", **fields: object
+        cls, /, *, name: str, owner: User, by: User, because: str = "New account", **fields: object
     ) -> Account:
         """Open an account with its first owner, in one act."""
         from .coverage import Coverage
@@ -318,7 +318,6 @@ class Account(models.Model):
         from .coverage import Coverage
         from .deals import Deal
         from .entries import Entry
-        from .obligations import Obligation
 
         self.refresh_from_db(from_queryset=Account.objects.select_for_update())
         because = require_words(because, "Say why the account is closed.")

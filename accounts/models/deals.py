@@ -65,6 +65,35 @@ class Deal(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    @verb
+    def begin(cls, account: Account, *, holder: User, by: User, **fields: object) -> Deal:
+        """Put a deal in flight, held by somebody who serves the account."""
+        from .entries import Entry
+
+        refuse_if(f"{account} is closed." if account.closed_at else None)
+        deal = cls.objects.create(account=account, holder=holder, role=cls.role_of(holder, account), **fields)
+        Entry.record(account, Entry.Kind.CHANGE, f"{deal.get_kind_display()} “{deal}” is in flight", by=by)
+        return deal
+
+    @verb
+    def revise(self, *, by: User, **fields: object) -> None:
+        """Change what is recorded of an open deal, or who of the team holds it."""
+        self.refresh_from_db(from_queryset=Deal.objects.select_for_update())
+        refuse_if(f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None)
+        for name, value in fields.items():
+            setattr(self, name, value)
+        if "holder" in fields:
+            self.role = fields["role"] = self.role_of(self.holder, self.account)
+        self.save(update_fields=list(fields))
+
+    @staticmethod
+    def role_of(holder: User, account: Account) -> str:
+        """In which role this person would hold a deal of the account."""
+        roles = set(Coverage.objects.accountable().filter(account=account, person=holder).values_list("role", flat=True))
+        refuse_if(f"{holder} does not serve {account}. Put them on its team first." if not roles else None)
+        return Coverage.Role.OWNER if Coverage.Role.OWNER in roles else min(roles)
+
     @verb
     def close(self, outcome: str, *, by: User) -> None:
         """Won, lost or dropped, now."""

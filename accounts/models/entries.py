@@ -16,7 +16,7 @@ from .coverage import Coverage
 from .users import User
 
 if TYPE_CHECKING:
-    from .obligations import Obligation
+    pass
 
 
 class Stage(models.TextChoices):
@@ -122,7 +122,9 @@ class Entry(Frozen):
     obligation = models.ForeignKey(
         "accounts.Obligation", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
-    contacts = models.ManyToManyField(Contact, through="Mention", related_name="entries", blank=True)
+    contacts: models.ManyToManyField[Contact, Mention] = models.ManyToManyField(
+        Contact, through="Mention", related_name="entries", blank=True
+    )
     external_id = models.CharField(max_length=120, blank=True)
 
     objects = EntryQuerySet.as_manager()

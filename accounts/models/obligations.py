@@ -173,6 +173,7 @@ class Obligation(models.Model):
     @verb
     def owe(
         cls,
+        /,
         account: Account,
         kind: str,
         text: str,

@@ -37,7 +37,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def get_by_natural_key(self, email: str | None) -> User:
-        return self.get(email__iexact=email)
+        user: User = self.get(email__iexact=email)
+        return user
 
 
 @pghistory.track(
@@ -189,6 +190,29 @@ class User(AbstractBaseUser):
         from .coverage import Coverage
 
         return Coverage.objects.current().filter(person=self)
+
+    @classmethod
+    @verb
+    def add(cls, *, by: User, email: str, name: str, **fields: object) -> User:
+        """Let a colleague sign in. A manager adds to their own team, operations anywhere."""
+        person: User = cls.objects.create_user(email, name, **fields)
+        if not by.may_manage(person):
+            raise PermissionDenied
+        return person
+
+    @verb
+    def correct(self, *, by: User, **fields: object) -> None:
+        """Change what is recorded of a colleague: name, address, work, or to whom they report."""
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
+        if not by.may_manage(self):
+            raise PermissionDenied
+        serves = fields.get("kind", self.kind) in {self.Kind.REP, self.Kind.MANAGER}
+        refuse_if(
+            f"{self} still serves accounts. Hand them over first." if not serves and self.holdings().exists() else None
+        )
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(fields))
 
     @verb
     def deactivate(self, *, by: User, because: str) -> User:

@@ -129,7 +129,7 @@ class ChecklistItemManager(models.Manager["ChecklistItem"]):
         ids = list(handoffs.values_list("pk", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(FROM_TEMPLATE_AND_MEMORY, {"ids": ids})
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 #: A full handoff takes the template; every handoff takes what its memory holds: what is owed in the role, the
@@ -147,7 +147,8 @@ WITH chosen AS (
 INSERT INTO handoffs_checklistitem (
     handoff_id, part, text, why, proof, topic_id, obligation_id, contact_id, required, before_writing, position,
     waived_because)
-SELECT c.id, t.part, t.text, t.why, t.proof, t.topic_id, NULL::bigint, NULL::bigint, t.required, t.before_writing, t.position, ''
+SELECT c.id, t.part, t.text, t.why, t.proof, t.topic_id, NULL::bigint, NULL::bigint,
+       t.required, t.before_writing, t.position, ''
 FROM chosen c
 JOIN handoffs_templateitem t ON t.active AND t.kind IN ('', c.kind)
     AND t."when" IN ('always', CASE WHEN c.sudden THEN 'sudden' ELSE 'planned' END)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Account, Condition, Contact, Coverage, Deal, Obligation, Topic, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.coverage import CoverageQuerySet
 
 from ..briefing import Brief, compose, mentioned
 from .transitions import Move, Transition
@@ -137,8 +138,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         back_ups.return_deals(by=by)
         back_ups.end(by=by, because=because)
         for outgoing in {handoff.outgoing for handoff in moved}:
-            made = [h.coverage_id for h in moved if h.outgoing_id == outgoing.pk]
-            Coverage.objects.current().filter(pk__in=made).pass_to(outgoing, by=by, because=because)
+            made = [handoff.pk for handoff in moved if handoff.outgoing_id == outgoing.pk]
+            Coverage.objects.current().filter(made_by_handoff__in=made).pass_to(
+                outgoing, by=by, because=because
+            )
         Handoff.objects.filter(pk__in=[h.pk for h in moved]).update(taken_back_at=database_now())
 
 
@@ -295,7 +298,7 @@ class Handoff(models.Model):
     def approved_brief(self) -> Brief | None:
         """The brief that was frozen at the latest approval of this round."""
         agreed = [decision for decision in self.decisions() if decision.approved]
-        return Brief.from_json(agreed[-1].brief) if agreed else None
+        return Brief.from_json(agreed[-1].brief or {}) if agreed else None
 
     @property
     def read_back_latest(self) -> ReadBack | None:
@@ -386,7 +389,7 @@ class Handoff(models.Model):
             if sentence
         ]
 
-    def serving(self) -> models.QuerySet[Coverage]:
+    def serving(self) -> CoverageQuerySet:
         """The coverage that this handoff will end: the outgoing person's, or whoever acts since they went."""
         current = Coverage.objects.current().filter(account=self.account, role=self.role)
         if self.role == Coverage.Role.OWNER:
@@ -607,7 +610,7 @@ class Handoff(models.Model):
         stays = outgoing.is_active and bool(self.back_up_until and self.back_up_until > today())
         held = list(self.holdouts.current().select_related("deal")) if outgoing.is_active else []
         if (stays or held) and self.serving().filter(person=outgoing).exists():
-            self._stay_as_back_up([holdout.deal_id for holdout in held], by=by)
+            self._stay_as_back_up([holdout.deal_id for holdout in held if holdout.deal_id], by=by)
         self.__class__.objects.filter(pk=self.pk).end_access(by=by, because=because)
         now_serving = self.serving()
         before = list(now_serving.values_list("pk", flat=True))
@@ -840,6 +843,9 @@ class Holdout(models.Model):
 
     columns_that_change = ("ended_at",)
     objects = HoldoutQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.deal or self.handoff.account} until {self.until:%-d %B %Y}"
 
     @verb
     def end(self) -> None:

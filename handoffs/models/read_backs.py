@@ -57,7 +57,8 @@ class ReadBack(models.Model):
     def answers(self) -> list[tuple[str, str]]:
         """Each question with the answer in the incoming person's words."""
         names = ["stands", "first_call", "promised", "could_go_wrong"]
-        return [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names]
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        return [(str(fields[name].verbose_name), getattr(self, name)) for name in names]
 
     def held_against(self, lines: list[Line]) -> list[tuple[Line, bool]]:
         """The lines that must survive, each with whether these words mention it."""

@@ -35,7 +35,7 @@ POSTGRES = "pginstall/bin/postgres"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root, so root runs it as this user
 
 
-class CannotStart(Exception):  # noqa: N818
+class CannotStart(Exception):
     """What stands in the way, in a sentence for the person at the terminal."""
 
 

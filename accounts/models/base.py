@@ -69,10 +69,13 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
     def act(self: M, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if _inside_a_verb.get():
             return method(self, *args, **kwargs)
-        token = _inside_a_verb.set(True)
         try:
             with transaction.atomic():
-                result = method(self, *args, **kwargs)
+                token = _inside_a_verb.set(True)
+                try:
+                    result = method(self, *args, **kwargs)
+                finally:
+                    _inside_a_verb.reset(token)  # before the commit: what it sets off are acts of their own
                 connection.check_constraints()
             return result
         except IntegrityError as error:
@@ -81,8 +84,6 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
             if getattr(getattr(error.__cause__, "diag", None), "sqlstate", "") in {"40001", "40P01", "55P03"}:
                 raise Refused(sentence_for(error)) from error
             raise
-        finally:
-            _inside_a_verb.reset(token)
 
     return act
 

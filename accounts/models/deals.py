@@ -67,7 +67,7 @@ class Deal(models.Model):
 
     @classmethod
     @verb
-    def begin(cls, account: Account, *, holder: User, by: User, **fields: object) -> Deal:
+    def begin(cls, /, account: Account, *, holder: User, by: User, **fields: object) -> Deal:
         """Put a deal in flight, held by somebody who serves the account."""
         from .entries import Entry
 
@@ -77,7 +77,7 @@ class Deal(models.Model):
         return deal
 
     @verb
-    def revise(self, *, by: User, **fields: object) -> None:
+    def revise(self, /, *, by: User, **fields: object) -> None:
         """Change what is recorded of an open deal, or who of the team holds it."""
         self.refresh_from_db(from_queryset=Deal.objects.select_for_update())
         refuse_if(f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None)
@@ -90,7 +90,8 @@ class Deal(models.Model):
     @staticmethod
     def role_of(holder: User, account: Account) -> str:
         """In which role this person would hold a deal of the account."""
-        roles = set(Coverage.objects.accountable().filter(account=account, person=holder).values_list("role", flat=True))
+        serving = Coverage.objects.accountable().filter(account=account, person=holder)
+        roles = set(serving.values_list("role", flat=True))
         refuse_if(f"{holder} does not serve {account}. Put them on its team first." if not roles else None)
         return Coverage.Role.OWNER if Coverage.Role.OWNER in roles else min(roles)
 

@@ -28,6 +28,13 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who may be given an account: active colleagues who sell, serve or manage."""
         return self.active().filter(kind__in=[User.Kind.REP, User.Kind.MANAGER]).order_by("name")
 
+    def linked(self) -> dict[int, User]:
+        """Every colleague by id with the managers above at hand: one query for any number of walks upwards."""
+        people = {person.pk: person for person in self.staff()}
+        for person in people.values():
+            person.reports_to = people.get(person.reports_to_id or 0)
+        return people
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, name: str, **fields: object) -> User:
@@ -193,7 +200,7 @@ class User(AbstractBaseUser):
 
     @classmethod
     @verb
-    def add(cls, *, by: User, email: str, name: str, **fields: object) -> User:
+    def add(cls, /, *, by: User, email: str, name: str, **fields: object) -> User:
         """Let a colleague sign in. A manager adds to their own team, operations anywhere."""
         person: User = cls.objects.create_user(email, name, **fields)
         if not by.may_manage(person):
@@ -201,14 +208,16 @@ class User(AbstractBaseUser):
         return person
 
     @verb
-    def correct(self, *, by: User, **fields: object) -> None:
+    def correct(self, /, *, by: User, **fields: object) -> None:
         """Change what is recorded of a colleague: name, address, work, or to whom they report."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         if not by.may_manage(self):
             raise PermissionDenied
         serves = fields.get("kind", self.kind) in {self.Kind.REP, self.Kind.MANAGER}
         refuse_if(
-            f"{self} still serves accounts. Hand them over first." if not serves and self.holdings().exists() else None
+            f"{self} still serves accounts. Hand them over first."
+            if not serves and self.holdings().exists()
+            else None
         )
         for name, value in fields.items():
             setattr(self, name, value)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Account, Condition, Coverage, Obligation, Stage, User
+
+from .base import RecordForm, VerbForm, because, day, one_of, words
+
+
+class AccountForm(RecordForm):
+    class Meta:
+        model = Account
+        fields = [
+            "name",
+            "industry",
+            "region",
+            "segment",
+            "country",
+            "website",
+            "employees",
+            "revenue",
+            "founded",
+            "time_zone",
+            "parent",
+        ]
+        help_texts = {
+            "time_zone": "What we promise them is due by their day. Write it like Europe/Berlin.",
+            "parent": "The company that they belong to.",
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parents = Account.objects.visible_to(user).open().exclude(pk=self.instance.pk)
+        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
+
+
+class NewAccountForm(AccountForm):
+    owner = forms.ModelChoiceField(
+        User.objects.none(), help_text="Who answers for this customer from now on."
+    )
+    field_order = ["name", "owner"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["owner"].queryset = may_be_given_to(user)  # type: ignore[attr-defined]
+        self.initial.setdefault("owner", user.pk)
+        self.initial["time_zone"] = self.initial.get("time_zone") or "UTC"
+
+
+def may_be_given_to(user: User) -> Any:
+    """The colleagues to whom this person may give a new account."""
+    serving = User.objects.can_serve()
+    if user.is_operations:
+        return serving
+    return serving.filter(pk__in=user.team_ids() if user.is_manager else [user.pk])
+
+
+class ConditionForm(VerbForm):
+    condition = one_of("How do they stand?", Condition)
+    because = because("Because", "What you saw or heard. The next owner reads it first.")
+
+
+class StageForm(VerbForm):
+    stage = one_of("They are now", Stage)
+    evidence = words("What shows it?", "What they said or did. If they went back a stage, why.")
+    on = day("Since", "Leave it empty for today.", required=False)
+
+
+class CloseForm(VerbForm):
+    """Asks, for each thing still owed, what becomes of it."""
+
+    because = because("Why is the account closed?")
+
+    def __init__(self, *args: Any, owed: list[Obligation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owed = owed
+        for obligation in owed:
+            self.fields[f"outcome_{obligation.pk}"] = forms.CharField(
+                label=f"“{obligation}”",
+                help_text=f"{obligation.get_kind_display()} held by {obligation.holder}. What becomes of it?",
+                max_length=500,
+            )
+
+    @property
+    def outcomes(self) -> dict[int, str]:
+        return {obligation.pk: self.cleaned_data[f"outcome_{obligation.pk}"] for obligation in self.owed}
+
+
+class MergeForm(VerbForm):
+    other = forms.ModelChoiceField(
+        Account.objects.none(),
+        label="It is the same customer as",
+        help_text="Memory is read there, and what is owed is held there, from now on.",
+    )
+    because = because("How do you know?")
+
+    def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Account.objects.visible_to(user).open().exclude(pk=account.pk)
+        self.fields["other"].queryset = others  # type: ignore[attr-defined]
+
+
+class TeamForm(VerbForm):
+    ROLES = [
+        (role.value, role.label)
+        for role in (
+            Coverage.Role.SUCCESS,
+            Coverage.Role.SUPPORT,
+            Coverage.Role.ENGINEER,
+            Coverage.Role.SPONSOR,
+            Coverage.Role.BACK_UP,
+        )
+    ]
+    person = forms.ModelChoiceField(User.objects.can_serve(), label="Who joins?")
+    role = one_of("As", ROLES)
+    because = because("Why?")
+
+
+class EndServiceForm(VerbForm):
+    coverage = forms.ModelChoiceField(Coverage.objects.none(), widget=forms.HiddenInput)
+    because = because("Why does it end?")
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ending = account.coverage.current().exclude(role__in=[Coverage.Role.OWNER, Coverage.Role.INCOMING])
+        self.fields["coverage"].queryset = ending  # type: ignore[attr-defined]

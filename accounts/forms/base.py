@@ -1,0 +1,128 @@
+"""What the forms share: a refusal is said on the form, and the form keeps what was typed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import model_to_dict
+
+from accounts.models import Refused
+
+
+class Refusals(forms.BaseForm):
+    """For a form whose view calls a verb:
+
+    if form.is_valid():
+        with form.refusals():
+            obligation.move(form.cleaned_data["to"], ...)
+            return redirect(...)
+    return render(..., status=form.status)
+    """
+
+    status = 200
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except Refused as refused:
+            self.add_error(None, ValidationError(refused.messages))
+            self.status = 409
+
+    def draft(self, key: str, field: str = "text") -> None:
+        """Keep what is typed into this field in the browser until `messages` says that it is saved."""
+        self.fields[field].widget.attrs["data-draft"] = key
+
+
+class VerbForm(Refusals, forms.Form):
+    pass
+
+
+class RecordForm(Refusals, forms.ModelForm):  # type: ignore[type-arg]
+    """A form for the plain columns of a row. It notices when somebody else changed them meanwhile."""
+
+    as_of = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = model_to_dict(self.instance, self._meta.fields)
+        self.state = hashlib.sha256(repr(self.before).encode()).hexdigest()[:16]
+        self.initial["as_of"] = self.state
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk and cleaned.get("as_of") not in {"", self.state}:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data[self.add_prefix("as_of")] = self.state  # type: ignore[index]
+            self.status = 409
+            theirs = [name for name in self.changed_data if name in self.before]
+            raise ValidationError(
+                [
+                    "Somebody else changed this while you were writing. Send yours again if it still holds.",
+                    *(f"{self.fields[name].label} is now “{self.shown(name)}”." for name in theirs),
+                ]
+            )
+        return cleaned
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The columns that were changed, with what they become."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.before}
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Every column on the form, for a verb that makes the row."""
+        return {name: self.cleaned_data[name] for name in self.cleaned_data if name != "as_of"}
+
+    def save_changes(self) -> None:
+        if self.changes:
+            self.instance.save(update_fields=self.changes)
+
+    def shown(self, name: str) -> str:
+        """How a column reads now."""
+        display = getattr(self.instance, f"get_{name}_display", None)
+        value = display() if display else getattr(self.instance, name)
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
+        return "" if value is None else str(value)
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class Moment(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def words(label: str, help_text: str = "", *, rows: int = 4, **options: Any) -> forms.CharField:
+    """A field for a human's own words."""
+    area = forms.Textarea(attrs={"class": "voice-input", "rows": rows})
+    return forms.CharField(label=label, help_text=help_text, widget=area, **options)
+
+
+def because(label: str, help_text: str = "", **options: Any) -> forms.CharField:
+    """A field for a reason: one line."""
+    return forms.CharField(label=label, help_text=help_text, max_length=500, **options)
+
+
+def day(label: str, help_text: str = "", **options: Any) -> forms.DateField:
+    return forms.DateField(label=label, help_text=help_text, widget=DateInput(), **options)
+
+
+def one_of(label: str, choices: type[models.Choices] | list[Any], **options: Any) -> forms.ChoiceField:
+    """Radio buttons for a few choices."""
+    pairs = choices if isinstance(choices, list) else choices.choices
+    return forms.ChoiceField(label=label, choices=pairs, widget=forms.RadioSelect, **options)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Account, Contact, Fact, Topic
+
+from .base import VerbForm, because, one_of, words
+
+
+class AnswerForm(VerbForm):
+    """An answer on a topic, and where we have it from."""
+
+    text = words("What is true?")
+    provenance = one_of("How do we know?", Fact.Provenance)
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="Who told us", required=False, help_text="When the customer told us."
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("provenance") == Fact.Provenance.TOLD and not cleaned.get("contact"):
+            self.add_error("contact", "Name the contact who told us.")
+        return cleaned
+
+
+class FactForm(AnswerForm):
+    topic = forms.ModelChoiceField(Topic.objects.all(), label="About")
+    field_order = ["topic", "text", "provenance", "contact"]
+
+
+class ConfirmForm(VerbForm):
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), required=False, empty_label="I know it myself", label="Who says so?"
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+
+
+class RetractFactForm(VerbForm):
+    because = because("Why is it not true?", "It stays readable in the history, with this reason.")

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms.contacts import ContactForm, EraseForm
+from accounts.models import Account, Contact
+from accounts.requests import SignedInRequest, operations_only, staff_only
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = ContactForm(request.POST or None, instance=Contact(account=account))
+    if form.is_valid():
+        contact = form.save()
+        messages.success(request, f"{contact} is on {account}.")
+        return redirect("account", pk)
+    return render(request, "accounts/contact.html", {"form": form, "account": account}, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def contact(request: SignedInRequest, pk: int) -> HttpResponse:
+    contacts = Contact.objects.visible_to(request.user).select_related("account")
+    contact = get_object_or_404(contacts.select_for_update(of=("self",)), pk=pk)
+    form = ContactForm(None if contact.erased_at else request.POST or None, instance=contact)
+    if form.is_valid():
+        form.save_changes()
+        messages.success(request, f"What we know of {contact} is up to date.")
+        return redirect("account", contact.account_id)
+    context = {
+        "form": form,
+        "contact": contacts.get(pk=pk),
+        "account": contact.account,
+        "entries": contact.entries.visible_to(request.user).for_thread()[:5],
+        "erasures": contact.erasures.select_related("by"),
+    }
+    return render(request, "accounts/contact.html", context, status=form.status)
+
+
+@operations_only
+@require_http_methods(["GET", "POST"])
+def contact_erase(request: SignedInRequest, pk: int) -> HttpResponse:
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
+    form = EraseForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            contact.erase(by=request.user, because=form.cleaned_data["because"])
+            messages.success(
+                request, "Their name and words are blanked everywhere. Who did it and when stays."
+            )
+            return redirect("account", contact.account_id)
+    context = {
+        "form": form,
+        "account": contact.account,
+        "title": f"Erase {contact}",
+        "lede": "Their name and words are blanked in every place that copied them. This cannot be taken back.",
+        "verb": "Erase them",
+        "danger": True,
+    }
+    return render(request, "accounts/form.html", context, status=form.status)

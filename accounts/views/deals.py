@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms.deals import CloseDealForm, DealForm
+from accounts.models import Account, Deal
+from accounts.requests import SignedInRequest, staff_only
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = DealForm(request.POST or None, instance=Deal(account=account), account=account)
+    if form.is_valid():
+        with form.refusals():
+            deal = Deal.begin(account, by=request.user, **form.columns)
+            messages.success(request, f"“{deal}” is in flight.")
+            return redirect("account", pk)
+    context = {"form": form, "account": account, "title": "A deal in flight", "verb": "Add it"}
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    deals = Deal.objects.visible_to(request.user).select_related("account", "holder")
+    deal = get_object_or_404(deals, pk=pk)
+    form = DealForm(request.POST or None, instance=deal, account=deal.account)
+    if form.is_valid():
+        with form.refusals():
+            deal.revise(by=request.user, **form.changes)
+            messages.success(request, "The deal is up to date.")
+            return redirect("account", deal.account_id)
+    context = {"form": form, "deal": deals.get(pk=pk), "account": deal.account}
+    return render(request, "accounts/deal.html", context, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account"), pk=pk)
+    form = CloseDealForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            deal.close(form.cleaned_data["outcome"], by=request.user)
+            messages.success(request, f"{deal.get_outcome_display()}: {deal}")
+            return redirect("account", deal.account_id)
+    context = {
+        "form": form,
+        "account": deal.account,
+        "title": f"How did “{deal}” end?",
+        "verb": "Close the deal",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)

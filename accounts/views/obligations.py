@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms.base import VerbForm
+from accounts.forms.obligations import (
+    AgreeForm,
+    AnswerObligationForm,
+    DecideForm,
+    HandForm,
+    MoveForm,
+    ObligationForm,
+    ReopenForm,
+)
+from accounts.models import Account, Obligation, today
+from accounts.requests import SignedInRequest, next_url, staff_only
+
+KEPT_SHOWN = 30
+
+
+@staff_only
+@require_safe
+def obligation_list(request: SignedInRequest) -> HttpResponse:
+    """What this person holds: late, this week, later, kept."""
+    mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
+    day = today()
+    open_ = list(mine.open())
+    kept = mine.exclude(closed_at=None).order_by("-closed_at")[:KEPT_SHOWN]
+    groups = [
+        ("Late", [line for line in open_ if line.due and line.due < day]),
+        ("This week", [line for line in open_ if line.due and day <= line.due < day + timedelta(days=7)]),
+        ("Later", [line for line in open_ if not line.due or line.due >= day + timedelta(days=7)]),
+        ("Kept", list(kept)),
+    ]
+    context = {"groups": groups, "today": day, "nothing": not open_ and not groups[3][1]}
+    return render(request, "accounts/obligation_list.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = ObligationForm(request.POST or None, account=account, initial={"kind": request.GET.get("kind")})
+    form.draft(f"owe:{pk}")
+    if form.is_valid():
+        with form.refusals():
+            owed = Obligation.owe(account, by=request.user, **form.cleaned_data)
+            messages.success(request, f"Written down. {owed.holder} holds it.", extra_tags=f"draft:owe:{pk}")
+            return redirect(f"{reverse('account', args=[pk])}#owed")
+    context = {"form": form, "account": account, "title": "What do we owe them?", "verb": "Write it down"}
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@staff_only
+@require_safe
+def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
+    return obligation_page(request, one_of_mine(request, pk))
+
+
+# ---- Verbs: each posts to an address of its own; its form stands on the obligation's page
+
+
+@staff_only
+@require_POST
+def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
+    obligation = one_of_mine(request, pk)
+    obligation.keep(by=request.user)
+    messages.success(request, f"{obligation.get_outcome_display()}: {obligation}")
+    if request.htmx:
+        context = {"obligation": obligation, "today": today(), "told": True}
+        return render(request, "accounts/_obligation.html", context)
+    return redirect(next_url(request, reverse("obligation", args=[pk])))
+
+
+@staff_only
+@require_POST
+def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
+    one_of_mine(request, pk).share(by=request.user)
+    messages.success(request, "They see it on their page from now on.")
+    return redirect("obligation", pk)
+
+
+@staff_only
+@require_POST
+def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
+    def move(obligation: Obligation, to: Any, because: str) -> str:
+        obligation.move(to, because=because, by=request.user)
+        return f"It is due on {obligation.due:%-d %B} now."
+
+    return act(request, pk, MoveForm, move)
+
+
+@staff_only
+@require_POST
+def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    def answer(obligation: Obligation, text: str) -> str:
+        obligation.answer(text, by=request.user)
+        return "Answered. It closes when they agree."
+
+    return act(request, pk, AnswerObligationForm, answer)
+
+
+@staff_only
+@require_POST
+def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    def decide(obligation: Obligation, decision: str, because: str) -> str:
+        obligation.decide(decision, because, by=request.user)
+        return f"Decided: {obligation.get_decision_display().lower()}."
+
+    return act(request, pk, DecideForm, decide)
+
+
+@staff_only
+@require_POST
+def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
+    def agree(obligation: Obligation, contact: Any, words: str) -> str:
+        obligation.agree(contact=contact, words=words, by=request.user)
+        return f"{contact} agreed; it is shown as reported by us."
+
+    return act(request, pk, AgreeForm, agree)
+
+
+@staff_only
+@require_POST
+def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+    def reopen(obligation: Obligation, because: str) -> str:
+        obligation.reopen(because=because, by=request.user)
+        return f"Open again. {obligation.holder} holds it."
+
+    return act(request, pk, ReopenForm, reopen)
+
+
+@staff_only
+@require_POST
+def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
+    def hand(obligation: Obligation, colleague: Any, because: str) -> str:
+        obligation.hand_to(colleague, by=request.user, because=because)
+        return f"{colleague} holds it now."
+
+    return act(request, pk, HandForm, hand)
+
+
+# ---- What the verbs share
+
+
+def one_of_mine(request: SignedInRequest, pk: int) -> Obligation:
+    obligations = Obligation.objects.visible_to(request.user)
+    return get_object_or_404(obligations.select_related("account", "holder", "contact", "raised_by"), pk=pk)
+
+
+def act(
+    request: SignedInRequest, pk: int, form_class: type[VerbForm], verb: Callable[..., str]
+) -> HttpResponse:
+    """Call the verb with what the form holds; a form that is wrong or refused comes back on the page."""
+    obligation = one_of_mine(request, pk)
+    name = str(request.resolver_match.url_name).removeprefix("obligation_") if request.resolver_match else ""
+    form = made(form_class, obligation, request.POST)
+    if form.is_valid():
+        with form.refusals():
+            told = verb(obligation, **form.cleaned_data)
+            messages.success(request, told, extra_tags=f"draft:{name}:{pk}")
+            return redirect("obligation", pk)
+    return obligation_page(request, one_of_mine(request, pk), {name: form})
+
+
+FORMS: dict[str, type[VerbForm]] = {
+    "answer": AnswerObligationForm,
+    "decide": DecideForm,
+    "agree": AgreeForm,
+    "move": MoveForm,
+    "hand": HandForm,
+    "reopen": ReopenForm,
+}
+VERBS = {
+    "answer": ("Answer it", "Answer"),
+    "decide": ("Decide", "Decide"),
+    "agree": ("They agreed", "Record it"),
+    "move": ("Move the date", "Move it"),
+    "hand": ("Hand it to a colleague", "Hand it over"),
+    "reopen": ("It is not settled", "Open it again"),
+}
+
+
+def made(form_class: type[VerbForm], obligation: Obligation, data: Any = None) -> VerbForm:
+    name = next(name for name, known in FORMS.items() if known is form_class)
+    # The same field names stand in several forms of one page: every form has ids of its own.
+    options: dict[str, Any] = {"auto_id": f"{name}_%s"}
+    if form_class is AgreeForm:
+        options["account"] = obligation.account
+    form = form_class(data, **options)
+    for field in ("text", "words"):
+        if field in form.fields:
+            form.draft(f"{name}:{obligation.pk}", field)
+    return form
+
+
+def verbs_of(obligation: Obligation) -> list[str]:
+    """The verbs which make sense now; the model refuses the others anyway."""
+    if not obligation.is_open:
+        return [] if obligation.account.closed_at else ["reopen"]
+    theirs = ["decide"] if obligation.kind == Obligation.Kind.FEEDBACK else ["answer"]
+    verbs = theirs if obligation.is_theirs else []
+    if obligation.answered_at or not obligation.is_theirs:
+        verbs = [*verbs, "agree"]
+    return [*verbs, "move", "hand", *(["reopen"] if obligation.answered_at else [])]
+
+
+def obligation_page(
+    request: SignedInRequest, obligation: Obligation, sent: dict[str, VerbForm] | None = None
+) -> HttpResponse:
+    sent = sent or {}
+    names = [*verbs_of(obligation), *(name for name in sent if name not in verbs_of(obligation))]
+    forms = [
+        {
+            "name": name,
+            "title": VERBS[name][0],
+            "verb": VERBS[name][1],
+            "action": reverse(f"obligation_{name}", args=[obligation.pk]),
+            "form": sent.get(name) or made(FORMS[name], obligation),
+            "open": name in sent,
+        }
+        for name in names
+    ]
+    context = {
+        "obligation": obligation,
+        "account": obligation.account,
+        "steps": obligation.entries.select_related("author", "author_contact").order_by("-at", "-pk"),
+        "forms": forms,
+        "today": today(),
+    }
+    return render(
+        request,
+        "accounts/obligation.html",
+        context,
+        status=max([200, *(form.status for form in sent.values())]),
+    )

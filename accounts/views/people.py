@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms.people import DeactivateForm, PersonForm
+from accounts.models import Account, Coverage, Obligation, Organisation, User, today
+from accounts.requests import SignedInRequest, changes_only, staff_only
+
+BOOK_SHOWN = 100
+
+
+@staff_only
+@require_safe
+def person_list(request: SignedInRequest) -> HttpResponse:
+    """Colleagues along their reporting lines; those who have left at the end."""
+    people = list(
+        User.objects.staff().annotate(owns=owned_accounts()).select_related("reports_to").order_by("name")
+    )
+    context = {
+        "lines": reporting_lines([person for person in people if person.is_active]),
+        "gone": [person for person in people if not person.is_active],
+        "last_resort": Organisation.get().last_resort_id,
+    }
+    return render(request, "accounts/person_list.html", context)
+
+
+def reporting_lines(people: list[User]) -> list[tuple[User, int]]:
+    """Each person under whom they report to, with how deep; who reports to nobody here comes first."""
+    here = {person.pk for person in people}
+    under: dict[int | None, list[User]] = {}
+    for person in people:
+        above = person.reports_to_id if person.reports_to_id in here else None
+        under.setdefault(above, []).append(person)
+
+    def lines(above: int | None, depth: int) -> list[tuple[User, int]]:
+        return [
+            line
+            for person in under.get(above, [])
+            for line in [(person, depth), *lines(person.pk, depth + 1)]
+        ]
+
+    return lines(None, 0)
+
+
+@staff_only
+@require_safe
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.staff().select_related("reports_to", "deactivated_by"), pk=pk)
+    book = Account.objects.visible_to(request.user).open().owned_by(person).for_list()
+    holding = Coverage.objects.current().filter(person=person).exclude(role=Coverage.Role.OWNER)
+    seen = holding.filter(account__in=Account.objects.visible_to(request.user))
+    context = {
+        "person": person,
+        "book": book[:BOOK_SHOWN],
+        "roles": seen.select_related("account").order_by("account__name"),
+        "reports": person.reports.active().annotate(owns=owned_accounts()).order_by("name"),
+        "late": Obligation.objects.visible_to(request.user).late().filter(holder=person).count(),
+        "may_manage": request.user.may_manage(person),
+        "today": today(),
+        "is_last_resort": Organisation.get().last_resort_id == person.pk,
+    }
+    return render(request, "accounts/person.html", context)
+
+
+def owned_accounts() -> Count:
+    return Count("coverage", filter=Q(coverage__ended_at=None, coverage__role=Coverage.Role.OWNER))
+
+
+@changes_only
+@require_http_methods(["GET", "POST"])
+def person_new(request: SignedInRequest) -> HttpResponse:
+    form = PersonForm(request.POST or None, by=request.user)
+    if form.is_valid():
+        with form.refusals():
+            person = User.add(by=request.user, **form.columns)
+            messages.success(request, f"{person} can sign in with a code mailed to {person.email}.")
+            return redirect("person", person.pk)
+    context = {"form": form, "title": "Add a colleague", "verb": "Add them", "back": "person_list"}
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@changes_only
+@require_http_methods(["GET", "POST"])
+def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = one_i_manage(request, pk)
+    form = PersonForm(request.POST or None, instance=person, by=request.user)
+    if form.is_valid():
+        with form.refusals():
+            person.correct(by=request.user, **form.changes)
+            messages.success(request, "Corrected.")
+            return redirect("person", pk)
+    context = {
+        "form": form,
+        "title": f"Correct {User.objects.get(pk=pk)}",
+        "verb": "Correct it",
+        "back": "person_list",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@changes_only
+@require_http_methods(["GET", "POST"])
+def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = one_i_manage(request, pk)
+    form = DeactivateForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            manager = person.deactivate(by=request.user, because=form.cleaned_data["because"])
+            messages.success(request, f"{person}’s access has ended. {manager} answers for what they held.")
+            return redirect("person", pk)
+    context = {
+        "form": form,
+        "title": f"End {person}’s access now",
+        "lede": "They are signed out at once, and everything they hold goes to the nearest active manager, "
+        "who answers for it unread. For a departure with handoffs, open a departure instead.",
+        "verb": "End access",
+        "danger": True,
+        "back": "person_list",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@changes_only
+@require_POST
+def person_reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = one_i_manage(request, pk)
+    person.reactivate(by=request.user)
+    messages.success(request, f"{person} can sign in again. What they held stays with whoever has it now.")
+    return redirect("person", pk)
+
+
+def one_i_manage(request: SignedInRequest, pk: int) -> User:
+    person: User = get_object_or_404(User.objects.staff(), pk=pk)
+    if not request.user.may_manage(person):
+        raise PermissionDenied
+    return person

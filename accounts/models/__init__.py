@@ -7,6 +7,7 @@ from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share, Stage
 from .facts import Confirmation, Fact, Topic
+from .imports import ImportBatch, ImportFile, ImportRow
 from .obligations import Obligation
 from .organisation import Organisation, today
 from .users import User
@@ -22,6 +23,9 @@ __all__ = [
     "Erasure",
     "Fact",
     "Frozen",
+    "ImportBatch",
+    "ImportFile",
+    "ImportRow",
     "Mention",
     "Obligation",
     "Organisation",

@@ -1,0 +1,213 @@
+"""Carrying a plan out: a handful of statements for each noun, whatever the number of rows.
+
+Runs inside the verb that applies a batch, which opens the transaction and checks the laws at its end. Every row
+of coverage says who brought it in; imported entries keep the author they came with.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import models
+
+from accounts.models.accounts import Account
+from accounts.models.base import database_now
+from accounts.models.contacts import Contact
+from accounts.models.coverage import Coverage
+from accounts.models.deals import Deal
+from accounts.models.entries import Entry, Mention
+from accounts.models.organisation import Organisation
+from accounts.models.users import User
+
+from .book import Customer, Person, Plan, PlannedContact, PlannedDeal
+
+CHUNK = 2000
+
+
+def carry_out(plan: Plan, *, by: User) -> None:
+    """Write all that a plan says. `by` is the manager or operations person who answers for it."""
+    now = database_now()
+    _write_people(plan, by, now)
+    _name_last_resort(plan)
+    _write_customers(plan)
+    _write_owners(plan, by, now)
+    _write_spells(plan, by)
+    _write_joining(plan, by, now)
+    _write_deals(plan)
+    _write_contacts(plan)
+    _write_happenings(plan)
+
+
+def _pk(thing: Person | Customer | PlannedContact) -> int:
+    assert thing.pk is not None
+    return thing.pk
+
+
+def _update(model: type[models.Model], changes: dict[int, dict[str, Any]]) -> None:
+    """Save each object's own changes; objects that change in the same columns go together."""
+    together: dict[tuple[str, ...], list[int]] = {}
+    for pk, fields in changes.items():
+        together.setdefault(tuple(sorted(fields)), []).append(pk)
+    for names, pks in together.items():
+        objects = list(model._default_manager.filter(pk__in=pks))
+        for each in objects:
+            for name in names:
+                setattr(each, name, changes[each.pk][name])
+        model._default_manager.bulk_update(objects, names, batch_size=500)
+
+
+# ---- People
+
+
+def _write_people(plan: Plan, by: User, now: datetime) -> None:
+    new = [person for person in plan.people if person.pk is None]
+    known = [person for person in plan.people if person.pk is not None]
+    made = User.objects.bulk_create(
+        User(
+            name=person.name, email=person.email, kind=person.kind, title=person.title, phone=person.phone,
+            region=person.region, external_id=person.external_id, is_active=person.active,
+            password=make_password(None),
+            deactivated_at=None if person.active else now,
+            deactivated_by=None if person.active else by,
+            deactivated_because="" if person.active else "Had left before the accounts were imported",
+        )
+        for person in new
+    )  # fmt: skip
+    for person, user in zip(new, made, strict=True):
+        person.pk = user.pk
+    lines = {_pk(person): {"reports_to_id": _pk(person.manager)} for person in new if person.manager}
+    _update(User, lines)
+    _update(User, {_pk(person): _own(person.changes) for person in known if person.changes})
+
+
+def _own(changes: dict[str, Any]) -> dict[str, Any]:
+    names = {"manager": "reports_to_id", "parent": "parent_id"}
+    return {names.get(name, name): _pk(value) if name in names else value for name, value in changes.items()}
+
+
+def _name_last_resort(plan: Plan) -> None:
+    organisation = Organisation.get()
+    if organisation.last_resort_id is None and plan.resort is not None:
+        organisation.last_resort_id = _pk(plan.resort)
+        organisation.save()
+
+
+# ---- Accounts and who serves them
+
+
+def _write_customers(plan: Plan) -> None:
+    new = [customer for customer in plan.customers if customer.pk is None]
+    known = [customer for customer in plan.customers if customer.pk is not None]
+    made = Account.objects.bulk_create(
+        Account(name=customer.name, **{"external_id": customer.external_id, **customer.fields})
+        for customer in new
+    )
+    for customer, account in zip(new, made, strict=True):
+        customer.pk = account.pk
+    _update(Account, {_pk(c): {"parent_id": _pk(c.parent)} for c in new if c.parent})
+    _update(Account, {_pk(c): _own(c.changes) for c in known if c.changes})
+    plan.founded = new
+
+
+def _write_owners(plan: Plan, by: User, now: datetime) -> None:
+    rows = []
+    for customer in plan.founded:
+        assert customer.owner is not None
+        rows.append(
+            Coverage(
+                account_id=_pk(customer), role=Coverage.Role.OWNER,
+                person_id=_pk(customer.owner), acting=customer.acting,
+                started_at=now, started_by=by, started_because=customer.owner_because,
+            )
+        )  # fmt: skip
+    _begin(rows, now)
+
+
+def _write_joining(plan: Plan, by: User, now: datetime) -> None:
+    _begin(
+        [
+            Coverage(
+                account_id=_pk(customer), role=Coverage.Role.SUPPORT, person_id=_pk(person),
+                started_at=now, started_by=by, started_because=because,
+            )
+            for (customer, person), because in plan.joining.items()
+        ],
+        now,
+    )  # fmt: skip
+
+
+def _begin(rows: list[Coverage], now: datetime) -> None:
+    made = Coverage.objects.bulk_create(rows, batch_size=CHUNK)
+    people = User.objects.in_bulk({row.person_id for row in made})
+    for row in made:
+        row.person = people[row.person_id]
+    Entry.objects.bulk_create([Entry.of_coverage(row, now) for row in made], batch_size=CHUNK)
+
+
+def _write_spells(plan: Plan, by: User) -> None:
+    Coverage.objects.bulk_create(
+        [
+            Coverage(
+                account_id=_pk(spell.customer), role=Coverage.Role.PAST, person_id=_pk(spell.person),
+                started_at=spell.started_at, started_by=by, started_because=spell.because,
+                ended_at=spell.ended_at, ended_by=by, ended_because="Before our records began",
+            )
+            for spell in plan.spells
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+
+
+# ---- What belongs to an account
+
+
+def _write_deals(plan: Plan) -> None:
+    Deal.objects.bulk_create(
+        [
+            Deal(account_id=_pk(deal.customer), role=deal.role, holder_id=_holder(deal), **deal.fields)
+            for deal in plan.deals
+            if deal.pk is None
+        ],
+        batch_size=CHUNK,
+    )
+    _update(Deal, {deal.pk: deal.fields for deal in plan.deals if deal.pk is not None})
+
+
+def _holder(deal: PlannedDeal) -> int:
+    holder = deal.holder or deal.customer.owner
+    assert holder is not None
+    return _pk(holder)
+
+
+def _write_contacts(plan: Plan) -> None:
+    new = [contact for contact in plan.contacts if contact.pk is None]
+    _update(Contact, {contact.pk: contact.fields for contact in plan.contacts if contact.pk is not None})
+    made = Contact.objects.bulk_create(
+        [Contact(account_id=_pk(contact.customer), **contact.fields) for contact in new], batch_size=CHUNK
+    )
+    for contact, row in zip(new, made, strict=True):
+        contact.pk = row.pk
+
+
+def _write_happenings(plan: Plan) -> None:
+    made = Entry.objects.bulk_create(
+        [
+            Entry(
+                account_id=_pk(happening.customer), kind=happening.kind, at=happening.at, subject=happening.subject,
+                text=happening.text, external_id=happening.external_id, author_name=happening.author_name,
+                author_id=happening.author.pk if happening.author else None,
+            )
+            for happening in plan.happenings
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+    Mention.objects.bulk_create(
+        [
+            Mention(entry=entry, contact_id=_pk(happening.contact))
+            for entry, happening in zip(made, plan.happenings, strict=True)
+            if happening.contact is not None
+        ],
+        batch_size=CHUNK,
+    )

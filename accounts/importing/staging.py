@@ -1,0 +1,242 @@
+"""The database's side of an import before it is applied: rows kept as they came, what is known, what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from accounts.models.accounts import Account
+from accounts.models.base import database_now
+from accounts.models.contacts import Contact
+from accounts.models.coverage import Coverage
+from accounts.models.deals import Deal
+from accounts.models.entries import Entry
+from accounts.models.imports import ImportBatch, ImportFile, ImportRow
+from accounts.models.organisation import Organisation
+from accounts.models.users import User
+
+from . import columns
+from .book import Customer, Known, Line, Person, Plan, PlannedContact, PlannedDeal, Table
+from .planning import plan_book
+from .reading import Row, Sheet, read_file
+
+SHOWN = 60
+NO_TABLE = "This is not a table: it has a single column or no rows. Nothing in it is taken."
+
+# ---- Keeping rows
+
+
+def keep(batch: ImportBatch, sheets: Iterable[Sheet]) -> None:
+    for position, sheet in enumerate(sheets):
+        file = ImportFile(batch=batch, position=position)
+        _describe(file, sheet)
+        file.save()
+        _copy_rows(file, sheet.rows[: file.row_count])
+
+
+def restage(file: ImportFile, encoding: str) -> None:
+    """Read a file's bytes anew. Raises `Unreadable`."""
+    sheet = read_file(file.name, bytes(file.data or b""), encoding)[0]
+    file.rows.all().delete()
+    _describe(file, sheet)
+    file.save()
+    _copy_rows(file, sheet.rows[: file.row_count])
+
+
+def _describe(file: ImportFile, sheet: Sheet) -> None:
+    meaning = columns.recognise(sheet.header, sheet.name)
+    taken = bool(sheet.rows) and (bool(meaning.kind) or sheet.is_table)
+    file.name = sheet.name[:255]
+    file.kind = meaning.kind if taken else ""
+    file.sentence = meaning.sentence if taken else NO_TABLE
+    file.encoding, file.encoding_because, file.delimiter = (
+        sheet.encoding,
+        sheet.because[:300],
+        sheet.delimiter,
+    )
+    file.header, file.columns = sheet.header, meaning.columns if file.kind else {}
+    file.row_count = len(sheet.rows) if taken else 0
+    file.data = sheet.data or None
+
+
+def _copy_rows(file: ImportFile, rows: list[Row]) -> None:
+    table = connection.ops.quote_name(ImportRow._meta.db_table)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} (file_id, number, line, cells, state, because) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row((file.pk, row.number, row.line, row.cells, "", ""))
+
+
+def load_tables(batch: ImportBatch) -> list[Table]:
+    tables = []
+    for file in batch.files.defer("data").order_by("position"):
+        lines = [
+            Line(file.position, number, line, cells, pk)
+            for number, line, cells, pk in file.rows.order_by("number").values_list(
+                "number", "line", "cells", "pk"
+            )
+        ]
+        tables.append(
+            Table(file.position, file.name, file.kind, file.header, file.columns, lines, file.sentence)
+        )
+    return tables
+
+
+# ---- What is known
+
+
+def make_plan(batch: ImportBatch) -> Plan:
+    tables = load_tables(batch)
+    zone = ZoneInfo(Organisation.get().time_zone)
+    known = load_known({table.kind for table in tables}, batch.created_by)
+    return plan_book(tables, known, batch.answers, now=database_now(), zone=zone)
+
+
+def load_known(kinds: set[str], importer: User) -> Known:
+    people = _people()
+    resort = Organisation.get().last_resort_id
+    customers, aliases = _customers(people)
+    known = Known(
+        people=list(people.values()), customers=list(customers.values()), aliases=aliases,
+        importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
+    )  # fmt: skip
+    if kinds & {"deal", "task"}:
+        known.deals = _deals(customers)
+        known.products = set(Deal.objects.exclude(product="").values_list("product", flat=True).distinct())
+        past = Coverage.objects.filter(role=Coverage.Role.PAST)
+        known.past = set(past.values_list("account_id", "person_id"))
+    if kinds & {"contact", "task"}:
+        known.contacts = _contacts(customers)
+    if "task" in kinds:
+        known.entries = set(Entry.objects.exclude(external_id="").values_list("external_id", flat=True))
+    return known
+
+
+def _people() -> dict[int, Person]:
+    users = list(User.objects.staff().order_by("pk"))
+    people = {
+        user.pk: Person(
+            name=user.name, pk=user.pk, email=user.email, kind=user.kind, title=user.title, phone=user.phone,
+            region=user.region, external_id=user.external_id, active=user.is_active,
+        )
+        for user in users
+    }  # fmt: skip
+    for user in users:
+        people[user.pk].manager = people.get(user.reports_to_id) if user.reports_to_id else None
+    return people
+
+
+def _customers(people: dict[int, Person]) -> tuple[dict[int, Customer], list[tuple[str, str, Customer]]]:
+    """Accounts by id, and the names and ids of those merged into another with the account they are part of now."""
+    accounts = list(Account.objects.order_by("pk"))
+    customers = {
+        account.pk: Customer(
+            name=account.name, pk=account.pk, external_id=account.external_id, closed=account.closed_at is not None,
+            fields={
+                name: getattr(account, name)
+                for name in ("industry", "region", "segment", "country", "website", "revenue", "employees", "founded")
+            },
+        )
+        for account in accounts
+        if account.merged_into_id is None
+    }  # fmt: skip
+    for account in accounts:
+        if account.pk in customers and account.parent_id:
+            customers[account.pk].parent = customers.get(account.parent_id)
+    current = Coverage.objects.current().filter(role__in=Coverage.HOLDING_ROLES)
+    for account_id, person_id, role, acting in current.values_list(
+        "account_id", "person_id", "role", "acting"
+    ):
+        if customer := customers.get(account_id):
+            customer.team[person_id] = role
+            if role == Coverage.Role.OWNER:
+                customer.owner, customer.acting = people[person_id], acting
+    aliases = [
+        (account.name, account.external_id, customers[account.merged_into_id])
+        for account in accounts
+        if account.merged_into_id in customers
+    ]
+    return customers, aliases
+
+
+DEAL_FIELDS = (
+    "name", "stage", "product", "amount", "currency", "engaged_on", "expected_close", "closed_at", "outcome",
+    "external_id",
+)  # fmt: skip
+
+
+def _deals(customers: dict[int, Customer]) -> dict[str, PlannedDeal]:
+    found = {}
+    rows = Deal.objects.exclude(external_id="").values("pk", "account_id", *DEAL_FIELDS)
+    for row in rows.iterator(chunk_size=5000):
+        if customer := customers.get(row["account_id"]):
+            fields = {name: row[name] for name in DEAL_FIELDS}
+            found[row["external_id"]] = PlannedDeal(customer, fields, pk=row["pk"])
+    return found
+
+
+def _contacts(customers: dict[int, Customer]) -> list[PlannedContact]:
+    rows = Contact.objects.filter(erased_at=None).values(
+        "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked"
+    )
+    return [
+        PlannedContact(
+            customers[row["account_id"]],
+            {name: row[name] for name in ("name", "email", "phone", "title", "external_id")},
+            pk=row["pk"],
+            name_locked=row["name_locked"],
+        )
+        for row in rows
+        if row["account_id"] in customers
+    ]
+
+
+# ---- What was said
+
+
+def keep_outcomes(batch: ImportBatch, plan: Plan) -> None:
+    """Write on each row what becomes of it, in one statement."""
+    places = list(plan.outcomes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE accounts_importrow r SET state = said.state, because = said.because
+            FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[]) AS said(position, number, state, because)
+                JOIN accounts_importfile f ON f.batch_id = %s AND f.position = said.position
+            WHERE r.file_id = f.id AND r.number = said.number
+              AND (r.state, r.because) IS DISTINCT FROM (said.state, said.because)
+            """,
+            [
+                [file for file, _ in places],
+                [number for _, number in places],
+                [plan.outcomes[place][0] for place in places],
+                [plan.outcomes[place][1] for place in places],
+                batch.pk,
+            ],
+        )
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """What a page shows of a plan, as plain data."""
+    return {
+        "counts": plan.counts(),
+        "facts": plan.facts(),
+        "questions": [
+            {
+                "key": question.key, "text": question.text, "why": question.why, "options": question.options,
+                "answer": question.answer, "recommended": question.recommended, "needed": question.needed,
+                "waits": question.waits, "people": question.people,
+            }
+            for question in plan.questions
+        ],
+        "samples": plan.samples[:SHOWN],
+        "more_samples": max(0, len(plan.samples) - SHOWN),
+        "remarks": plan.remarks[:SHOWN],
+        "more_remarks": max(0, len(plan.remarks) - SHOWN),
+        "changes_nothing": plan.changes_nothing,
+    }  # fmt: skip

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.importing.book import Plan, Question
+from accounts.importing.owners import COLUMN, LATEST, MOST
+from accounts.importing.people import NOWHERE, is_address
+from accounts.importing.reading import MOST_BYTES, SUFFIXES, Sheet, Unreadable, read_file
+from accounts.models import ImportBatch, Organisation, Refused, User
+
+HELP = """Import a book of accounts: every table in a folder (or one file), in one act.
+
+What is taken: people with their managers, accounts with their parents, contacts, deals, and tasks or notes.
+Which file is which is told from its columns. Everything that is not applied stays in the review tray with the
+file, row, line and reason (see the page Import). The same files again change nothing.
+
+Owners.  A new account belongs to whom the file of accounts names (--owner-from column), or else to the agent of
+its latest deal by day of engagement (latest-deal), or of most of its deals (most-deals). Everybody who sold to
+the account before is kept as past coverage, from their first to their last day with it. An owner who has left is
+kept so, too, and the nearest active manager acts. An import never takes an account from the owner it has here.
+
+Deals.  A closed deal stays with whoever closed it. An open one stays with its agent, who joins the account's team
+as support where somebody else owns it (--open-deals owner gives it to the account's owner instead).
+
+Questions.  Asked at the terminal. Where nobody can answer (no terminal, or --yes), the answer shown first is
+taken and reported; a date that can be read in two ways then stops the import (--dates says which).
+"""
+
+
+class Command(BaseCommand):
+    help = HELP
+
+    def create_parser(self, *args: Any, **kwargs: Any) -> Any:
+        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="a folder, or one CSV, TSV, TXT, XLSX or ZIP file")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would change, and change nothing"
+        )
+        parser.add_argument("--owner-from", choices=[LATEST, MOST, COLUMN], help="who owns each new account")
+        parser.add_argument(
+            "--tie", choices=["ask", "first"],
+            help="two people with the latest deal: ask, or take the one with more deals with the account "
+            "(then by name). Default: ask at a terminal, else first",
+        )  # fmt: skip
+        parser.add_argument(
+            "--open-deals", choices=["agent", "owner"], default="agent", help="who holds open deals"
+        )
+        parser.add_argument(
+            "--look-alikes", choices=["aside", "same", "different"], help="accounts of nearly one name"
+        )
+        parser.add_argument(
+            "--dates", choices=["dmy", "mdy"], help="for columns of dates that can be read both ways"
+        )
+        parser.add_argument("--currency", help="of amounts that come without one, such as USD")
+        parser.add_argument(
+            "--repair", action="store_true", help="repair text once read in the wrong encoding"
+        )
+        parser.add_argument(
+            "--domain", default=NOWHERE, help=f"for people without an e-mail address ({NOWHERE})"
+        )
+        parser.add_argument("--by", metavar="EMAIL", help="the manager or operations person who imports")
+        parser.add_argument("--yes", action="store_true", help="ask nothing")
+
+    def handle(self, *, folder: Path, dry_run: bool, by: str | None, **options: Any) -> None:
+        sheets = self.read(folder)
+        with transaction.atomic():
+            importer = self.importer(by)
+            try:
+                batch = ImportBatch.stage(sheets, by=importer, answers=answers_from(options))
+                plan = self.settle(batch, options)
+                self.tell(batch, plan)
+                if dry_run:
+                    transaction.set_rollback(True)
+                    self.stdout.write(self.style.SUCCESS("A dry run: nothing was changed."))
+                    return
+                batch.apply(by=importer)
+            except Refused as error:
+                raise CommandError("Nothing was imported. " + " ".join(error.messages)) from None
+        left = batch.tray().count()
+        if plan.changes_nothing:
+            self.stdout.write(
+                self.style.SUCCESS("Everything in these files is here already: nothing was changed.")
+            )
+        else:
+            self.stdout.write(self.style.SUCCESS(f"Imported by {importer}, as import {batch.pk}."))
+        if left:
+            self.stdout.write(f"{left:,} rows wait in the review tray: /import/{batch.pk}/tray/")
+
+    # Files
+
+    def read(self, folder: Path) -> list[Sheet]:
+        if not folder.exists():
+            raise CommandError(f"There is no file or folder “{folder}”.")
+        paths = (
+            [folder]
+            if folder.is_file()
+            else sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+        )
+        if not paths:
+            raise CommandError(f"“{folder}” holds no CSV, TSV, TXT, XLSX or ZIP file.")
+        sheets: list[Sheet] = []
+        for path in paths:
+            if path.stat().st_size > MOST_BYTES:
+                raise CommandError(f"{path.name} is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")
+            try:
+                sheets += read_file(path.name, path.read_bytes())
+            except Unreadable as error:
+                raise CommandError(f"Nothing was imported. {error}") from None
+        return sheets
+
+    # Who imports
+
+    def importer(self, email: str | None) -> User:
+        staff = User.objects.staff().active()
+        if email:
+            user = staff.filter(email__iexact=email).first()
+            if user is None and staff.exists():
+                raise CommandError(f"Nobody here has the address {email}.")
+        else:
+            user = staff.filter(kind=User.Kind.OPERATIONS).order_by("pk").first()
+            user = user or staff.filter(kind=User.Kind.MANAGER, reports_to=None).order_by("pk").first()
+        if user is None:
+            user = self.first_person(email or f"operations@{NOWHERE}")
+        if not user.runs_changes:
+            raise CommandError(f"{user} may not import: only managers and operations may.")
+        return user  # type: ignore[no-any-return]
+
+    def first_person(self, email: str) -> User:
+        if User.objects.staff().exists():
+            raise CommandError("There is no manager and nobody in operations. Name one with --by.")
+        if not is_address(email):
+            raise CommandError(f"“{email}” is not an e-mail address.")
+        Organisation.get()
+        user: User = User.objects.create_user(email, email.split("@")[0].title(), kind=User.Kind.OPERATIONS)
+        self.stdout.write(f"Nobody works here yet: made {user} ({user.email}) in operations, who imports.")
+        return user
+
+    # Questions
+
+    def settle(self, batch: ImportBatch, options: dict[str, Any]) -> Plan:
+        """Ask what needs an answer, or take the one we recommend; an answer may raise the next question."""
+        plan = batch.planned or batch.plan()
+        while waiting := plan.waiting():
+            batch.answer(
+                {question.key: self.answer(question, options) for question in waiting}, by=batch.created_by
+            )
+            plan = batch.planned or batch.plan()
+        return plan
+
+    def answer(self, question: Question, options: dict[str, Any]) -> str:
+        tie = question.key.startswith("tie:")
+        asks = sys.stdin.isatty() and not options["yes"] and not (tie and options["tie"] == "first")
+        if asks or (tie and options["tie"] == "ask"):
+            return self.put(question) if sys.stdin.isatty() else self.give_up(question)
+        if not question.recommended:
+            self.give_up(question)
+        label = dict(question.options).get(question.recommended, question.recommended)
+        self.stdout.write(f"{question.text} → {label}")
+        return question.recommended
+
+    def put(self, question: Question) -> str:
+        self.stdout.write(f"\n{question.text}\n{question.why}")
+        for number, (_, label) in enumerate(question.options, start=1):
+            self.stdout.write(f"  {number}. {label}")
+        while True:
+            said = input("Number: ").strip()
+            if said.isdigit() and 1 <= int(said) <= len(question.options):
+                return question.options[int(said) - 1][0]
+
+    def give_up(self, question: Question) -> str:
+        labels = " or ".join(label for _, label in question.options)
+        hint = " Say which with --dates dmy or --dates mdy." if question.key.startswith("date:") else ""
+        hint = " Use --tie first, or import on the page." if question.key.startswith("tie:") else hint
+        raise CommandError(f"Nothing was imported. {question.text} {labels}?{hint}")
+
+    # What is told
+
+    def tell(self, batch: ImportBatch, plan: Plan) -> None:
+        for file in batch.files.defer("data"):
+            how = f" ({file.encoding})" if file.encoding else ""
+            self.stdout.write(f"{file.name}{how}: {file.row_count:,} rows. {file.sentence}")
+        for question in plan.questions:
+            if not question.needed and question.value:
+                label = dict(question.options).get(question.value, question.value)
+                self.stdout.write(f"{question.text} → {label}")
+        for word, tally in plan.counts().items():
+            told = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
+            self.stdout.write(f"{word}: {told}")
+        for word, count in plan.facts().items():
+            if count:
+                self.stdout.write(f"{word}: {count:,}")
+        for remark in plan.remarks:
+            self.stdout.write(f"Note: {remark}")
+
+
+def _state(state: str) -> str:
+    return "left aside" if state == "aside" else state
+
+
+def answers_from(options: dict[str, Any]) -> dict[str, str]:
+    """The options that are answers to questions of the plan, known before it is made."""
+    answers = {
+        "owner_from": options["owner_from"],
+        "open_deals": options["open_deals"],
+        "same": options["look_alikes"],
+        "dates": options["dates"],
+        "currency": (options["currency"] or "").upper(),
+        "domain": options["domain"],
+        "mojibake": "repair" if options["repair"] else "",
+    }
+    return {name: answer for name, answer in answers.items() if answer}

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models
+from django.db.models import Q
+
+from .base import database_now, refuse_if, verb
+from .users import User
+
+if TYPE_CHECKING:
+    from accounts.importing.book import Plan
+    from accounts.importing.reading import Sheet
+
+
+class ImportBatch(models.Model):
+    """Files that were brought in together: staged, previewed, asked about, and applied in one act."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="imports")
+    answers = models.JSONField(default=dict, blank=True)
+    preview = models.JSONField(
+        default=dict, blank=True, help_text="What the plan said when it was last made."
+    )
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    planned: Plan | None = None  # the plan last made for this object
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "import batches"
+        constraints = [
+            models.CheckConstraint(
+                name="import_applied_or_discarded", condition=Q(applied_at=None) | Q(discarded_at=None)
+            ),
+            models.CheckConstraint(
+                name="import_applied_by_somebody", condition=Q(applied_at=None) | Q(applied_by__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        names = list(self.files.values_list("name", flat=True)[:3])
+        return ", ".join(names) or "An import"
+
+    @property
+    def is_open(self) -> bool:
+        return self.applied_at is None and self.discarded_at is None
+
+    @classmethod
+    @verb
+    def stage(
+        cls, sheets: Iterable[Sheet], *, by: User, answers: Mapping[str, str] | None = None
+    ) -> ImportBatch:
+        """Keep these sheets, row by row, and say what they would change. Nothing else changes yet."""
+        from accounts.importing.staging import keep
+
+        if not by.runs_changes:
+            raise PermissionDenied
+        batch = cls.objects.create(created_by=by, answers=dict(answers or {}))
+        keep(batch, sheets)
+        batch.look()
+        return batch
+
+    def plan(self) -> Plan:
+        """What applying would do now."""
+        from accounts.importing.staging import make_plan
+
+        return make_plan(self)
+
+    def look(self) -> Plan:
+        """Make the plan anew and keep what it says, on the batch and on each row."""
+        from accounts.importing.staging import keep_outcomes, summary
+
+        plan = self.planned = self.plan()
+        keep_outcomes(self, plan)
+        self.preview = summary(plan)
+        self.save(update_fields=["preview"])
+        return plan
+
+    @verb
+    def answer(self, answers: Mapping[str, str], *, by: User) -> None:
+        """Keep answers to the plan's questions; an empty one takes the answer back."""
+        self._lock(by)
+        self.answers = {key: value for key, value in {**self.answers, **answers}.items() if value}
+        self.save(update_fields=["answers"])
+        self.look()
+
+    @verb
+    def read_again(self, file: ImportFile, encoding: str, *, by: User) -> None:
+        """Read a staged text file in another encoding. Raises `Unreadable`."""
+        from accounts.importing.staging import restage
+
+        self._lock(by)
+        restage(file, encoding)
+        self.look()
+
+    @verb
+    def apply(self, *, by: User, expecting: str = "") -> Plan:
+        """Carry the plan out, all of it or nothing. `expecting` is the fingerprint of the preview one saw."""
+        from accounts.importing.applying import carry_out
+        from accounts.importing.staging import keep_outcomes, summary
+
+        self._lock(by)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.imports'))")
+        plan = self.plan()
+        said = summary(plan)
+        refuse_if(
+            *(f"Answer first: {question.text}" for question in plan.waiting()),
+            "The accounts have changed since this preview was made, and so has what the import would do. "
+            "Look at it again before applying."
+            if expecting and expecting != fingerprint(said)
+            else None,
+        )
+        carry_out(plan, by=by)
+        keep_outcomes(self, plan)
+        self.preview, self.applied_at, self.applied_by = said, database_now(), by
+        self.save(update_fields=["preview", "applied_at", "applied_by"])
+        self.files.update(data=None)
+        return plan
+
+    @verb
+    def discard(self, *, by: User) -> None:
+        """Throw the staged rows away. What was applied stays."""
+        self._lock(by)
+        ImportRow.objects.filter(file__batch=self).delete()
+        self.files.update(data=None)
+        self.discarded_at, self.discarded_by = database_now(), by
+        self.save(update_fields=["discarded_at", "discarded_by"])
+
+    def _lock(self, by: User) -> None:
+        if not by.runs_changes:
+            raise PermissionDenied
+        self.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(of=("self",)))
+        refuse_if(
+            f"{self.applied_by} has already applied this import." if self.applied_at else None,
+            f"{self.discarded_by} has thrown this import away." if self.discarded_at else None,
+        )
+
+    # What the pages show
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.preview)
+
+    def tray(self) -> models.QuerySet[ImportRow]:
+        """Every row that was not applied, or only in part, with the reason."""
+        return (
+            ImportRow.objects.filter(file__batch=self)
+            .exclude(because="")
+            .select_related("file")
+            .order_by("file__position", "number")
+        )
+
+    def waiting(self) -> list[dict[str, Any]]:
+        return [question for question in self.preview.get("questions", []) if question["waits"]]
+
+
+def fingerprint(preview: Mapping[str, Any]) -> str:
+    """Changes when what an import would do changes."""
+    told = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:20]
+
+
+class ImportFile(models.Model):
+    """One sheet of a batch and how it was read."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="files")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=12, blank=True)
+    sentence = models.TextField(blank=True)
+    encoding = models.CharField(max_length=40, blank=True)
+    encoding_because = models.CharField(max_length=300, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
+    header = ArrayField(models.TextField(), default=list)
+    columns = models.JSONField(default=dict)
+    row_count = models.PositiveIntegerField(default=0)
+    data = models.BinaryField(
+        null=True, help_text="As it came, to be read again in another encoding; until applied."
+    )
+
+    class Meta:
+        ordering = ["batch", "position"]
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="import_file_position")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def sample(self) -> list[ImportRow]:
+        """A few rows to judge the encoding by: those with letters outside ASCII first."""
+        rows = list(self.rows.order_by("number")[:500])
+        return sorted(rows, key=lambda row: all(cell.isascii() for cell in row.cells))[:3]
+
+    @property
+    def meanings(self) -> list[tuple[str, str]]:
+        """Our field and their header, for each column we take."""
+        return [(name.replace("_", " "), self.header[place].strip()) for name, place in self.columns.items()]
+
+
+class ImportRow(models.Model):
+    """One row as it came, and what became of it."""
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        CHANGED = "changed", "Changed"
+        UNCHANGED = "unchanged", "Unchanged"
+        ASIDE = "aside", "Left aside"
+
+    file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    cells = ArrayField(models.TextField())
+    state = models.CharField(max_length=9, choices=State.choices, blank=True)
+    because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["file", "number"]
+        indexes = [models.Index(fields=["file", "number"], condition=~Q(because=""), name="import_tray")]
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="import_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.number} (line {self.line})"

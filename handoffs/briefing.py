@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import OuterRef
 from rapidfuzz import fuzz
 
 from accounts.models import Account, Condition, Contact, Deal, Entry, Fact, Obligation, Topic
@@ -137,29 +140,66 @@ class Brief:
 
 def compose(account: Account) -> Brief:
     """Compose the brief of an account from its memory as it stands now. A fixed number of queries."""
-    facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "pk"))
-    by_topic: dict[str, list[Fact]] = {}
+    return compose_all([account])[account.pk]
+
+
+def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
+    """The briefs of many accounts by their ids, in the same fixed number of queries."""
+    ids = [account.pk for account in accounts]
+    merged = Account.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")
+    belongs = {pk: pk for pk in ids} | dict(merged)
+    read: dict[int, Memory] = {pk: Memory() for pk in ids}
+    facts = Fact.objects.filter(account__in=belongs).live().with_sources().order_by("topic__position", "pk")
     for fact in facts:
+        read[belongs[fact.account_id]].facts.append(fact)
+    for contact in Contact.objects.present().filter(account__in=ids):
+        read[contact.account_id].contacts.append(contact)
+    owed = Obligation.objects.open().filter(account__in=ids).select_related("contact", "holder")
+    for obligation in owed.order_by("due", "pk"):
+        read[obligation.account_id].owed.append(obligation)
+    for deal in Deal.objects.open().filter(account__in=ids).select_related("holder"):
+        read[deal.account_id].deals.append(deal)
+    for entry in _recent(list(belongs)):
+        read[belongs[entry.account_id]].recent.append(entry)
+    topics = list(Topic.objects.filter(must_survive=True))
+    return {account.pk: _brief(account, read[account.pk], topics) for account in accounts}
+
+
+def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
+    """The latest entries of each of these accounts, latest first."""
+    told = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
+    latest = told.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
+    chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
+    ids = [pk for (some,) in chosen for pk in some]
+    return Entry.objects.filter(pk__in=ids).select_related("author", "author_contact").order_by("-at", "-pk")
+
+
+@dataclass
+class Memory:
+    """What is read of one account, with that of accounts merged into it."""
+
+    facts: list[Fact] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    owed: list[Obligation] = field(default_factory=list)
+    deals: list[Deal] = field(default_factory=list)
+    recent: list[Entry] = field(default_factory=list)
+
+
+def _brief(account: Account, memory: Memory, topics: list[Topic]) -> Brief:
+    by_topic: dict[str, list[Fact]] = {}
+    for fact in memory.facts:
         by_topic.setdefault(fact.topic_id, []).append(fact)
     contacts = sorted(
-        account.contacts.present(), key=lambda c: (not c.is_champion, -(c.strength or 0), not c.roles, c.name)
+        memory.contacts, key=lambda c: (not c.is_champion, -(c.strength or 0), not c.roles, c.name)
     )
     story_topics = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
-    owed = list(account.obligations.open().select_related("contact", "holder").order_by("due", "pk"))
-    recent = (
-        Entry.objects.of(account)
-        .standing()
-        .filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
-        .select_related("author", "author_contact")
-        .order_by("-at", "-pk")[:RECENT]
-    )
     return Brief(
         account=account.name,
         condition=account.condition or Condition.STEADY,
         condition_because=account.condition_because,
         story=[_fact_line(fact) for slug in story_topics for fact in by_topic.get(slug, [])],
         people=[_contact_line(contact) for contact in contacts],
-        actions=[_obligation_line(obligation) for obligation in owed],
+        actions=[_obligation_line(obligation) for obligation in memory.owed],
         contingencies=[_fact_line(fact) for fact in by_topic.get(Topic.IF_THEN, [])],
         facts=[
             _fact_line(fact)
@@ -167,9 +207,9 @@ def compose(account: Account) -> Brief:
             if slug not in {*story_topics, Topic.IF_THEN}
             for fact in some
         ],
-        deals=[_deal_line(deal) for deal in account.deals.open().select_related("holder")],
-        recent=[_entry_line(entry) for entry in recent],
-        gaps=_gaps(account, by_topic, contacts),
+        deals=[_deal_line(deal) for deal in memory.deals],
+        recent=[_entry_line(entry) for entry in memory.recent[:RECENT]],
+        gaps=_gaps(account, by_topic, contacts, topics),
     )
 
 
@@ -219,8 +259,10 @@ def _entry_line(entry: Entry) -> Line:
     )
 
 
-def _gaps(account: Account, by_topic: dict[str, list[Fact]], contacts: list[Contact]) -> list[str]:
-    missing = Topic.objects.filter(must_survive=True).exclude(slug__in=by_topic)
+def _gaps(
+    account: Account, by_topic: dict[str, list[Fact]], contacts: list[Contact], topics: list[Topic]
+) -> list[str]:
+    missing = [topic for topic in topics if topic.slug not in by_topic]
     gaps = [] if account.condition else ["Nobody has rated how the account stands"]
     if not any(contact.is_champion for contact in contacts):
         gaps.append("No champion is named")

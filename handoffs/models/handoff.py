@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
@@ -13,7 +15,7 @@ from accounts.models import Account, Condition, Contact, Coverage, Deal, Obligat
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.coverage import CoverageQuerySet
 
-from ..briefing import Brief, compose, mentioned
+from ..briefing import Brief, compose, compose_all, mentioned
 from .transitions import Move, Transition
 
 if TYPE_CHECKING:
@@ -60,10 +62,54 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
 
     def awaiting_decision_of(self, user: User) -> HandoffQuerySet:
         """Written, not yet moved, and this person is one of the approvers (their decision may be given)."""
-        waiting = (
-            self.open().filter(written_at__isnull=False).select_related("outgoing", "incoming", "written_by")
+        waiting = self.open().filter(written_at__isnull=False).order_by()
+        sides = waiting.values_list("outgoing", "incoming", "written_by")
+        people = User.objects.linked()
+        decided = [
+            Q(outgoing=outgoing, incoming=incoming, written_by=writer)
+            for outgoing, incoming, writer in sides.distinct()
+            if user in approvers_of(people[outgoing], people[incoming], people.get(writer or 0))
+        ]
+        return waiting.filter(reduce(or_, decided)) if decided else self.none()
+
+    def to_accept(self, user: User) -> HandoffQuerySet:
+        """A read-back waits, and this person may accept it: the outgoing one, an approver, or whoever acts."""
+        from .read_backs import ReadBack
+
+        serving = Coverage.objects.current().filter(
+            account=OuterRef("account"), role=OuterRef("role"), person=user
         )
-        return self.filter(pk__in=[h.pk for h in waiting if user in h.approvers()])
+        waiting = Exists(ReadBack.objects.filter(handoff=OuterRef("pk"), decided_at=None))
+        approving = self.model.objects.awaiting_decision_of(user).values("pk")
+        return (
+            self.open()
+            .filter(waiting, Q(outgoing=user) | Exists(serving) | Q(pk__in=approving), accepted_at=None)
+            .exclude(incoming=user)
+        )
+
+    def listed(self) -> list[Handoff]:
+        """These handoffs with everything that `state` and `waiting_for` read, in a fixed number of queries.
+
+        1. The handoffs with account, people and transition. 2.-3. Their decisions and read-backs.
+        4. All colleagues, to walk up the reporting lines. 5. ff. The briefs of those that were approved.
+        """
+        from .approvals import Approval
+
+        decisions = Approval.objects.select_related("by").order_by("pk")
+        handoffs = list(
+            self.with_people().prefetch_related(models.Prefetch("approvals", decisions), "read_backs")
+        )
+        people = User.objects.linked() if handoffs else {}
+        for handoff in handoffs:
+            handoff.outgoing = people[handoff.outgoing_id]
+            handoff.incoming = people[handoff.incoming_id]
+            if handoff.written_by_id:
+                handoff.written_by = people[handoff.written_by_id]
+        approved = [h.account for h in handoffs if h.is_open and any(d.approved for d in h.decisions())]
+        briefs = compose_all(approved) if approved else {}
+        for handoff in handoffs:
+            handoff.brief_read = briefs.get(handoff.account_id)
+        return handoffs
 
     def to_write(self, user: User) -> HandoffQuerySet:
         return self.open().filter(outgoing=user, written_at=None)
@@ -194,6 +240,7 @@ class Handoff(models.Model):
 
     never_deleted = True
     objects = HandoffQuerySet.as_manager()
+    brief_read: Brief | None = None  # set by `listed` only: a page's list composes its briefs together
 
     class Meta:
         ordering = ["account__name", "pk"]
@@ -266,12 +313,14 @@ class Handoff(models.Model):
         return approvers_of(self.outgoing, self.incoming, self.written_by)
 
     def brief(self) -> Brief:
-        return compose(self.account)
+        return self.brief_read or compose(self.account)
 
     def decisions(self) -> list[Approval]:
         """The decisions since the brief was last written, oldest first."""
         if not self.written_at:
             return []
+        if "approvals" in getattr(self, "_prefetched_objects_cache", {}):
+            return [decision for decision in self.approvals.all() if decision.at >= self.written_at]
         return list(self.approvals.filter(at__gte=self.written_at).select_related("by").order_by("pk"))
 
     def waiting_for(self) -> list[User]:
@@ -302,6 +351,8 @@ class Handoff(models.Model):
 
     @property
     def read_back_latest(self) -> ReadBack | None:
+        if "read_backs" in getattr(self, "_prefetched_objects_cache", {}):
+            return next(iter(self.read_backs.all()), None)
         return self.read_backs.select_related("by", "decided_by").order_by("-pk").first()
 
     @property
@@ -442,6 +493,7 @@ class Handoff(models.Model):
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         Account.objects.select_for_update().get(pk=self.account_id)
         self.account.refresh_from_db()
+        self.brief_read = None
 
     @verb
     def write(self, *, by: User) -> None:
@@ -451,6 +503,7 @@ class Handoff(models.Model):
             raise PermissionDenied
         refuse_if(*self.writing_blockers())
         self.written_at, self.written_by = database_now(), by
+        self.approvers()  # refused here, and not on the approvers' pages, when nobody is left to decide
         self.save(update_fields=["written_at", "written_by"])
 
     @verb

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Coverage, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
@@ -35,6 +36,35 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
 
     def under_way(self) -> TransitionQuerySet:
         return self.filter(undone_at=None, cancelled_at=None, ended_at=None)
+
+    def with_progress(self) -> TransitionQuerySet:
+        """Adds `accounts` to move, those `accepted`, `still_open` handoffs, `unopened` moves and those `refused`."""
+        from .handoff import Handoff
+
+        def count(rows: models.QuerySet[Any]) -> Coalesce:
+            some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
+            return Coalesce(Subquery(some.annotate(n=models.Count("pk")).values("n")), 0)
+
+        accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
+        return self.annotate(
+            accounts=count(Move.objects.filter(refused_because="")),
+            accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
+            still_open=count(Handoff.objects.open()),
+            unopened=count(Move.objects.waiting()),
+            refused=count(Move.objects.exclude(refused_because="")),
+        )
+
+    def unfinished(self) -> TransitionQuerySet:
+        """Being planned, or with an account still to change hands, or somebody still to leave or return.
+
+        Wants `with_progress`.
+        """
+        waits = Q(ended_at=None, kind__in=[Transition.Kind.DEPARTURE, Transition.Kind.LEAVE])
+        return self.filter(
+            waits | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0),
+            undone_at=None,
+            cancelled_at=None,
+        )
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -157,7 +187,7 @@ class Transition(models.Model):
         from .handoff import approvers_of
 
         pairs = self.moves.exclude(incoming=None).order_by().values_list("outgoing", "incoming").distinct()
-        people = User.objects.select_related("reports_to").in_bulk({pk for pair in pairs for pk in pair})
+        people = User.objects.linked()
         concerned = {
             approver.pk: approver
             for outgoing, incoming in pairs
@@ -200,6 +230,10 @@ class Transition(models.Model):
     def may_run(self, user: User) -> bool:
         if self.person:
             return user.may_manage(self.person) or user.pk == self.opened_by_id
+        if self.kind == self.Kind.HANDOVER:
+            return user.pk == self.opened_by_id or any(
+                user.may_manage(move.outgoing) for move in self.moves.select_related("outgoing")
+            )
         return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
     # Verbs
@@ -296,6 +330,7 @@ class Transition(models.Model):
             accountable_on=accountable_on,
             announced_on=announced_on,
         )
+        refuse_if(*transition.wrong_dates())
         transition.moves.create(account=account, role=role, outgoing=row.person, incoming=incoming)
         return transition
 
@@ -324,6 +359,7 @@ class Transition(models.Model):
             accountable_on=accountable_on,
             announced_on=announced_on,
         )
+        refuse_if(*transition.wrong_dates())
         wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
         owners = dict(
             Coverage.objects.owners().filter(account__in=wanted).values_list("account_id", "person_id")
@@ -359,12 +395,96 @@ class Transition(models.Model):
         transition = cls.objects.create(
             kind=kind, name=name, person=person, because=because, opened_by=by, **fields
         )
+        refuse_if(*transition.wrong_dates())
         served = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
         Move.objects.bulk_create(
             Move(transition=transition, account_id=account, role=role, outgoing=person)
             for account, role in served.values_list("account_id", "role")
         )
         return transition
+
+    @verb
+    def set_dates(
+        self,
+        *,
+        by: User,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+        last_day: date | None = None,
+        return_on: date | None = None,
+        back_up_until: date | None = None,
+    ) -> None:
+        """Plan other dates, as long as it has not begun. An approval of the former dates goes stale."""
+        self._lock_for_planning(by)
+        self.access_on, self.accountable_on, self.announced_on = access_on, accountable_on, announced_on
+        self.last_day, self.return_on = last_day or self.last_day, return_on or self.return_on
+        self.back_up_until = back_up_until
+        refuse_if(*self.wrong_dates())
+        self.save(
+            update_fields=[
+                "access_on",
+                "accountable_on",
+                "announced_on",
+                "last_day",
+                "return_on",
+                "back_up_until",
+            ]
+        )
+
+    def wrong_dates(self) -> list[str]:
+        """Which dates of the plan cannot all be meant."""
+        stays = self.back_up_until
+        sentences = [
+            "The next owner must be able to read (access) before they answer for it (accountable)."
+            if self.access_on > self.accountable_on
+            else "",
+            "The return date comes after the first day of leave."
+            if self.return_on and self.return_on <= self.accountable_on
+            else "",
+            f"{self.person} cannot stay as back-up after the last day."
+            if stays and self.last_day and stays > self.last_day
+            else "",
+        ]
+        return [sentence for sentence in sentences if sentence]
+
+    @verb
+    def choose(self, successors: Mapping[int, tuple[User | None, User | None]], *, by: User) -> int:
+        """Choose successors for many accounts at once: all of them or none.
+
+        `successors` gives, by the id of the move, whom the person saw there and whom they want. Where somebody
+        else chose in the meantime it is refused, naming both. Returns how many changed.
+        """
+        self._lock_for_planning(by)
+        moves = list(self.moves.filter(pk__in=successors).select_related("account", "incoming", "outgoing"))
+        changing = [move for move in moves if move.incoming != successors[move.pk][1]]
+        refuse_if(
+            *(
+                f"{move.account} goes to {move.incoming or 'nobody yet'} in the meantime; "
+                f"you chose {successors[move.pk][1] or 'nobody'}."
+                for move in changing
+                if move.incoming != successors[move.pk][0]
+            ),
+            *(sentence for move in changing if (sentence := move.why_not(successors[move.pk][1]))),
+        )
+        for move in changing:
+            move.incoming, move.because = successors[move.pk][1], ""
+        Move.objects.bulk_update(changing, ["incoming", "because"], batch_size=500)
+        return len(changing)
+
+    @verb
+    def suggest(self, *, by: User) -> int:
+        """Give every account without a successor the best suggestion. Returns how many."""
+        from ..planning import fill_in
+
+        self._lock_for_planning(by)
+        return fill_in(self)
+
+    def _lock_for_planning(self, by: User) -> None:
+        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
+        if not self.may_run(by):
+            raise PermissionDenied
+        refuse_if(None if self.can_change else f"{self} is already {self.state}.")
 
     @verb
     def submit(self, *, by: User) -> None:
@@ -421,6 +541,7 @@ class Transition(models.Model):
         if not self.may_run(by):
             raise PermissionDenied
         refuse_if(*self.blockers())
+        self.managers_concerned()  # refused now when nobody could approve one of the handoffs
         self.started_at, self.started_by = database_now(), by
         self.save(update_fields=["started_at", "started_by"])
         return JobRun.queue(self)
@@ -610,9 +731,17 @@ class Move(models.Model):
             raise PermissionDenied
         refuse_if(
             None if transition.can_change else f"{transition} is already {transition.state}.",
-            f"{incoming} already has it." if incoming and incoming.pk == self.outgoing_id else None,
-            f"{incoming} cannot take it: they have left." if incoming and not incoming.is_active else None,
-            f"{incoming} is a customer." if incoming and incoming.is_customer else None,
+            self.why_not(incoming),
         )
         self.incoming, self.because = incoming, because.strip()
         self.save(update_fields=["incoming", "because"])
+
+    def why_not(self, incoming: User | None) -> str:
+        """Why this person cannot take the account over, or an empty string."""
+        if incoming is None:
+            return ""
+        if incoming.pk == self.outgoing_id:
+            return f"{incoming} already has {self.account}."
+        if not incoming.is_active:
+            return f"{incoming} cannot take {self.account}: they have left."
+        return f"{incoming} is a customer." if incoming.is_customer else ""

@@ -74,6 +74,11 @@ app.conf.update(
             "schedule": 10 * MINUTES,
             "options": {"expires": 10 * MINUTES},
         },
+        "letters that could not be sent": {
+            "task": "accounts.tasks.send_letters",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         "digests": {
             "task": "accounts.tasks.send_digests",
             "schedule": 60 * MINUTES,

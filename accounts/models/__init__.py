@@ -8,6 +8,7 @@ from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share, Stage
 from .facts import Confirmation, Fact, Topic
 from .imports import ImportBatch, ImportFile, ImportRow
+from .letters import Letter
 from .obligations import Obligation
 from .organisation import Organisation, today
 from .users import User
@@ -26,6 +27,7 @@ __all__ = [
     "ImportBatch",
     "ImportFile",
     "ImportRow",
+    "Letter",
     "Mention",
     "Obligation",
     "Organisation",

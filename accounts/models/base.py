@@ -26,6 +26,7 @@ SENTENCES = {
     "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
     "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
     "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
+    "letter_one_digest_a_day": "Today's digest has already been written.",
     "handoff_one_open": "There is already an open handoff for this account and role.",
     "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",
     "undone_before_anyone_was_told": "A customer has been told, so it can no longer be taken back.",

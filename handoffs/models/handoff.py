@@ -10,8 +10,9 @@ import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.template.loader import render_to_string
 
-from accounts.models import Account, Condition, Contact, Coverage, Deal, Obligation, Topic, User, today, verb
+from accounts.models import Account, Condition, Contact, Coverage, Deal, Letter, Obligation, Topic, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.coverage import CoverageQuerySet
 
@@ -818,6 +819,14 @@ class Handoff(models.Model):
         self.announced_at = database_now()
         self.announced_by = self.outgoing if self.outgoing.is_active else self.outgoing.nearest_manager()
         self.save(update_fields=["announced_at", "announced_by"])
+        for customer in User.objects.active().filter(contact__account=self.account):
+            Letter.write(
+                customer,
+                signed_by=self.announced_by,
+                account=self.account,
+                subject=f"{self.incoming} will look after {self.account}",
+                text=render_to_string("emails/announcement.txt", {"handoff": self, "customer": customer}),
+            )
 
     @verb
     def confirm(self, *, contact: Contact) -> None:

@@ -1,0 +1,67 @@
+"""The one mail a day that a colleague gets: what waits for them, and nothing when nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.template.loader import render_to_string
+
+from .models import Letter, Obligation, Refused, User, today
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of the digest, and its lines. Without lines it is left out."""
+
+    title: str
+    lines: list[str]
+
+
+SectionMaker = Callable[[User], Section]
+
+
+def late(user: User) -> Section:
+    owed = Obligation.objects.late().filter(holder=user).for_list()
+    return Section("Late", [f"{o.account}: {o} (was due {o.due:%-d %B})" for o in owed])
+
+
+def due_soon(user: User) -> Section:
+    day = today()
+    owed = Obligation.objects.open().filter(holder=user, due__range=(day, day + timedelta(days=2))).for_list()
+    return Section("Due by the day after tomorrow", [f"{o.account}: {o} ({o.due:%A})" for o in owed])
+
+
+def unanswered(user: User) -> Section:
+    asked = (
+        Obligation.objects.open()
+        .filter(holder=user, kind__in=Obligation.THEIRS, contact__isnull=False, answered_at=None)
+        .for_list()
+    )
+    return Section("Waiting for your answer", [f"{o.account}: {o} ({o.contact})" for o in asked])
+
+
+#: What makes up a digest, in this order. Other apps add theirs when they are ready.
+SECTIONS: list[SectionMaker] = [late, due_soon, unanswered]
+
+
+def write_digest(user: User) -> Letter | None:
+    """Write today's digest for one colleague; None when nothing waits, or when it is written already."""
+    if Letter.objects.filter(to=user, digest_on=today()).exists():
+        return None
+    sections = [section for make in SECTIONS if (section := make(user)).lines]
+    if not sections:
+        return None
+    count = sum(len(section.lines) for section in sections)
+    text = render_to_string("emails/digest.txt", {"user": user, "sections": sections})
+    try:
+        return Letter.write(
+            user,
+            signed_by=user.nearest_manager(),
+            subject=f"{count} thing{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for you today",
+            text=text,
+            digest_on=today(),
+        )
+    except Refused:  # another worker has just written it, or nobody is left to sign
+        return None

@@ -1,0 +1,24 @@
+"""What pages of memory show of changes of hands, without memory knowing of them."""
+
+from __future__ import annotations
+
+from django import template
+
+from accounts.models import Account, User
+
+from ..models import Handoff
+from ..reminders import Waiting, waiting_for
+
+register = template.Library()
+
+
+@register.simple_tag
+def what_waits_for(user: User) -> list[Waiting]:
+    """`{% what_waits_for request.user as waiting %}`: sentences with addresses."""
+    return waiting_for(user)
+
+
+@register.simple_tag
+def open_handoffs_of(account: Account, user: User) -> list[Handoff]:
+    """`{% open_handoffs_of account request.user as handoffs %}`: those under way that this person may see."""
+    return list(Handoff.objects.visible_to(user).open().filter(account=account).with_people())

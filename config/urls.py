@@ -35,3 +35,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("handoffs.urls")),
 ]
+
+handler500 = "config.errors.server_error"

@@ -41,7 +41,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         return self.filter(moved_at=None, refused_at=None, cancelled_at=None)
 
     def visible_to(self, user: User) -> HandoffQuerySet:
-        """Both people, their managers, whoever opened it, and operations; the incoming from the access date."""
+        """Both people, their managers, who serves the account, whoever opened it, and operations.
+
+        The incoming person sees it from the access date.
+        """
         if user.is_operations:
             return self
         if user.is_customer:
@@ -54,7 +57,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             | Q(transition__opened_by=user)
             | Q(approvals__by=user)
         )
-        serving = Coverage.objects.owners().filter(account=OuterRef("account"), person__in=people)
+        serving = Coverage.objects.accountable().filter(account=OuterRef("account"), person__in=people)
         approving = self.model.objects.awaiting_decision_of(user).values("pk")
         return self.filter(mine | Exists(serving) | Q(pk__in=approving)).distinct()
 

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from .views import accounts, contacts, deals, entries, facts, obligations, people, sign_in, today
 
@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<int:pk>/reactivate/", people.person_reactivate, name="person_reactivate"),
+    path("import/", include("accounts.import_urls")),
     path("cast/", sign_in.cast, name="cast"),
     path("cast/<int:pk>/", sign_in.cast_sign_in, name="cast_sign_in"),
     path("unsent/", sign_in.unsent, name="unsent"),

@@ -153,7 +153,7 @@ def recognise(header: Sequence[str], name: str = "") -> Meaning:
     """Say what a table with this header is about. `name`, the file's, decides where the header fits two kinds."""
     headings = [heading(cell) for cell in header]
     for needed, sentence in OTHERS:
-        if all(any(word in cell for cell in headings) for word in needed.split()):
+        if set(needed.split()) <= set(headings):
             return Meaning("", {}, sentence)
     found = [kind for kind, needed, one_of in SIGNS if _fits(kind, headings, needed, one_of)]
     if not found:

@@ -162,7 +162,7 @@ def _report_to(desk: Desk, table: Table, line: Line, person: Person) -> None:
     if not text:
         return
     manager = desk.people.find(text)
-    if manager is None and values.looks_like_record(values.record_id(text)):
+    if manager is None and values.looks_like_id(text):
         _remark(desk, line, f"Their manager “{text}” is not among the people.")
         return
     if manager is None:
@@ -201,7 +201,7 @@ def resolve(desk: Desk, text: str) -> Person:
     """Whom this owner's or agent's name, id or address means. Asks about each distinct one that we do not know."""
     if person := desk.people.find(text):
         return person
-    is_id = values.looks_like_record(values.record_id(text)) or not any(sign.isalpha() for sign in text)
+    is_id = values.looks_like_id(text)
     answer = desk.ask(
         f"person:{values.key(text)}",
         f"Who is “{text}”?",

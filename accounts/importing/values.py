@@ -67,6 +67,12 @@ def looks_like_record(text: str) -> bool:
     return bool(shaped and re.search(r"[a-zA-Z]", text) and re.search(r"\d", text))
 
 
+def looks_like_id(text: str) -> bool:
+    """Whether this names a record rather than a person: of one word, with digits in it, and no e-mail address."""
+    text = text.strip()
+    return " " not in text and "@" not in text and any(sign.isdigit() for sign in text)
+
+
 def _check_letters(text: str) -> str:
     """Salesforce's own check: which of each five signs are capitals, as one letter or digit."""
     signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from accounts.importing.reading import Sheet
 
 
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: User) -> ImportBatchQuerySet:
+        """Operations see every import; a manager, their own: the rows speak of other teams' accounts, too."""
+        return self if user.is_operations else self.filter(created_by=user)
+
+
 class ImportBatch(models.Model):
     """Files that were brought in together: staged, previewed, asked about, and applied in one act."""
 
@@ -33,6 +39,7 @@ class ImportBatch(models.Model):
     discarded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     planned: Plan | None = None  # the plan last made for this object
+    objects = ImportBatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -47,8 +54,7 @@ class ImportBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        names = list(self.files.values_list("name", flat=True)[:3])
-        return ", ".join(names) or "An import"
+        return f"Import {self.pk}"
 
     @property
     def is_open(self) -> bool:
@@ -66,6 +72,8 @@ class ImportBatch(models.Model):
             raise PermissionDenied
         batch = cls.objects.create(created_by=by, answers=dict(answers or {}))
         keep(batch, sheets)
+        told = [f"{name}: {sentence}" for name, sentence in batch.files.values_list("name", "sentence")[:5]]
+        refuse_if(*told if not batch.files.exclude(kind__in=["", "dictionary"]).exists() else ())
         batch.look()
         return batch
 

@@ -31,6 +31,7 @@ as support where somebody else owns it (--open-deals owner gives it to the accou
 Questions.  Asked at the terminal. Where nobody can answer (no terminal, or --yes), the answer shown first is
 taken and reported; a date that can be read in two ways then stops the import (--dates says which).
 """
+MOST_TOLD = 15
 
 
 class Command(BaseCommand):
@@ -121,7 +122,7 @@ class Command(BaseCommand):
     def importer(self, email: str | None) -> User:
         staff = User.objects.staff().active()
         if email:
-            user = staff.filter(email__iexact=email).first()
+            user: User | None = staff.filter(email__iexact=email).first()
             if user is None and staff.exists():
                 raise CommandError(f"Nobody here has the address {email}.")
         else:
@@ -131,7 +132,7 @@ class Command(BaseCommand):
             user = self.first_person(email or f"operations@{NOWHERE}")
         if not user.runs_changes:
             raise CommandError(f"{user} may not import: only managers and operations may.")
-        return user  # type: ignore[no-any-return]
+        return user
 
     def first_person(self, email: str) -> User:
         if User.objects.staff().exists():
@@ -187,10 +188,12 @@ class Command(BaseCommand):
         for file in batch.files.defer("data"):
             how = f" ({file.encoding})" if file.encoding else ""
             self.stdout.write(f"{file.name}{how}: {file.row_count:,} rows. {file.sentence}")
-        for question in plan.questions:
-            if not question.needed and question.value:
-                label = dict(question.options).get(question.value, question.value)
-                self.stdout.write(f"{question.text} → {label}")
+        decided = [question for question in plan.questions if not question.needed and question.value]
+        for question in decided[:MOST_TOLD]:
+            label = dict(question.options).get(question.value, question.value)
+            self.stdout.write(f"{question.text} → {label}")
+        if len(decided) > MOST_TOLD:
+            self.stdout.write(f"… and {len(decided) - MOST_TOLD:,} more questions answered the same way.")
         for word, tally in plan.counts().items():
             told = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
             self.stdout.write(f"{word}: {told}")

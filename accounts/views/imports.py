@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.importing.reading import (
+    DELIMITERS,
+    ENCODINGS,
+    MOST_BYTES,
+    SUFFIXES,
+    Sheet,
+    Unreadable,
+    read_file,
+)
+from accounts.importing.values import safe_cell
+from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
+from accounts.requests import SignedInRequest, changes_only
+
+BATCHES_SHOWN = 50
+QUESTIONS_SHOWN = 60
+TRAY_SHOWN = 100
+
+
+def open_batch(request: SignedInRequest, pk: int) -> ImportBatch:
+    return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+
+
+@changes_only
+@require_safe
+def import_list(request: SignedInRequest) -> HttpResponse:
+    return render(request, "accounts/imports/list.html", list_context(request, []))
+
+
+def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, Any]:
+    batches = ImportBatch.objects.visible_to(request.user).select_related("created_by", "applied_by")
+    return {
+        "batches": batches.prefetch_related(Prefetch("files", ImportFile.objects.defer("data", "header")))[
+            :BATCHES_SHOWN
+        ],
+        "errors": errors,
+        "accept": ",".join(SUFFIXES),
+        "megabytes": MOST_BYTES // 1024 // 1024,
+    }
+
+
+@changes_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: SignedInRequest) -> HttpResponse:
+    """Stage what was uploaded; nothing else changes."""
+    if request.method != "POST":
+        return redirect("import_list")
+    try:
+        batch = ImportBatch.stage(uploaded(request), by=request.user)
+    except (Unreadable, Refused) as error:
+        sentences = error.messages if isinstance(error, Refused) else [str(error)]
+        return render(request, "accounts/imports/list.html", list_context(request, sentences), status=422)
+    return redirect("import_batch", batch.pk)
+
+
+def uploaded(request: SignedInRequest) -> list[Sheet]:
+    files = request.FILES.getlist("files")
+    if not files:
+        raise Unreadable("Choose at least one file.")
+    if sum(file.size or 0 for file in files) > MOST_BYTES:
+        raise Unreadable(
+            f"That is more than {MOST_BYTES // 1024 // 1024} MB. Import the files in several steps."
+        )
+    return [sheet for file in files for sheet in read_file(file.name or "file", file.read())]
+
+
+@changes_only
+@require_safe
+def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
+    batch = open_batch(request, pk)
+    questions = batch.preview.get("questions", [])
+    context = {
+        "batch": batch,
+        "files": [(file, DELIMITERS.get(file.delimiter, "")) for file in batch.files.defer("data")],
+        "encodings": ENCODINGS,
+        "counts": batch.preview.get("counts", {}),
+        "facts": [(word, count) for word, count in batch.preview.get("facts", {}).items() if count],
+        "questions": [named(question, batch) for question in first_waiting(questions)[:QUESTIONS_SHOWN]],
+        "more_questions": max(0, len(questions) - QUESTIONS_SHOWN),
+        "colleagues": [(f"user:{person.pk}", person.name) for person in User.objects.can_serve()],
+        "waiting": batch.waiting(),
+        "consequence": consequence(batch),
+        "tray_count": batch.tray().count(),
+    }
+    return render(request, "accounts/imports/batch.html", context)
+
+
+def first_waiting(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(questions, key=lambda question: not question["waits"])
+
+
+def named(question: dict[str, Any], batch: ImportBatch) -> dict[str, Any]:
+    """A question about a person asks for the name of somebody new, too."""
+    kind, _, text = question["key"].partition(":")
+    if kind != "person":
+        return question
+    return question | {"person_key": f"name:{text}", "person_name": batch.answers.get(f"name:{text}", "")}
+
+
+def consequence(batch: ImportBatch) -> str:
+    """What applying does (or did), in one sentence."""
+    if batch.preview.get("changes_nothing"):
+        return "Everything in these files is here already: applying changes nothing."
+    parts = []
+    for word, tally in batch.preview.get("counts", {}).items():
+        told = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
+        if told:
+            parts.append(f"{word} ({', '.join(told)})")
+    return f"All of it happens in one act, or none of it: {', '.join(parts)}." if parts else ""
+
+
+@changes_only
+@require_POST
+def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
+    batch = open_batch(request, pk)
+    asked = {question["key"] for question in batch.preview.get("questions", [])}
+    said = {
+        name.removeprefix("answer:"): value
+        for name, value in request.POST.items()
+        if name.startswith("answer:")
+    }
+    batch.answer(
+        {key: value for key, value in said.items() if key in asked or key.startswith("name:")},
+        by=request.user,
+    )
+    messages.success(request, "Answers kept. Nothing is changed before you apply.")
+    return redirect("import_batch", batch.pk)
+
+
+@changes_only
+@require_POST
+def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpResponse:
+    batch = open_batch(request, pk)
+    file = get_object_or_404(batch.files, position=position)
+    encoding = request.POST.get("encoding", "")
+    if encoding not in ENCODINGS:
+        raise Refused("Choose one of the encodings.")
+    try:
+        batch.read_again(file, encoding, by=request.user)
+        messages.success(request, f"{file.name} is now read as {ENCODINGS[encoding]}.")
+    except Unreadable as error:
+        messages.error(request, str(error))
+    return redirect("import_batch", batch.pk)
+
+
+@changes_only
+@require_POST
+def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
+    batch = open_batch(request, pk)
+    try:
+        batch.apply(by=request.user, expecting=request.POST.get("expecting", ""))
+    except Refused:
+        batch.refresh_from_db()
+        if batch.is_open:
+            batch.look()  # what it would do by now, for when they come back
+        raise
+    nothing = batch.preview["changes_nothing"]
+    messages.success(
+        request, "Everything was here already: nothing changed." if nothing else "Imported, all of it."
+    )
+    return redirect("import_batch", batch.pk)
+
+
+@changes_only
+@require_POST
+def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
+    open_batch(request, pk).discard(by=request.user)
+    messages.success(request, "The staged rows are gone. Nothing else was changed.")
+    return redirect("import_list")
+
+
+# ---- The review tray
+
+
+@changes_only
+@require_safe
+def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
+    batch = open_batch(request, pk)
+    rows = batch.tray()
+    files = (
+        rows.order_by()
+        .values("file__position", "file__name")
+        .annotate(count=Count("pk"))
+        .order_by("file__position")
+    )
+    reasons = rows.order_by().values("because").annotate(count=Count("pk")).order_by("-count", "because")
+    if wanted := request.GET.get("file", ""):
+        rows = rows.filter(file__position=int(wanted)) if wanted.isdigit() else rows.none()
+    context = {
+        "batch": batch,
+        "page_obj": Paginator(rows, TRAY_SHOWN).get_page(request.GET.get("page")),
+        "files": files,
+        "wanted": wanted,
+        "reasons": reasons[:12],
+        "count": batch.tray().count(),
+    }
+    return render(request, "accounts/imports/tray.html", context)
+
+
+@changes_only
+@require_safe
+def import_tray_file(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
+    """The tray as CSV; of one file with that file's own headers, so that it can be put right and imported again."""
+    batch = open_batch(request, pk)
+    rows = batch.tray()
+    header = [
+        f"Cell {number}"
+        for number in range(1, max((len(f.header) for f in batch.files.defer("data")), default=0) + 1)
+    ]
+    name = f"review-tray-{batch.pk}"
+    wanted = request.GET.get("file", "")
+    if wanted.isdigit():
+        file = get_object_or_404(batch.files.defer("data"), position=int(wanted))
+        rows, header = rows.filter(file=file), file.header
+        name += f"-{slugify(file.name.rsplit('.', 1)[0])}"
+    response = StreamingHttpResponse(
+        tray_lines(header, rows.iterator(chunk_size=2000)), content_type="text/csv"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+class Echo:
+    """What csv writes goes straight out."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def tray_lines(header: list[str], rows: Iterator[ImportRow]) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    yield "\ufeff"
+    yield writer.writerow([safe_cell(cell) for cell in ["File", "Row", "Line", "Reason", *header]])
+    for row in rows:
+        cells = [row.file.name, str(row.number), str(row.line), row.because, *row.cells]
+        yield writer.writerow([safe_cell(cell) for cell in cells])

@@ -234,10 +234,10 @@ class CastTestCase(TestCase):
         client.force_login(user, backend=BACKEND)
         return client
 
-    def browse(self, user: User, name: str, *args: object, **query: Any) -> HttpResponse:
+    def browse(self, user: User, name: str, /, *args: object, **query: Any) -> HttpResponse:
         """The answer to GET of a page by its URL name: `self.browse(self.max, "account", self.acme.pk)`"""
         return self.as_(user).get(reverse(name, args=args), query)  # type: ignore[return-value]
 
-    def send(self, user: User, name: str, *args: object, **fields: Any) -> HttpResponse:
+    def send(self, user: User, name: str, /, *args: object, **fields: Any) -> HttpResponse:
         """The answer to POST of a form."""
         return self.as_(user).post(reverse(name, args=args), fields)  # type: ignore[return-value]

@@ -92,6 +92,7 @@ class MergeForm(VerbForm):
     other = forms.ModelChoiceField(
         Account.objects.none(),
         label="It is the same customer as",
+        empty_label="Choose an account",
         help_text="Memory is read there, and what is owed is held there, from now on.",
     )
     because = because("How do you know?")
@@ -113,7 +114,9 @@ class TeamForm(VerbForm):
             Coverage.Role.BACK_UP,
         )
     ]
-    person = forms.ModelChoiceField(User.objects.can_serve(), label="Who joins?")
+    person = forms.ModelChoiceField(
+        User.objects.can_serve(), label="Who joins?", empty_label="Choose a colleague"
+    )
     role = one_of("As", ROLES)
     because = because("Why?")
 

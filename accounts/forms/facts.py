@@ -15,7 +15,11 @@ class AnswerForm(VerbForm):
     text = words("What is true?")
     provenance = one_of("How do we know?", Fact.Provenance)
     contact = forms.ModelChoiceField(
-        Contact.objects.none(), label="Who told us", required=False, help_text="When the customer told us."
+        Contact.objects.none(),
+        label="Who told us",
+        required=False,
+        empty_label="nobody of theirs",
+        help_text="When the customer told us.",
     )
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
@@ -30,7 +34,7 @@ class AnswerForm(VerbForm):
 
 
 class FactForm(AnswerForm):
-    topic = forms.ModelChoiceField(Topic.objects.all(), label="About")
+    topic = forms.ModelChoiceField(Topic.objects.all(), label="About", empty_label="Choose what it is about")
     field_order = ["topic", "text", "provenance", "contact"]
 
 

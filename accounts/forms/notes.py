@@ -14,7 +14,7 @@ KINDS = [(kind.value, kind.label) for kind in Entry.Kind if kind in Entry.KEPT_B
 class NoteForm(VerbForm):
     """What happened, in one's own words. `account` may be chosen on the form or be given."""
 
-    account = forms.ModelChoiceField(Account.objects.none())
+    account = forms.ModelChoiceField(Account.objects.none(), empty_label="Choose an account")
     text = words("What happened?", rows=7)
     kind = forms.ChoiceField(choices=KINDS, initial=Entry.Kind.CONVERSATION)
     at = forms.DateTimeField(label="When", required=False, widget=Moment(), help_text="Empty means now.")

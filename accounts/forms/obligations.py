@@ -43,7 +43,9 @@ class DecideForm(VerbForm):
 
 
 class AgreeForm(VerbForm):
-    contact = forms.ModelChoiceField(Contact.objects.none(), label="Who agreed?")
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="Who agreed?", empty_label="Choose one of their people"
+    )
     words = words("Their words", "You record it for them; it is shown as reported by us.", rows=2)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
@@ -56,5 +58,7 @@ class ReopenForm(VerbForm):
 
 
 class HandForm(VerbForm):
-    colleague = forms.ModelChoiceField(User.objects.can_serve(), label="To whom?")
+    colleague = forms.ModelChoiceField(
+        User.objects.can_serve(), label="To whom?", empty_label="Choose a colleague"
+    )
     because = because("Why?", required=False)

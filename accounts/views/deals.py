@@ -35,7 +35,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
             deal.revise(by=request.user, **form.changes)
             messages.success(request, "The deal is up to date.")
             return redirect("account", deal.account_id)
-    context = {"form": form, "deal": deals.get(pk=pk), "account": deal.account}
+    context = {"form": form, "deal": deals.get(pk=pk), "account": deal.account, "verb": "Keep the changes"}
     return render(request, "accounts/deal.html", context, status=form.status)
 
 

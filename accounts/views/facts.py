@@ -26,7 +26,14 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, "Written down, with where it comes from.", extra_tags=f"draft:{tag}")
             return redirect("account", pk)
     known = Fact.objects.of(account).live().with_sources().filter(topic=topic) if topic else []
-    context = {"form": form, "account": account, "topic": topic, "known": known, "today": today()}
+    context = {
+        "form": form,
+        "account": account,
+        "topic": topic,
+        "known": known,
+        "today": today(),
+        "verb": "Write it down",
+    }
     return render(request, "accounts/fact_new.html", context, status=form.status)
 
 

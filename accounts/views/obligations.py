@@ -207,10 +207,11 @@ def verbs_of(obligation: Obligation) -> list[str]:
     if not obligation.is_open:
         return [] if obligation.account.closed_at else ["reopen"]
     theirs = ["decide"] if obligation.kind == Obligation.Kind.FEEDBACK else ["answer"]
-    verbs = theirs if obligation.is_theirs else []
-    if obligation.answered_at or not obligation.is_theirs:
-        verbs = [*verbs, "agree"]
-    return [*verbs, "move", "hand", *(["reopen"] if obligation.answered_at else [])]
+    if not obligation.is_theirs:
+        return ["move", "hand", "agree"]
+    if not obligation.answered_at:
+        return [*theirs, "move", "hand"]
+    return ["agree", "reopen", *theirs, "move", "hand"]
 
 
 def obligation_page(

@@ -63,8 +63,8 @@ def unsent(request: HttpRequest) -> HttpResponse:
         return redirect("today")
     if request.method == "POST":
         del request.session[UNSENT]
-        if "send" in request.POST:  # 307: the browser posts the same fields there
-            return HttpResponse(status=307, headers={"Location": kept["path"]})
+        if "send" in request.POST:
+            return redirect(kept["path"], preserve_request=True)  # the browser posts the same fields there
         messages.info(request, "Thrown away. Nothing was sent.")
         return redirect("today")
     return render(request, "accounts/unsent.html", {"kept": kept})

@@ -39,16 +39,16 @@ class Exposure:
     known_only_to_leaver: tuple[str, ...] = ()
     next_close: date | None = None
     next_deal: str = ""
+    closes_soon: bool = False
 
     @property
     def weight(self) -> float:
-        soon = self.next_close is not None and self.next_close <= today() + CLOSING_SOON
         return (
             self.condition.rank * 4
             + self.late * 3
             + min(self.owed, 10) * 0.5
             + len(self.known_only_to_leaver) * 3
-            + (4 if soon else 0)
+            + (4 if self.closes_soon else 0)
         )
 
     def sentences(self, person: str) -> list[str]:
@@ -95,6 +95,7 @@ class Candidate:
 def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
     """For each account, what is lost if this person goes and nothing is done. A fixed number of queries."""
     ids = [account.pk for account in accounts]
+    day = today()
     owed: Counter[int] = Counter()
     late: Counter[int] = Counter()
     repairs: set[int] = set()
@@ -102,7 +103,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
         Obligation.objects.open().filter(account__in=ids).values_list("account_id", "kind", "due")
     ):
         owed[account_id] += 1
-        late[account_id] += bool(due and due < today())
+        late[account_id] += bool(due and due < day)
         if kind == Obligation.Kind.REPAIR:
             repairs.add(account_id)
     known: dict[int, list[str]] = defaultdict(list)
@@ -116,11 +117,14 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
     with_champion = set(
         Contact.objects.champions().filter(account__in=ids).values_list("account_id", flat=True)
     )
-    closing: dict[int, Deal] = {}
-    for deal in (
-        Deal.objects.open().filter(account__in=ids, expected_close__isnull=False).order_by("-expected_close")
+    closing: dict[int, tuple[date | None, str]] = {}
+    for account_id, closes, name in (
+        Deal.objects.open()
+        .filter(account__in=ids, expected_close__isnull=False)
+        .order_by("-expected_close")
+        .values_list("account_id", "expected_close", "name")
     ):
-        closing[deal.account_id] = deal
+        closing[account_id] = (closes, name)
     return {
         account.pk: Exposure(
             condition=_condition(
@@ -129,10 +133,12 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
             late=late[account.pk],
             owed=owed[account.pk],
             known_only_to_leaver=tuple(known[account.pk]),
-            next_close=closing[account.pk].expected_close if account.pk in closing else None,
-            next_deal=closing[account.pk].name if account.pk in closing else "",
+            next_close=closes,
+            next_deal=name,
+            closes_soon=closes is not None and closes <= day + CLOSING_SOON,
         )
         for account in accounts
+        for closes, name in [closing.get(account.pk, (None, ""))]
     }
 
 
@@ -153,6 +159,7 @@ class Field:
         people = User.objects.can_serve().filter(kind=User.Kind.REP).exclude(pk__in=barred)
         self.candidates = {person.pk: Candidate(person) for person in people}
         self.own = Candidate(outgoing) if outgoing else None
+        self.arriving: Counter[int] = Counter()
         self._read_books()
         self._read_acquaintance()
 
@@ -202,6 +209,18 @@ class Field:
         found.sort(key=lambda s: (-s.score, self.candidates[s.person.pk].owns, s.person.name))
         return found[:most]
 
+    def line(self, move: Move, exposure: Exposure, most: int) -> Line:
+        """The desk's line of a move: its own account does not count as a load on whoever is to take it."""
+        if move.incoming_id:
+            self.arriving[move.incoming_id] -= 1
+        suggestions = self.suggest(move.account, most=len(self.candidates))
+        chosen = next((one for one in suggestions if one.person.pk == move.incoming_id), None)
+        if move.incoming_id:
+            self.arriving[move.incoming_id] += 1
+            if chosen is None and move.incoming:
+                chosen = Suggestion(move.incoming, 0.0)
+        return Line(move, exposure, suggestions[:most], chosen)
+
     def _weigh(self, account: Account, candidate: Candidate) -> Suggestion:
         score, reasons, against = self._likeness_to(account, candidate)
         if likeness := self._likeness(candidate):
@@ -214,11 +233,13 @@ class Field:
         if account.pk in candidate.serves:
             score += SERVES_ALREADY
             reasons.append("Serves this account already")
-        above = candidate.owns - self.usual_load
+        coming = self.arriving[candidate.person.pk]
+        above = candidate.owns + coming - self.usual_load
         if above > 0:
             score -= min(above * LOAD_EACH, LOAD_MOST)
-            against.append(f"Already owns {candidate.owns} accounts")
-        elif candidate.owns < self.usual_load:
+            takes = f" and takes {coming} more here" if coming else ""
+            against.append(f"Already owns {_accounts(candidate.owns)}{takes}")
+        elif not coming and candidate.owns < self.usual_load:
             reasons.append(f"Has room: owns {candidate.owns}")
         return Suggestion(candidate.person, round(score, 2), tuple(reasons), tuple(against))
 
@@ -253,31 +274,51 @@ class Field:
         return sum(shares) / len(shares) if shares else 0.0
 
 
+def _accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Line:
-    """One account of the desk: what is at stake, and who could take it over."""
+    """One account of the desk: what is at stake, who is to take it over, and who else could."""
 
-    move_id: int
-    account: Account
+    move: Move
     exposure: Exposure
     suggestions: list[Suggestion]
+    chosen: Suggestion | None
+
+    @property
+    def suggested_ids(self) -> set[int]:
+        return {suggestion.person.pk for suggestion in self.suggestions}
+
+    @property
+    def account(self) -> Account:
+        return self.move.account
+
+    @property
+    def is_suggested(self) -> bool:
+        """Whether the one to take it over is the best suggestion."""
+        return bool(self.chosen and self.suggestions and self.chosen.person == self.suggestions[0].person)
+
+    @property
+    def at_stake(self) -> list[str]:
+        return self.exposure.sentences(self.move.outgoing.first_name)
 
 
-def plan(transition: Transition) -> list[Line]:
-    """The desk of a departure or a leave: every account, what is lost first, with suggested successors.
+def plan(transition: Transition, only: Sequence[int] = (), most: int = 3) -> list[Line]:
+    """The desk of a departure or a leave: every account, what is lost first, with so many suggested successors.
 
-    The number of queries does not depend on the number of accounts.
+    `only` gives the lines of these moves. The number of queries does not depend on the number of accounts.
     """
     moves = list(transition.moves.select_related("account", "outgoing", "incoming"))
-    accounts = [move.account for move in moves]
+    shown = [move for move in moves if move.pk in only] if only else moves
     person = transition.person or (moves[0].outgoing if moves else None)
     if person is None:
         return []
-    at_stake = exposures(accounts, person)
-    field_ = Field(accounts, person)
-    lines = [
-        Line(move.pk, move.account, at_stake[move.account_id], field_.suggest(move.account)) for move in moves
-    ]
+    at_stake = exposures([move.account for move in shown], person)
+    field_ = Field([move.account for move in shown], person)
+    field_.arriving.update(move.incoming_id for move in moves if move.incoming_id)
+    lines = [field_.line(move, at_stake[move.account_id], most) for move in shown]
     return sorted(lines, key=lambda line: (-line.exposure.weight, line.account.name))
 
 
@@ -285,13 +326,15 @@ def fill_in(transition: Transition) -> int:
     """Give every move without a successor the best suggestion, spreading the load as it goes. Returns how many."""
     moves = list(transition.moves.filter(incoming=None).select_related("account", "outgoing"))
     field_ = Field([move.account for move in moves], transition.person)
+    chosen = transition.moves.filter(incoming__isnull=False).values_list("incoming_id", flat=True)
+    field_.arriving.update(pk for pk in chosen if pk)
     for move in moves:
         best = field_.suggest(move.account, most=1)
         if not best:
             continue
         move.incoming = best[0].person
         move.because = "; ".join(best[0].reasons[:3])
-        field_.candidates[best[0].person.pk].owns += 1
+        field_.arriving[best[0].person.pk] += 1
     filled = [move for move in moves if move.incoming]
     Move.objects.bulk_update(filled, ["incoming", "because"], batch_size=500)
     return len(filled)
@@ -336,6 +379,12 @@ def impact(transition: Transition) -> Impact:
         arriving=_tally(move.incoming for move in moves),
         leaving=_tally(move.outgoing for move in moves),
     )
+
+
+def owned_by(people: Iterable[User]) -> Counter[int]:
+    """How many accounts each of these people owns today, by their ids."""
+    rows = Coverage.objects.owners().filter(person__in=list(people)).order_by().values_list("person")
+    return Counter(dict(rows.annotate(n=Count("pk"))))
 
 
 def _tally(people: Iterable[User | None]) -> dict[User, int]:

@@ -37,6 +37,9 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
     def under_way(self) -> TransitionQuerySet:
         return self.filter(undone_at=None, cancelled_at=None, ended_at=None)
 
+    def waiting_for_approval(self) -> TransitionQuerySet:
+        return self.filter(submitted_at__isnull=False, started_at=None, undone_at=None, cancelled_at=None)
+
     def with_progress(self) -> TransitionQuerySet:
         """Adds `accounts` to move, those `accepted`, `still_open` handoffs, `unopened` moves and those `refused`."""
         from .handoff import Handoff

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.importing.reading import Unreadable
+from accounts.requests import SignedInRequest, changes_only
+from handoffs.forms import ReorgForm
+from handoffs.models import Transition
+from handoffs.reorg_list import Reading, read_list
+
+
+@changes_only
+@require_http_methods(["GET", "POST"])
+def reorg_new(request: SignedInRequest) -> HttpResponse:
+    """The list is read, and planned when every line is right or the wrong ones, shown before, are left aside."""
+    form = ReorgForm(request.POST or None, request.FILES or None)
+    reading = read(form, request) if form.is_valid() else None
+    if reading and (not reading.wrong or left_aside(request, reading)):
+        with form.refusals():
+            return redirect("transition", open_reorg(request, form, reading).pk)
+    context = {"form": form, "reading": reading}
+    return render(request, "handoffs/reorg_new.html", context, status=form.status)
+
+
+def read(form: ReorgForm, request: SignedInRequest) -> Reading | None:
+    """The list as it was sent. It goes into the text area, so that wrong lines can be corrected right there."""
+    file = form.cleaned_data["file"]
+    name, data = (file.name, file.read()) if file else ("The list", form.cleaned_data["list"].encode())
+    try:
+        reading = read_list(name, data, request.user)
+    except Unreadable as error:
+        form.add_error("file" if file else "list", str(error))
+        return None
+    form.data = {**form.data.dict(), "list": reading.text}  # type: ignore[attr-defined]
+    return reading
+
+
+def left_aside(request: SignedInRequest, reading: Reading) -> bool:
+    """Whether the person chose to go on without the wrong lines, having seen these very ones."""
+    return bool(reading.lines) and request.POST.get("aside") == reading.fingerprint
+
+
+def open_reorg(request: SignedInRequest, form: ReorgForm, reading: Reading) -> Transition:
+    given = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in {"file", "list"}}
+    reorg = Transition.open_reorg(given.pop("name"), reading.lines, by=request.user, **given)
+    messages.success(request, "Nothing has changed yet. See whom it hits, then send it for approval.")
+    if reading.wrong:
+        lines = ", ".join(str(wrong.line) for wrong in reading.wrong[:20])
+        messages.warning(request, f"Left aside: line {lines}.")
+    return reorg

@@ -207,11 +207,12 @@ def _decode(name: str, data: bytes, encoding: str) -> tuple[str, str, str]:
 def _guessed(name: str, data: bytes, broken: int) -> tuple[str, str, str]:
     if b"\x00" in data:
         raise Unreadable(f"{name} contains NUL bytes, so it is not a text file. Export it again as CSV.")
-    likely = ["cp1252", "cp1250", "cp1251", "shift_jis", "gb18030"]
-    guess = charset_normalizer.from_bytes(data, cp_isolation=likely).best()
+    guess = None
+    if sum(byte > 127 for byte in data) * 6 > len(
+        data
+    ):  # hardly a Western text with an accent here and there
+        guess = charset_normalizer.from_bytes(data, cp_isolation=["cp1251", "shift_jis", "gb18030"]).best()
     why = f"Not UTF-8 (line {broken} has a byte that UTF-8 does not know)"
-    if guess and str(guess) == data.decode("cp1252", errors="replace"):
-        guess = None  # the same letters either way: name the one that people know
     for encoding, reason in (
         (guess.encoding if guess else "cp1252", "the letters look most natural this way"),
         ("cp1252", "Western Windows programs write this way"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -127,15 +127,9 @@ def consequence(batch: ImportBatch) -> str:
 def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     asked = {question["key"] for question in batch.preview.get("questions", [])}
-    said = {
-        name.removeprefix("answer:"): value
-        for name, value in request.POST.items()
-        if name.startswith("answer:")
-    }
-    batch.answer(
-        {key: value for key, value in said.items() if key in asked or key.startswith("name:")},
-        by=request.user,
-    )
+    said = {name.removeprefix("answer:"): str(value) for name, value in request.POST.items()}
+    kept = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
+    batch.answer(kept, by=request.user)
     messages.success(request, "Answers kept. Nothing is changed before you apply.")
     return redirect("import_batch", batch.pk)
 
@@ -212,7 +206,7 @@ def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @changes_only
 @require_safe
-def import_tray_file(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
+def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The tray as CSV; of one file with that file's own headers, so that it can be put right and imported again."""
     batch = open_batch(request, pk)
     rows = batch.tray()
@@ -226,9 +220,7 @@ def import_tray_file(request: SignedInRequest, pk: int) -> StreamingHttpResponse
         file = get_object_or_404(batch.files.defer("data"), position=int(wanted))
         rows, header = rows.filter(file=file), file.header
         name += f"-{slugify(file.name.rsplit('.', 1)[0])}"
-    response = StreamingHttpResponse(
-        tray_lines(header, rows.iterator(chunk_size=2000)), content_type="text/csv"
-    )
+    response = HttpResponse(tray_lines(header, rows.iterator(chunk_size=2000)), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

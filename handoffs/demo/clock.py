@@ -1,0 +1,79 @@
+"""The story's own time: its calendar, and a clock by which the verbs stamp what they do."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime, time, timedelta
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+ZONE = ZoneInfo("Europe/Berlin")
+FORTNIGHT = 10  # working days
+NAMED_DAY = re.compile(r"\{(month)?([+-]\d+)\}")
+
+
+class Calendar:
+    """Days counted from today: within a fortnight each is a working day, beyond it a day of the calendar."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+
+    def on(self, day: int) -> date:
+        """The date of a day of the story, never on a weekend: -1 is the last working day, 10 is in two weeks."""
+        step = timedelta(days=1 if day > 0 else -1)
+        found, left = self.today, min(abs(day), FORTNIGHT)
+        while left:
+            found += step
+            left -= found.weekday() < 5
+        found += step * max(abs(day) - FORTNIGHT, 0)
+        while day and found.weekday() >= 5:
+            found += step
+        return found
+
+    def at(self, day: int, minute: int) -> datetime:
+        """That day at so many minutes past midnight."""
+        return datetime.combine(self.on(day), time(minute // 60, minute % 60), ZONE)
+
+    def dated(self, text: str) -> str:
+        """The text with `{+12}` written as a day (“3 May”) and `{month+90}` as a month."""
+
+        def named(match: re.Match[str]) -> str:
+            return f"{self.on(int(match[2])):{'%B' if match[1] else '%-d %B'}}"
+
+        return NAMED_DAY.sub(named, text)
+
+
+class Clock:
+    """Stands at the instant it was put to, and goes on a little each time somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.instant = timezone.now()
+
+    def put_to(self, instant: datetime) -> None:
+        self.instant = max(instant, self.instant)
+
+    def now(self) -> datetime:
+        self.instant += timedelta(milliseconds=1)
+        return self.instant
+
+
+@contextmanager
+def story_time(begins: datetime) -> Iterator[Clock]:
+    """Within this block the product lives in the story's time, which begins here. For one thread only."""
+    clock = Clock()
+    clock.instant = begins
+    ours = [
+        module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in {"accounts", "handoffs"} and hasattr(module, "database_now")
+    ]
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(timezone, "now", clock.now))
+        for module in ours:
+            stack.enter_context(patch.object(module, "database_now", clock.now))
+        yield clock

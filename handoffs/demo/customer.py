@@ -1,0 +1,348 @@
+"""A customer of the story: its people, what happened, what is true, what we owe, what is in flight, who serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Account, Contact, Coverage, Deal, Entry, Fact, Obligation, Topic, User
+
+from .telling import Story, Told
+
+Names = str | tuple[str, ...]
+
+
+class Customer:
+    """One customer's thread. People of theirs go by their first names, colleagues by theirs in small letters."""
+
+    def __init__(self, story: Story, name: str, owner: str, since: int, **fields: Any) -> None:
+        self.story, self.name, self.since = story, name, since
+        self._account = Told[Account]()
+        self._people: dict[str, Told[Contact]] = {}
+        story.customers[name] = self
+        self._tell(
+            since,
+            lambda: self._account.is_now(
+                Account.start(name=name, owner=story.who(owner), by=story.who(owner), **fields)
+            ),
+        )
+
+    @property
+    def account(self) -> Account:
+        """Read anew each time: the verbs look at what it says of itself."""
+        return Account.objects.get(pk=self._account.it.pk)
+
+    def _tell(self, day: int, act: Callable[[], object]) -> None:
+        self.story.tell_of(self.name, day, act)
+
+    def contact(self, name: str) -> Contact:
+        return self._people[name].it
+
+    def contacts(self, names: Names) -> list[Contact]:
+        return [self.contact(name) for name in ([names] if isinstance(names, str) else names) if name]
+
+    # People
+
+    def person(self, day: int, name: str, *roles: str, **fields: Any) -> None:
+        told = self._people[name.removeprefix("Dr ").split()[0]] = Told[Contact]()
+        known = {key: self.story.text(v) if isinstance(v, str) else v for key, v in fields.items()}
+        self._tell(
+            day,
+            lambda: told.is_now(
+                Contact.objects.create(account=self.account, name=name, roles=list(roles), **known)
+            ),
+        )
+
+    def becomes(self, day: int, name: str, **fields: Any) -> None:
+        """Something about a person of theirs is different from this day on."""
+
+        def change() -> None:
+            contact = self.contact(name)
+            for field, value in fields.items():
+                setattr(contact, field, self.story.text(value) if isinstance(value, str) else value)
+            contact.save(update_fields=list(fields))
+
+        self._tell(day, change)
+
+    def leaves(self, day: int, name: str) -> None:
+        self.becomes(day, name, left_on=self.story.on(day))
+
+    def signs_in(self, day: int, name: str) -> None:
+        """A person of theirs gets a sign-in of their own."""
+
+        def invite() -> None:
+            contact = self.contact(name)
+            self.story.people[name] = User.objects.create_user(
+                contact.email, contact.name, kind=User.Kind.CUSTOMER, contact=contact, title=contact.title
+            )
+
+        self._tell(day, invite)
+
+    # What happened
+
+    def _keep(self, kind: str, day: int, by: str, whom: Names, text: str, shared: bool) -> None:
+        words = self.story.text(text)
+
+        def keep() -> None:
+            author = self.story.who(by)
+            entry = Entry.keep(self.account, kind=kind, text=words, by=author, contacts=self.contacts(whom))
+            if shared:
+                entry.share(by=author)
+
+        self._tell(day, keep)
+
+    def talk(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
+        self._keep(Entry.Kind.CONVERSATION, day, by, whom, text, shared)
+
+    def mail(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
+        self._keep(Entry.Kind.EMAIL, day, by, whom, text, shared)
+
+    def visit(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
+        self._keep(Entry.Kind.VISIT, day, by, whom, text, shared)
+
+    def note(self, day: int, by: str, text: str, whom: Names = "") -> None:
+        self._keep(Entry.Kind.NOTE, day, by, whom, text, False)
+
+    def executive(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
+        self._keep(Entry.Kind.EXECUTIVE, day, by, whom, text, shared)
+
+    def thanks(self, day: int, by: str, whom: Names, text: str, *, shared: bool = True) -> None:
+        self._keep(Entry.Kind.THANKS, day, by, whom, text, shared)
+
+    def web(self, day: int, text: str) -> None:
+        """Somebody of theirs read our pages, before or beside any contact."""
+        words = self.story.text(text)
+        self._tell(
+            day,
+            lambda: Entry(
+                account=self.account,
+                kind=Entry.Kind.WEB,
+                text=words,
+                at=timezone.now(),
+                author_name="Our website",
+            ).save(),
+        )
+
+    def stage(self, day: int, stage: str, by: str, evidence: str) -> None:
+        words = self.story.text(evidence)
+        self._tell(day, lambda: Entry.reach_stage(self.account, stage, evidence=words, by=self.story.who(by)))
+
+    def rate(self, day: int, condition: str, by: str, because: str) -> None:
+        words = self.story.text(because)
+        self._tell(day, lambda: self.account.rate(condition, because=words, by=self.story.who(by)))
+
+    # What is true
+
+    def fact(
+        self,
+        day: int,
+        by: str,
+        topic: str,
+        text: str,
+        *,
+        told: str = "",
+        guessed: bool = False,
+        replaces: Told[Fact] | None = None,
+        shared: bool = False,
+    ) -> Told[Fact]:
+        """An answer on a topic: `told` by a person of theirs, inferred by us, or only `guessed` and to confirm."""
+        kept, words = Told[Fact](), self.story.text(text)
+        source = Fact.Provenance.TO_CONFIRM if guessed else Fact.Provenance.INFERRED
+
+        def state() -> None:
+            author = self.story.who(by)
+            fact = Fact.state(
+                self.account,
+                Topic.objects.get(pk=topic),
+                words,
+                by=author,
+                provenance=Fact.Provenance.TOLD if told else source,
+                contact=self.contact(told) if told else None,
+                supersedes=replaces.it if replaces else None,
+            )
+            if shared and not replaces:
+                fact.share(by=author)
+            kept.is_now(fact)
+
+        self._tell(day, state)
+        return kept
+
+    def confirms(self, day: int, fact: Told[Fact], by: str, contact: str = "") -> None:
+        """A colleague or (by the same first name) the customer's contact says that it still holds."""
+        self._tell(
+            day,
+            lambda: fact.it.confirm(
+                by=self.story.who(by), contact=self.contact(contact) if contact else None
+            ),
+        )
+
+    # What we owe
+
+    def owe(
+        self,
+        kind: str,
+        day: int,
+        by: str,
+        text: str,
+        *,
+        due: int | None = None,
+        to: str = "",
+        holder: str = "",
+        role: str = Coverage.Role.OWNER,
+        fact: Told[Fact] | None = None,
+        **fields: Any,
+    ) -> Owed:
+        told, words = Told[Obligation](), self.story.text(text)
+        self._tell(
+            day,
+            lambda: told.is_now(
+                Obligation.owe(
+                    self.account,
+                    kind,
+                    words,
+                    by=self.story.who(by),
+                    due=None if due is None else self.story.on(due),
+                    contact=self.contact(to) if to else None,
+                    holder=self.story.who(holder) if holder else None,
+                    role=role,
+                    **(fields | ({"fact": fact.it} if fact else {})),
+                )
+            ),
+        )
+        return Owed(self, told)
+
+    def promise(self, day: int, by: str, text: str, *, due: int, to: str = "", **fields: Any) -> Owed:
+        return self.owe("promise", day, by, text, due=due, to=to, **fields)
+
+    def question(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
+        return self.owe("question", day, by, text, to=to, **fields)
+
+    def feedback(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
+        return self.owe("feedback", day, by, text, to=to, **fields)
+
+    def repair(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
+        return self.owe("repair", day, by, text, to=to, **fields)
+
+    def visit_due(self, day: int, by: str, text: str, *, due: int, **fields: Any) -> Owed:
+        return self.owe("visit", day, by, text, due=due, **fields)
+
+    def task(self, day: int, by: str, text: str, *, due: int | None = None, **fields: Any) -> Owed:
+        return self.owe("task", day, by, text, due=due, **fields)
+
+    # What is in flight, and who serves
+
+    def deal(
+        self, day: int, by: str, name: str, amount: int, *, closes: int, stage: str = "", **fields: Any
+    ) -> Told[Deal]:
+        told = Told[Deal]()
+
+        def begin() -> None:
+            owner = self.account.owner
+            assert owner
+            told.is_now(
+                Deal.objects.create(
+                    account=self.account,
+                    name=name,
+                    holder=owner,
+                    amount=amount,
+                    engaged_on=self.story.on(day),
+                    expected_close=self.story.on(closes),
+                    stage=stage,
+                    **fields,
+                )
+            )
+
+        self._tell(day, begin)
+        return told
+
+    def closes(self, day: int, deal: Told[Deal], outcome: str, by: str) -> None:
+        self._tell(day, lambda: deal.it.close(outcome, by=self.story.who(by)))
+
+    def joins(self, day: int, role: str, person: str, by: str, because: str) -> None:
+        """A colleague joins this customer's team."""
+        self._tell(
+            day,
+            lambda: Coverage.begin(
+                self.account, role, self.story.who(person), by=self.story.who(by), because=because
+            ),
+        )
+
+    def passes_to(self, day: int, person: str, by: str, because: str) -> None:
+        """Another owner, from the days before handoffs were read back."""
+        self._tell(
+            day,
+            lambda: (
+                Coverage.objects.owners()
+                .filter(account=self.account)
+                .pass_to(self.story.who(person), by=self.story.who(by), because=because)
+            ),
+        )
+
+    def served_before(self, person: str, begun: int, ended: int, because: str) -> None:
+        """Somebody served them before our records begin; spells of that time may overlap and have gaps."""
+        who = self.story.who
+        self._tell(
+            self.since,
+            lambda: Coverage.objects.create(
+                account=self.account,
+                role=Coverage.Role.PAST,
+                person=who(person),
+                started_at=self.story.calendar.at(begun, 540),
+                started_by=who(person),
+                started_because=because,
+                ended_at=self.story.calendar.at(ended, 540),
+                ended_by=who(person),
+                ended_because=because,
+            ),
+        )
+
+
+class Owed:
+    """One line of what we owe, and what becomes of it."""
+
+    def __init__(self, customer: Customer, told: Told[Obligation]) -> None:
+        self.customer, self.told = customer, told
+
+    def _tell(self, day: int, act: Callable[[Obligation], object]) -> Owed:
+        self.customer._tell(day, lambda: act(self.told.it))
+        return self
+
+    def kept(self, day: int, by: str) -> Owed:
+        return self._tell(day, lambda it: it.keep(by=self.customer.story.who(by)))
+
+    def moved(self, day: int, to: int, by: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(
+            day, lambda it: it.move(story.on(to), because=story.text(because), by=story.who(by))
+        )
+
+    def answered(self, day: int, by: str, text: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.answer(story.text(text), by=story.who(by)))
+
+    def decided(self, day: int, by: str, decision: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.decide(decision, story.text(because), by=story.who(by)))
+
+    def agreed(self, day: int, by: str, contact: str, words: str = "") -> Owed:
+        """`by` the contact (who signs in), or a colleague who reports the contact's words."""
+        customer = self.customer
+        return self._tell(
+            day,
+            lambda it: it.agree(contact=customer.contact(contact), by=customer.story.who(by), words=words),
+        )
+
+    def reopened(self, day: int, by: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.reopen(by=story.who(by), because=story.text(because)))
+
+    def handed(self, day: int, to: str, by: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(
+            day, lambda it: it.hand_to(story.who(to), by=story.who(by), because=story.text(because))
+        )
+
+    def lapsed(self, day: int, by: str) -> Owed:
+        return self._tell(day, lambda it: it.lapse(by=self.customer.story.who(by)))

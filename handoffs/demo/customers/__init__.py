@@ -1,0 +1,1 @@
+"""The customers, by whose book they are in when the story begins."""

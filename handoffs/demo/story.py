@@ -1,0 +1,21 @@
+"""The whole story, told from beginning to end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from . import changes, departures, people
+from .customers import gregor, north, olivia, olivia_too, south
+from .telling import Story
+
+
+def tell(today: date) -> Story:
+    """Live through the year that ends on this day, in the database as it is. Everything, or nothing."""
+    story = Story(today)
+    people.employ(story)
+    for book in (olivia, olivia_too, gregor, north, south):
+        book.tell(story)
+    changes.tell(story)
+    departures.tell(story)
+    story.happen()
+    return story

@@ -47,9 +47,9 @@ class Table:
 
     def text(self, line: Line, name: str) -> str:
         place = self.columns.get(name)
-        if place is None or place >= len(line.cells):
+        cells = line.cells
+        if place is None or place >= len(cells) or not (cell := cells[place]):
             return ""
-        cell = line.cells[place]
         return values.plain(values.repaired(cell) if self.repair else cell)
 
     def prose(self, line: Line, name: str) -> str:

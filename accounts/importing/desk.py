@@ -140,7 +140,7 @@ def _long(moment: datetime | None) -> str:
 def misfit(table: Table, line: Line) -> str:
     """Why a row is not a record of this table, or nothing."""
     wide, cells = len(table.header), line.cells
-    filled = [cell.strip() for cell in cells if cell.strip()]
+    filled = [stripped for cell in cells if cell and (stripped := cell.strip())]
     if len(filled) == 1 and _TOTALS.match(filled[0]):
         return "It is a totals line, not a record."
     if len(filled) == 1 and _FOOTER.search(filled[0]):

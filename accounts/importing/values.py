@@ -19,6 +19,7 @@ LEGAL_FORMS = frozenset(
 _YES = frozenset(["1", "true", "yes", "y", "t", "ja", "oui", "si", "x"])
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{3}[a-zA-Z0-9]{12}(?:[A-Z0-5]{3})?")
 _NO_ID = re.compile(r"0{15}(?:AAA)?|0{18}")
+_AROUND_NUMBERS = re.compile(r"[\s\u00a0\u202f'’]|[$€£¥]|\b(?:USD|EUR|GBP|CHF)\b")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,6 +38,7 @@ def key(name: str) -> str:
     return plain(unicodedata.normalize("NFKC", name)).casefold()
 
 
+@functools.lru_cache(maxsize=20_000)
 def squashed(name: str) -> str:
     """As `key`, and without anything that is neither letter nor digit: “GTX Pro” and “GTXPro” are the same."""
     return "".join(sign for sign in key(name) if sign.isalnum())
@@ -54,6 +56,8 @@ def bare(name: str) -> str:
 def record_id(text: str) -> str:
     """An id as other systems write it: nothing for a null reference, 18 characters for a Salesforce id of 15."""
     text = text.strip()
+    if 4 < len(text) < 15:
+        return text
     if _NO_ID.fullmatch(text) or text.casefold() in {"null", "none", "n/a", "#n/a"}:
         return ""
     if len(text) == 15 and looks_like_record(text):
@@ -96,7 +100,7 @@ def safe_cell(text: str) -> str:
 
 def repaired(text: str) -> str:
     """UTF-8 that was read as cp1252 and saved again, put right; any other text as it is."""
-    if not any(sign in text for sign in "ÃÂâÅÄ"):
+    if text.isascii() or not any(sign in text for sign in "ÃÂâÅÄ"):
         return text
     try:
         return text.encode("cp1252").decode("utf-8")
@@ -127,7 +131,7 @@ def amount(text: str, decimal: str = ".") -> Decimal | None:
 
     Raises `Unfit` when what is there is not a number.
     """
-    bare_text = re.sub(r"[\s\u00a0\u202f'’]|[$€£¥]|\b(?:USD|EUR|GBP|CHF)\b", "", text)
+    bare_text = text if text.isdecimal() else _AROUND_NUMBERS.sub("", text)
     if not bare_text or bare_text == "-":
         return None
     negative = bare_text.startswith("(") and bare_text.endswith(")")

@@ -108,7 +108,7 @@ class Maven(TestCase):
         tie = "Who owns Bioholding? 2 people come first, each with a deal of 2017-12-19. → Darcel Schlecht"
         assert tie in self.told
         row = owners.get(account__name="Cancity")
-        assert row.started_because == "Imported: has the latest deal, of 2017-12-22"
+        assert row.started_because == "Imported: has the latest deal, of 2017-12-09"
         assert Coverage.objects.filter(role="past", account=row.account, person=row.person).exists()
 
     def test_open_deals_stay_with_their_agents_who_join_the_team(self) -> None:

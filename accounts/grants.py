@@ -14,7 +14,11 @@ from django.conf import settings
 from django.db import connections, models
 from django.db.backends.utils import CursorWrapper
 
+from .row_security import secure
+
 FROZEN_TABLES = {"django_migrations", "django_content_type"}
+#: Who did what: history points to it.
+KEPT_TABLES = {"pghistory_context"}
 
 
 def privileges(model: type[models.Model]) -> str:
@@ -45,9 +49,13 @@ def grant(sender: AppConfig | None = None, using: str = "default", **kwargs: Any
             if not model._meta.managed or model._meta.proxy or table not in existing:
                 continue
             rights = "SELECT" if table in FROZEN_TABLES else privileges(model)
+            if table in KEPT_TABLES:
+                rights = "SELECT, INSERT, UPDATE"
             cursor.execute(f'GRANT {rights} ON "{table}" TO "{role}"')
         if "django_migrations" in existing:
             cursor.execute(f'GRANT SELECT ON django_migrations TO "{role}"')
+        if sender and sender.name == "accounts" and "accounts_confirmation" in existing:
+            secure(cursor, role)
 
 
 def _ensure_role(cursor: CursorWrapper, role: str) -> None:

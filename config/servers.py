@@ -30,6 +30,7 @@ import psycopg
 from psycopg import sql
 
 DATABASE, OWNER, SITE = "throughline", "throughline", "throughline_site"
+CUSTOMER = "throughline_customer"  # as in accounts/row_security.py
 EXTENSIONS = ["btree_gist", "pg_trgm", "unaccent"]
 POSTGRES = "pginstall/bin/postgres"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root, so root runs it as this user
@@ -356,6 +357,7 @@ def prepare_database(superuser_url: str, owner_password: str, site_password: str
         make_role(connection, SITE, site_password)
         # A member of the site's role may end its connections, as `DROP DATABASE ... WITH (FORCE)` must.
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(SITE), sql.Identifier(OWNER)))
+        make_customer_role(connection)
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if not exists:
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
@@ -372,6 +374,14 @@ def make_role(
     statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {} " + may)
     verb = sql.SQL("ALTER" if exists else "CREATE")
     connection.execute(statement.format(verb, sql.Identifier(role), sql.Literal(password)))
+
+
+def make_customer_role(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """The role as which a customer's page is read: nobody signs in as it, and the site may step into it."""
+    role = sql.Identifier(CUSTOMER)
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [CUSTOMER]).fetchone():
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(SITE)))
 
 
 def url_with(url: str, *, role: str = "", password: str = "", database: str = "") -> str:
@@ -391,6 +401,7 @@ def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
         with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
             make_role(connection, SITE, password)
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(SITE)))
+            make_customer_role(connection)
     except psycopg.errors.InsufficientPrivilege as refused:
         raise CannotStart(
             f"The role in DATABASE_URL may not make the role {SITE}, as which the site runs "

@@ -1,0 +1,371 @@
+"""The handoff room: one account changes hands in front of everybody who has a part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms.accounts import ConditionForm
+from accounts.forms.base import VerbForm
+from accounts.models import Fact, Topic
+from accounts.requests import SignedInRequest, staff_only
+
+from ..models import Handoff
+from ..room import Room
+from ..room_forms import (
+    CancelForm,
+    ChampionForm,
+    HoldOutForm,
+    IfThenForm,
+    KnowForm,
+    OverrideForm,
+    ReadBackForm,
+    RefuseForm,
+    ReplaceForm,
+    RescheduleForm,
+    ReturnForm,
+    ReturnReadBackForm,
+)
+
+TIED = "tied"  # the session remembers, for one page, which knot was just tied
+
+
+def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
+    seen = Handoff.objects.visible_to(request.user).with_people()
+    people = ("written_by", "accepted_by", "overridden_by", "cancelled_by", "follows__incoming", "coverage")
+    return get_object_or_404(seen.select_related(*people), pk=pk)
+
+
+@staff_only
+@require_safe
+def handoff(request: SignedInRequest, pk: int) -> HttpResponse:
+    return room_page(request, one_of_mine(request, pk))
+
+
+def room_page(
+    request: SignedInRequest, handoff: Handoff, sent: dict[str, VerbForm] | None = None
+) -> HttpResponse:
+    """The room, with the forms that came back refused or wrong where they stand."""
+    room = Room(handoff, request.user, sent or {})
+    context = {
+        "room": room,
+        "handoff": handoff,
+        "account": handoff.account,
+        "tied": request.session.pop(TIED, None) == handoff.pk if TIED in request.session else False,
+    }
+    status = max([200, *(form.status for form in room.sent.values())])
+    return render(request, "handoffs/handoff.html", context, status=status)
+
+
+def act(
+    request: SignedInRequest,
+    pk: int,
+    name: str,
+    may: Callable[[Handoff], bool],
+    form: Callable[[Handoff], VerbForm],
+    verb: Callable[..., str],
+) -> HttpResponse:
+    """Call the verb with what the form holds. A form that is wrong or refused comes back in the room."""
+    handoff = one_of_mine(request, pk)
+    if not may(handoff):
+        raise PermissionDenied
+    bound = form(handoff)
+    if bound.is_valid():
+        with bound.refusals():
+            told = verb(handoff, **bound.cleaned_data)
+            messages.success(request, told, extra_tags=draft_tag(bound))
+            return redirect("handoff", pk)
+    return room_page(request, one_of_mine(request, pk), {name: bound})
+
+
+def draft_tag(form: VerbForm) -> str:
+    keys = [field.widget.attrs.get("data-draft") for field in form.fields.values()]
+    return next((f"draft:{key}" for key in keys if key), "")
+
+
+def writers(request: SignedInRequest) -> Callable[[Handoff], bool]:
+    return lambda handoff: handoff.may_write(request.user)
+
+
+def steerers(request: SignedInRequest) -> Callable[[Handoff], bool]:
+    return lambda handoff: handoff.may_steer(request.user)
+
+
+# ---- Filling what is missing
+
+
+@staff_only
+@require_POST
+def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
+    def rate(handoff: Handoff, condition: str, because: str) -> str:
+        handoff.account.rate(condition, because=because, by=request.user)
+        return f"Rated {handoff.account.get_condition_display().lower()}."
+
+    form = ConditionForm(request.POST, auto_id="condition-%s")
+    return act(request, pk, "condition", writers(request), lambda _: form, rate)
+
+
+@staff_only
+@require_POST
+def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
+    """An answer on a topic, or a better one in the place of an answer."""
+    handoff = one_of_mine(request, pk)
+    if not handoff.may_write(request.user):
+        raise PermissionDenied
+    older = request.POST.get("supersedes", "")
+    name = f"fact:{older}" if older.isdigit() else f"topic:{request.POST.get('topic', '')}"
+    form = KnowForm(
+        request.POST,
+        account=handoff.account,
+        contacts=list(handoff.account.contacts.present()),
+        auto_id=f"{name.replace(':', '-')}-%s",
+    )
+    form.draft(f"know:{handoff.account_id}:{name}")
+    if form.is_valid():
+        with form.refusals():
+            fact = form.record(handoff.account, by=request.user)
+            messages.success(request, f"{fact.topic}: written down.", extra_tags=draft_tag(form))
+            return redirect(f"{reverse('handoff', args=[pk])}#story")
+    return room_page(request, handoff, {name: form})
+
+
+@staff_only
+@require_POST
+def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
+    form = IfThenForm(request.POST, auto_id="if_then-%s")
+
+    def state(handoff: Handoff, **_: Any) -> str:
+        Fact.state(handoff.account, Topic.objects.get(pk=Topic.IF_THEN), form.text, by=request.user)
+        return "Written down: the next owner will not be surprised by it."
+
+    return act(request, pk, "if_then", writers(request), lambda _: form, state)
+
+
+@staff_only
+@require_POST
+def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
+    forms: list[ChampionForm] = []
+
+    def form(handoff: Handoff) -> VerbForm:
+        forms.append(ChampionForm(request.POST, account=handoff.account, auto_id="champion-%s"))
+        return forms[0]
+
+    def name(_: Handoff, **__: Any) -> str:
+        return f"{forms[0].record()} is our champion there."
+
+    return act(request, pk, "champion", writers(request), form, name)
+
+
+# ---- The steps of the rail
+
+
+@staff_only
+@require_POST
+def handoff_write(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The five parts are complete; on to the next account that is to be written."""
+    handoff = one_of_mine(request, pk)
+    handoff.write(by=request.user)
+    approvers = " and ".join(str(approver) for approver in handoff.approvers())
+    messages.success(request, f"{handoff.account} is written. {approvers} approves it now.")
+    place = Room(handoff, request.user).place
+    wanted = place.next if place and request.POST.get("then") == "next" else None
+    return redirect("handoff", wanted.pk if wanted else pk)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The brief as it would be frozen; approving agrees to exactly the brief that this page showed."""
+    handoff = one_of_mine(request, pk)
+    must_decide(handoff, request)
+    form = VerbForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            handoff.approve(by=request.user, fingerprint=request.POST.get("fingerprint", ""))
+            handoff = one_of_mine(request, pk)
+            others = handoff.waiting_for()
+            after = f"Now {others[0]} decides." if others else f"{handoff.incoming} reads it back now."
+            messages.success(request, f"The brief on {handoff.account} is approved and frozen. {after}")
+            return redirect("handoff", pk)
+    return approve_page(request, handoff, form)
+
+
+@staff_only
+@require_POST
+def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
+    handoff = one_of_mine(request, pk)
+    must_decide(handoff, request)
+    form = return_form(handoff, request.POST)
+    if form.is_valid():
+        with form.refusals():
+            handoff.return_to_writer(by=request.user, because=form.cleaned_data["because"])
+            messages.success(
+                request, f"Returned to {handoff.outgoing} with your words.", extra_tags=draft_tag(form)
+            )
+            return redirect("handoff", pk)
+    return approve_page(request, one_of_mine(request, pk), form)
+
+
+def must_decide(handoff: Handoff, request: SignedInRequest) -> None:
+    if request.user not in handoff.approvers():
+        raise PermissionDenied
+
+
+def return_form(handoff: Handoff, data: Any = None) -> ReturnForm:
+    form = ReturnForm(data, auto_id="return-%s")
+    form.draft(f"return:{handoff.pk}", "because")
+    return form
+
+
+def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> HttpResponse:
+    """`form` is whichever came back; the other one is made anew."""
+    room = Room(handoff, request.user)
+    context = {
+        "room": room,
+        "handoff": handoff,
+        "account": handoff.account,
+        "approval": form,
+        "return_form": form if isinstance(form, ReturnForm) else return_form(handoff),
+    }
+    return render(request, "handoffs/handoff_approve.html", context, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Source and read-back side by side; each thing owed is taken on by name."""
+    handoff = one_of_mine(request, pk)
+    if request.user.pk != handoff.incoming_id:
+        raise PermissionDenied
+    form = ReadBackForm(
+        request.POST or None, handoff=handoff, owed=handoff.obligations(), initial=said_before(handoff)
+    )
+    if form.is_valid():
+        with form.refusals():
+            handoff.read_back(by=request.user, holders=form.holders, **form.answers)
+            messages.success(request, "Read back. A second person accepts it now, or says what is missing.")
+            return redirect(f"{reverse('handoff', args=[pk])}#read-back")
+    room = Room(handoff, request.user)
+    context = {"room": room, "handoff": handoff, "account": handoff.account, "form": form}
+    return render(request, "handoffs/handoff_read_back.html", context, status=form.status)
+
+
+def said_before(handoff: Handoff) -> dict[str, Any]:
+    """A read-back that came back with a note is written on, not anew."""
+    latest = handoff.read_back_latest
+    if latest is None or latest.accepted is not False:
+        return {}
+    said: dict[str, Any] = {name: getattr(latest, name) for name in ReadBackForm.QUESTIONS}
+    taken = latest.takeovers.values_list("obligation_id", "holder_id")
+    return said | {f"holder_{obligation}": holder for obligation, holder in taken}
+
+
+@staff_only
+@require_POST
+def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
+    handoff = one_of_mine(request, pk)
+    handoff.accept(by=request.user)
+    if handoff.moved_at:
+        request.session[TIED] = pk
+        messages.success(request, f"{handoff.incoming} answers for {handoff.account} from now on.")
+    else:
+        messages.success(request, f"Accepted. It moves by itself on {handoff.accountable_on:%-d %B}.")
+    return redirect("handoff", pk)
+
+
+@staff_only
+@require_POST
+def handoff_return_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    def form(handoff: Handoff) -> VerbForm:
+        made = ReturnReadBackForm(request.POST, auto_id="return_read_back-%s")
+        made.draft(f"return-read-back:{handoff.pk}", "note")
+        return made
+
+    def send_back(handoff: Handoff, note: str) -> str:
+        handoff.return_read_back(by=request.user, note=note)
+        return f"Returned to {handoff.incoming} with your note."
+
+    return act(request, pk, "return_read_back", lambda one: one.may_accept(request.user), form, send_back)
+
+
+# ---- Another course
+
+
+@staff_only
+@require_POST
+def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
+    def refuse(handoff: Handoff, because: str) -> str:
+        handoff.refuse(by=request.user, because=because)
+        return f"{handoff.account} will find somebody else. Your reason is on the record."
+
+    form = RefuseForm(request.POST, auto_id="refuse-%s")
+    return act(request, pk, "refuse", lambda one: one.incoming == request.user, lambda _: form, refuse)
+
+
+@staff_only
+@require_POST
+def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
+    def override(handoff: Handoff, because: str) -> str:
+        handoff.override(by=request.user, because=because)
+        return f"{handoff.incoming} answers for {handoff.account} now, without having read it back."
+
+    form = OverrideForm(request.POST, auto_id="override-%s")
+    return act(request, pk, "override", lambda one: request.user in one.approvers(), lambda _: form, override)
+
+
+@staff_only
+@require_POST
+def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
+    def hold_out(handoff: Handoff, deal: Any, until: Any, because: str) -> str:
+        handoff.hold_out(until, by=request.user, because=because, deal=deal)
+        return f"{deal or handoff.account} stays with {handoff.outgoing} until {until:%-d %B}."
+
+    def form(handoff: Handoff) -> VerbForm:
+        return HoldOutForm(request.POST, handoff=handoff, auto_id="hold_out-%s")
+
+    return act(request, pk, "hold_out", steerers(request), form, hold_out)
+
+
+@staff_only
+@require_POST
+def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
+    def reschedule(handoff: Handoff, **dates: Any) -> str:
+        handoff.reschedule(by=request.user, **dates)
+        return f"The dates are set: {handoff.incoming} answers for it from {handoff.accountable_on:%-d %B}."
+
+    form = RescheduleForm(request.POST, auto_id="reschedule-%s")
+    return act(request, pk, "reschedule", steerers(request), lambda _: form, reschedule)
+
+
+@staff_only
+@require_POST
+def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Another successor: the answer leads into the new handoff, which follows this one."""
+    handoff = one_of_mine(request, pk)
+    if not handoff.may_steer(request.user):
+        raise PermissionDenied
+    form = ReplaceForm(request.POST, handoff=handoff, auto_id="replace-%s")
+    if form.is_valid():
+        with form.refusals():
+            following = handoff.replace(by=request.user, **form.cleaned_data)
+            messages.success(request, f"{following.incoming} takes it over instead.")
+            return redirect("handoff", following.pk)
+    return room_page(request, one_of_mine(request, pk), {"replace": form})
+
+
+@staff_only
+@require_POST
+def handoff_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    def cancel(handoff: Handoff, because: str) -> str:
+        handoff.cancel(by=request.user, because=because)
+        return f"Called off. {handoff.account} stays with {handoff.account.owner}."
+
+    form = CancelForm(request.POST, auto_id="cancel-%s")
+    return act(request, pk, "cancel", steerers(request), lambda _: form, cancel)

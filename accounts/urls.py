@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import accounts, contacts, deals, entries, facts, obligations, people, sign_in, today
+from .views import accounts, contacts, deals, entries, facts, obligations, people, search, sign_in, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -48,5 +48,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/", include("accounts.import_urls")),
     path("cast/", sign_in.cast, name="cast"),
     path("cast/<int:pk>/", sign_in.cast_sign_in, name="cast_sign_in"),
+    path("search/", search.search, name="search"),
     path("unsent/", sign_in.unsent, name="unsent"),
 ]

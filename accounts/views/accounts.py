@@ -73,7 +73,7 @@ def filtered(request: SignedInRequest, accounts: Any) -> Any:
     asked = request.GET
     if asked.get("owner") == "me":
         accounts = accounts.owned_by(request.user)
-    elif asked.get("owner", "").isdigit():
+    elif asked.get("owner", "").isdecimal():
         accounts = accounts.owned_by(get_object_or_404(User.objects.staff(), pk=asked["owner"]))
     if asked.get("stage") in Stage.values:
         accounts = accounts.with_journey().filter(stage_now=asked["stage"])
@@ -81,9 +81,13 @@ def filtered(request: SignedInRequest, accounts: Any) -> Any:
         accounts = accounts.with_late_obligations()
     if asked.get("no_champion") or asked.get("with") == "no_champion":
         accounts = accounts.without_champion()
-    if words := asked.get("q", "").strip():
+    if words := searched(request):
         accounts = accounts.matching(words)
     return accounts
+
+
+def searched(request: SignedInRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()
 
 
 def owners_seen_by(user: User) -> Any:
@@ -118,7 +122,7 @@ def thread_page(request: SignedInRequest, account: Account) -> thread.Thread:
         return thread.read(
             account,
             kind=kind if kind in Entry.Kind.values else "",
-            q=asked.get("q", "").strip(),
+            q=searched(request),
             before=asked.get("before", ""),
         )
     except ValueError as unknown:

@@ -17,7 +17,7 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     """A note from anywhere: the account is chosen on the form."""
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
-    account = get_object_or_404(accounts, pk=chosen) if chosen.isdigit() else None
+    account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
     form = NoteForm(request.POST or None, user=request.user, account=account)
     if form.is_valid() and account:
         with form.refusals():

@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest, staff_only
 @require_http_methods(["GET", "POST"])
 def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    topic = Topic.objects.filter(pk=request.GET.get("topic", "")).first()
+    topic = next((topic for topic in Topic.objects.all() if topic.pk == request.GET.get("topic")), None)
     form = FactForm(request.POST or None, account=account, initial={"topic": topic})
     form.draft(f"fact:{pk}:{topic.pk if topic else ''}")
     if form.is_valid():

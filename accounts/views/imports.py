@@ -86,8 +86,8 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "files": [(file, DELIMITERS.get(file.delimiter, "")) for file in batch.files.defer("data")],
         "encodings": ENCODINGS,
-        "counts": batch.preview.get("counts", {}),
-        "facts": [(word, count) for word, count in batch.preview.get("facts", {}).items() if count],
+        "counts": batch.preview.get("counts", []),
+        "facts": batch.preview.get("facts", []),
         "questions": [named(question, batch) for question in first_waiting(questions)[:QUESTIONS_SHOWN]],
         "more_questions": max(0, len(questions) - QUESTIONS_SHOWN),
         "colleagues": [(f"user:{person.pk}", person.name) for person in User.objects.can_serve()],
@@ -115,7 +115,7 @@ def consequence(batch: ImportBatch) -> str:
     if batch.preview.get("changes_nothing"):
         return "Everything in these files is here already: applying changes nothing."
     parts = []
-    for word, tally in batch.preview.get("counts", {}).items():
+    for word, tally in batch.preview.get("counts", []):
         told = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
         if told:
             parts.append(f"{word} ({', '.join(told)})")

@@ -48,7 +48,11 @@ def obligation_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = ObligationForm(request.POST or None, account=account, initial={"kind": request.GET.get("kind")})
+    form = ObligationForm(
+        request.POST or None,
+        account=account,
+        initial={"kind": request.GET.get("kind") or Obligation.Kind.PROMISE},
+    )
     form.draft(f"owe:{pk}")
     if form.is_valid():
         with form.refusals():

@@ -21,6 +21,7 @@ SENTENCES = {
     "coverage_one_owner": "This account already has an owner. Somebody else may just have changed it.",
     "coverage_owner_spells_meet": "Two people cannot own the same account at the same time.",
     "coverage_person_is_active": "That person no longer works here, so they cannot serve an account.",
+    "coverage_ends_with_account": "This account is closed, so nobody serves it.",
     "coverage_serves_once": "That person already serves this account in that role.",
     "obligation_holder_serves": "Whoever holds what we owe must serve that account in the role it belongs to.",
     "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
@@ -33,6 +34,8 @@ SENTENCES = {
     "transition_one_for_a_person": "A departure or leave of this person is already under way.",
     "read_back_one_waiting": "A read-back is already waiting to be accepted.",
     "handoff_once_per_move": "This handoff has already been opened.",
+    "obligation_ends_with_account": "What we owe ends with the account only when the account is closed.",
+    "obligation_lapses_on_its_day": "It cannot lapse yet.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
 }
 

@@ -137,7 +137,7 @@ class Fact(Frozen):
             if provenance == cls.Provenance.TOLD and contact is None
             else None,
             "That contact belongs to another account."
-            if contact and contact.account_id != account.pk
+            if contact and contact.account_id not in {account.pk, account.merged_into_id}
             else None,
             "The older answer is about something else."
             if supersedes and supersedes.topic_id != topic.pk
@@ -172,7 +172,13 @@ class Fact(Frozen):
         """A newer answer takes this one's place; this one stays readable."""
         self._must_be_live()
         return Fact.state(
-            self.account, self.topic, text, by=by, provenance=provenance, contact=contact, supersedes=self
+            self.account.merged_into or self.account,
+            self.topic,
+            text,
+            by=by,
+            provenance=provenance,
+            contact=contact,
+            supersedes=self,
         )
 
     @verb

@@ -72,6 +72,19 @@ class Obligation(models.Model):
         PLANNED = "planned", "Planned"
         NO = "no", "No"
 
+    #: What reopening sets anew.
+    REOPENED: ClassVar[list[str]] = [
+        "account",
+        "role",
+        "holder",
+        "answered_at",
+        "decision",
+        "lapses_on",
+        "closed_at",
+        "closed_by",
+        "agreed_by",
+        "outcome",
+    ]
     #: Kinds that come from the customer: only the customer closes them (law 5).
     THEIRS: ClassVar[list[str]] = [Kind.QUESTION, Kind.FEEDBACK, Kind.REPAIR]
 
@@ -121,7 +134,26 @@ class Obligation(models.Model):
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 
-    never_deleted = True
+    # The exact words, their kind, who raised them and when stay as they were (see grants.py).
+    columns_that_change = (
+        "account_id",
+        "role",
+        "holder_id",
+        "due",
+        "stretch",
+        "urgency",
+        "fact_id",
+        "shared_at",
+        "transfers",
+        "answered_at",
+        "decision",
+        "lapses_on",
+        "closed_at",
+        "closed_by_id",
+        "agreed_by_id",
+        "outcome",
+        "external_id",
+    )
     objects = ObligationQuerySet.as_manager()
 
     class Meta:
@@ -305,20 +337,21 @@ class Obligation(models.Model):
         """They say it is not settled. The second time, the account's manager holds it."""
         because = require_words(because, "Say what is still missing.")
         self._lock(by, closed_too=True, customers_too=True)
+        home = self.account.merged_into or self.account
         refuse_if(
             "It is still open and waits for our answer." if self.is_open and not self.answered_at else None,
-            "The account is closed." if self.account.closed_at else None,
+            "The account is closed." if home.closed_at else None,
         )
         again = self.entries.filter(step="reopened").count() + 1
-        owner = self.account.owner
+        self.account, owner = home, home.owner
         assert owner is not None
         self.closed_at = self.closed_by = self.agreed_by = self.answered_at = self.lapses_on = None
         self.outcome = self.decision = ""
         self.role, self.holder = Coverage.Role.OWNER, owner
-        self.save()
+        self.save(update_fields=self.REOPENED)
         self.note("reopened", because, by=by)
-        if again == 2:
-            self.hand_to(owner.nearest_manager(), by=by, because="Reopened for the second time")
+        if again == 2 and (manager := owner.manager_if_any()):
+            self.hand_to(manager, by=by, because="Reopened for the second time")
 
     @verb
     def hand_to(self, colleague: User, *, by: User, because: str = "") -> None:

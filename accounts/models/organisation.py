@@ -26,6 +26,8 @@ class Organisation(models.Model):
         help_text="Approves when nobody else can, and receives what nobody else can hold.",
     )
 
+    never_deleted = True
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one")]
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .coverage import Coverage
 
 
+NOBODY_ABOVE = "Nobody else above them is active. Name another person of last resort under People first."
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
@@ -169,11 +172,8 @@ class User(AbstractBaseUser):
             above = above.reports_to
         return False
 
-    def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:
-        """The nearest active person above, or the organisation's person of last resort.
-
-        Raises `Refused` when there is neither: then nobody could answer for what this person holds.
-        """
+    def manager_if_any(self, *, except_for: Iterable[User] = ()) -> User | None:
+        """The nearest active person above, or the organisation's person of last resort, or nobody."""
         barred = {self.pk, *(person.pk for person in except_for)}
         above = self.reports_to
         while above is not None:
@@ -181,13 +181,17 @@ class User(AbstractBaseUser):
                 return above
             above = above.reports_to
         resort = Organisation.get().last_resort
-        refuse_if(
-            "Nobody above this person is active, and no person of last resort is named. Name one under People first."
-            if resort is None or not resort.is_active or resort.pk in barred
-            else None
-        )
-        assert resort is not None
-        return resort
+        return resort if resort and resort.is_active and resort.pk not in barred else None
+
+    def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:
+        """The nearest active person above, or the organisation's person of last resort.
+
+        Raises `Refused` when there is neither: then nobody could answer for what this person holds.
+        """
+        manager = self.manager_if_any(except_for=except_for)
+        refuse_if(None if manager else NOBODY_ABOVE)
+        assert manager is not None
+        return manager
 
     def may_manage(self, other: User) -> bool:
         """Whether this person may open a departure or a leave for the other."""

@@ -319,30 +319,18 @@ class NobodyIsDropped(CastTestCase):
         assert refusal_of(sql, self.max.pk, self.acme.pk) == "coverage_ends_with_account"
 
     def test_owners_spells_meet_without_gap_or_overlap(self) -> None:
+        """The next owner starts neither a day late, nor now, nor before the last one ended."""
         row = self.acme.owner_coverage
         assert row
-        for start, law in (
-            (days_ago(1), "An owner starts at the very instant"),
-            (None, "An owner starts at"),
-        ):
-            with self.subTest(start), pytest.raises(AssertionError, match=law), transaction.atomic():
-                run_sql("SET CONSTRAINTS ALL DEFERRED")
+        for start in (days_ago(1), None, days_ago(3)):
+            with self.subTest(start), transaction.atomic():
                 with connection.cursor() as cursor:
                     cursor.execute(END, [days_ago(2), self.max.pk, "Left", row.pk])
-                    raise AssertionError(
-                        refusal_of(
-                            BEGIN,
-                            self.acme.pk,
-                            "owner",
-                            self.ines.pk,
-                            start,
-                            self.max.pk,
-                            "Next",
-                            None,
-                            None,
-                            "",
-                        )
-                    )
+                law = refusal_of(
+                    BEGIN, self.acme.pk, "owner", self.ines.pk, start, self.max.pk, "Next", None, None, ""
+                )
+                assert law.startswith("An owner starts at the very instant")
+                transaction.set_rollback(True)
 
     def test_an_owner_s_past_cannot_be_written_afterwards(self) -> None:
         said = refusal_of(
@@ -932,6 +920,7 @@ def test_two_people_who_take_an_account_at_once(second_connection: Second) -> No
     time.sleep(0.3)
     second_connection.commit()
     thread.join(10)
+    assert isinstance(outcome[0], DatabaseError) or outcome == [None]  # it may find nothing left to take
     assert Coverage.objects.owners().get(account=cast.acme).person == cast.nils
     assert Coverage.objects.filter(account=cast.acme, role="owner").count() == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -229,6 +229,7 @@ class Plan:
     happenings: list[Happening] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
     joining: dict[tuple[Customer, Person], str] = field(default_factory=dict)  # role support, with the reason
+    invented: str = "@import.invalid"
     founded: list[Customer] = field(default_factory=list)  # those of `customers` made when carried out
     resort: Person | None = None
     questions: list[Question] = field(default_factory=list)
@@ -252,17 +253,33 @@ class Plan:
             if word in tally
         }
 
-    def facts(self) -> dict[str, int]:
-        """What else would be written, in numbers."""
-        new = [customer for customer in self.customers if customer.pk is None]
-        return {
-            "people made": sum(person.pk is None for person in self.people),
-            "of them managers": sum(person.pk is None and person.kind == "manager" for person in self.people),
-            "owners": len(new),
-            "acting owners": sum(customer.acting for customer in new),
-            "joining as support": len(self.joining),
-            "earlier spells": len(self.spells),
-        }
+    def facts(self) -> list[str]:
+        """What else would be written, in sentences."""
+        founded = [customer for customer in self.customers if customer.pk is None]
+        made = [person for person in self.people if person.pk is None]
+        managers = sum(person.kind == "manager" for person in made)
+        invented = sum(person.email.endswith(self.invented) for person in made)
+        acting = sum(customer.acting for customer in founded)
+        told = [
+            (len(made), f"{_some(made, 'person is', 'people are')} added, {managers} of them as managers."),
+            (
+                invented,
+                f"{invented:,} of them came without an e-mail address and get one that leads nowhere "
+                f"({self.invented}); put it right under People.",
+            ),
+            (len(founded), f"{_some(founded, 'account gets its', 'accounts get their')} owner."),
+            (acting, f"{acting:,} of these owners only act: the owner has left, or none is named."),
+            (
+                len(self.spells),
+                f"{_some(self.spells, 'earlier spell is', 'earlier spells are')} kept: who served whom before.",
+            ),
+            (
+                len(self.joining),
+                f"{_some(self.joining, 'time', 'times')} somebody joins an account's team as support, "
+                "because they work on an open deal of it.",
+            ),
+        ]
+        return [sentence for count, sentence in told if count]
 
     def waiting(self) -> list[Question]:
         return [question for question in self.questions if question.waits]
@@ -282,3 +299,7 @@ class Plan:
     def left(self) -> Iterator[tuple[tuple[int, int], str]]:
         """Every row with a reason: what was not applied, or only in part."""
         return ((place, because) for place, (_, because) in self.outcomes.items() if because)
+
+
+def _some(things: Sized, one: str, many: str) -> str:
+    return f"{len(things):,} {one if len(things) == 1 else many}"

@@ -131,11 +131,16 @@ def _product(desk: Desk, text: str, spelling: dict[str, str]) -> str:
     proper = spelling.get(values.squashed(text), text)
     if not text or proper == text:
         return text
+    if asked := desk.asked.get(f"product:{text}"):
+        return proper if asked.value == "fix" else text
+    count = sum(table.column("product").count(text) for table in desk.of("deal"))
     answer = desk.ask(
-        f"product:{text}", f"The deals name a product “{text}”. Is that “{proper}”?",
+        f"product:{text}",
+        f"{count:,} deal{' names' if count == 1 else 's name'} a product “{text}”. Is that “{proper}”?",
         [("fix", f"Yes, write it “{proper}”"), ("keep", f"No, keep “{text}”")],
-        recommended="fix", why="It is the same but for blanks and capitals.",
-    )  # fmt: skip
+        recommended="fix",
+        why="It is the same but for blanks and capitals.",
+    )
     return proper if answer == "fix" else text
 
 

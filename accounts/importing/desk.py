@@ -8,6 +8,7 @@ from datetime import date, datetime, time, tzinfo
 
 from . import values
 from .book import ASIDE, Known, Line, Plan, Question, Table
+from .people import NOWHERE, People
 
 _TOTALS = re.compile(r"(grand |sub)?totals?\b|gesamt|summe\b|sum\b", re.I)
 _FOOTER = re.compile(
@@ -34,11 +35,11 @@ class Desk:
         zone: tzinfo,
     ) -> None:
         from .customers import Customers
-        from .people import People
 
         self.tables, self.known, self.answers = tables, known, answers
         self.now, self.zone = now, zone
-        self.plan = Plan(kinds={table.index: table.kind for table in tables})
+        domain = answers.get("domain") or NOWHERE
+        self.plan = Plan(kinds={table.index: table.kind for table in tables}, invented=f"@{domain}")
         self.asked: dict[str, Question] = {}
         self.people = People(known.people)
         self.customers = Customers(known.customers)

@@ -136,7 +136,7 @@ def _make(desk: Desk, table: Table, line: Line, name: str) -> Person:
 
 def add_person(desk: Desk, name: str, *, email: str = "", **fields: object) -> Person:
     """A person who will be made when the plan is carried out."""
-    email = email or desk.people.free_email(name, desk.answers.get("domain") or NOWHERE)
+    email = email or desk.people.free_email(name, desk.plan.invented.removeprefix("@"))
     person = desk.people.add(Person(name=name[:200], email=email, **fields))  # type: ignore[arg-type]
     desk.plan.people.append(person)
     return person

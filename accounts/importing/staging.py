@@ -224,7 +224,7 @@ def keep_outcomes(batch: ImportBatch, plan: Plan) -> None:
 def summary(plan: Plan) -> dict[str, Any]:
     """What a page shows of a plan, as plain data."""
     return {
-        "counts": plan.counts(),
+        "counts": list(plan.counts().items()),  # pairs: jsonb keeps no order of keys
         "facts": plan.facts(),
         "questions": [
             {

@@ -175,7 +175,8 @@ class ImportBatch(models.Model):
 def fingerprint(preview: Mapping[str, Any]) -> str:
     """Changes when what an import would do changes."""
     told = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:20]
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return str(int(digest[:16], 16))
 
 
 class ImportFile(models.Model):

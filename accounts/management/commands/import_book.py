@@ -197,9 +197,8 @@ class Command(BaseCommand):
         for word, tally in plan.counts().items():
             told = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
             self.stdout.write(f"{word}: {told}")
-        for word, count in plan.facts().items():
-            if count:
-                self.stdout.write(f"{word}: {count:,}")
+        for sentence in plan.facts():
+            self.stdout.write(sentence)
         for remark in plan.remarks:
             self.stdout.write(f"Note: {remark}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Account, Contact, Coverage, Deal, Entry, Fact, Obligation, Topic, User
+from accounts.models import Account, Contact, Coverage, Deal, Entry, Fact, Obligation, User
 
 from .telling import Story, Told
 
@@ -31,8 +31,7 @@ class Customer:
 
     @property
     def account(self) -> Account:
-        """Read anew each time: the verbs look at what it says of itself."""
-        return Account.objects.get(pk=self._account.it.pk)
+        return self._account.it
 
     def _tell(self, day: int, act: Callable[[], object]) -> None:
         self.story.tell_of(self.name, day, act)
@@ -155,7 +154,7 @@ class Customer:
             author = self.story.who(by)
             fact = Fact.state(
                 self.account,
-                Topic.objects.get(pk=topic),
+                self.story.topics[topic],
                 words,
                 by=author,
                 provenance=Fact.Provenance.TOLD if told else source,
@@ -278,6 +277,19 @@ class Customer:
                 .filter(account=self.account)
                 .pass_to(self.story.who(person), by=self.story.who(by), because=because)
             ),
+        )
+
+    def is_closed(self, day: int, by: str, because: str) -> None:
+        """For an account to which nothing is owed any more."""
+        self._tell(
+            day,
+            lambda: self.account.close(by=self.story.who(by), because=self.story.text(because), outcomes={}),
+        )
+
+    def turns_out_to_be(self, day: int, other: Customer, by: str, because: str) -> None:
+        """Two accounts were one customer: the memory of this one is read with the other's from now on."""
+        self._tell(
+            day, lambda: self.account.merge_into(other.account, by=self.story.who(by), because=because)
         )
 
     def served_before(self, person: str, begun: int, ended: int, because: str) -> None:

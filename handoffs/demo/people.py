@@ -34,7 +34,7 @@ LINES = {
     "ines": "rep who takes over most of Olivia's accounts, and reads them back",
     "petra": "vice president of sales, Max's manager, and the person of last resort",
     "sofia": "manager of the other region, who gains one of Olivia's accounts and plans a leave",
-    "leon": "rep of a few months, who gets two of Gregor's accounts and keeps a third",
+    "leon": "rep in his first year; most of what Gregor left goes to him",
     "paolo": "rep in the south, back from leave, with Piave Glass on its way to him",
     "elena": "rep in the south who goes on leave soon",
     "hanne": "success manager; visits, and knows what Gregor never wrote down",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from accounts.models import Account, User
+from accounts.models import Account, Topic, User
 
 from .clock import Calendar, story_time
 
@@ -38,6 +38,7 @@ class Story:
     def __init__(self, today: date) -> None:
         self.calendar = Calendar(today)
         self.people: dict[str, User] = {}
+        self.topics: dict[str, Topic] = Topic.objects.in_bulk()
         self.customers: dict[str, Customer] = {}
         self._events: list[tuple[int, int, int, Callable[[], object]]] = []
         self._last_of: dict[tuple[str, int], int] = {}

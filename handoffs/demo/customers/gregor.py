@@ -39,6 +39,10 @@ def brannock(story: Story) -> None:
     c.stage(-120, "in_value", "hanne", "Any ventilator found within five minutes.")
     c.fact(-119, "hanne", "outcome", "Any device found in five minutes and never used past its inspection.",
         told="Amira", shared=True)
+    c.question(-112, "Amira", "Can a ward see its own devices without seeing everybody's?", to="Amira",
+        shared=True
+    ).answered(-105, "jonas", "Yes, a ward's sign-in shows the ward. I set up ward four for you to try."
+    ).agreed(-101, "Amira", "Amira", "Ward four is delighted")
     c.talk(-82, "gregor", "Amira",
         "Talked about the new children's wing. Made her an offer on the phone, she liked it.")
     c.fact(-75, "jonas", "needs", "Tags that stand the washing machine for bed frames.", told="Amira")
@@ -88,6 +92,9 @@ def kranich(story: Story) -> None:
     broken.reopened(-19, "gregor",
         "Holger on the phone: two of the eleven are still wrong, and who pays the fine?")
     c.deal(-62, "gregor", "Renewal", 27_800, closes=12, stage="?", kind="renewal")
+    c.note(-3, "max",
+        "Read everything we have: eleven lines for a year. Holger's mobile rings and nobody answers. "
+        "Svenja may know more.")
     c.task(-3, "max", "Ask Jonas which two trailers still have the wrong date", due=2)
 
 

@@ -37,8 +37,10 @@ def haverkamp(story: Story) -> None:
         shared=True)
     c.fact(-158, "ines", "decision", "Joost decides at breakfast. Wil is at breakfast.", told="Wil")
     c.visit(-101, "ines", ("Joost", "Wil"), "Breakfast at the mill. Joost thinks of a bakery of his own.")
-    c.promise(-60, "ines", "The insurer's yearly letter is drafted by us", due=-30, to="Joost", shared=True).kept(
-        -33, "ines")
+    c.promise(-60, "ines", "The insurer's yearly letter is drafted by us", due=-30, to="Joost", shared=True
+    ).kept(-27, "ines")
+    c.question(-70, "ines", "Who at the insurer reads our letter?", to="Joost", shared=True
+    ).answered(-66, "ines", "A Ms Dekker, who has been in mills; I have her number.").lapsed(-49, "ines")
     c.promise(-25, "ines", "Rounds for the new silo before it is filled", due=6, to="Wil", shared=True)
     c.fact(-24, "ines", "needs", "The new silo, before the harvest comes in.", told="Wil")
     c.fact(-24, "ines", "story",
@@ -77,6 +79,12 @@ def sundholm(story: Story) -> None:
         shared=True).moved(-15, 6, "ines", "The region changed its table last month; we fill the new one.")
     c.question(-10, "ines", "Does the tag on the lift survive the disinfection bath at 70 degrees?",
         to="Lærke", holder="jonas", role="support", shared=True)
+    c.fact(-34, "ines", "decision", "Ove may retire before the next tender; Lærke smiled when I asked.",
+        guessed=True)
+    c.fact(-33, "ines", "needs",
+        "The swimming-hall lift, which fails on Mondays after the chlorine is renewed.", told="Lærke")
+    c.talk(-32, "ines", "Lærke",
+        "Long talk about Mondays. The hall is closed on Sundays and nobody rinses the lift.")
     c.thanks(-20, "ines", "Lærke", "Thanked Lærke for the two wards she lent us as a reference.")
 
 
@@ -114,13 +122,7 @@ def rehm(story: Story) -> None:
     c.person(-345, "Kurt Rehm", "decision_maker", title="Owner")
     c.stage(-344, "evaluating", "gregor", "Kurt Rehm wants to know what his furnace needs.")
     c.talk(-300, "gregor", "Kurt", "Likes it, but his son shall decide, and his son looks for a buyer.")
-    c.promise(-300, "gregor", "A sum of what a planned relining would save", due=-270, to="Kurt").kept(-275,
-        "gregor")
+    c.promise(-300, "gregor", "A sum of what a planned relining would save", due=-270, to="Kurt"
+    ).kept(-275, "gregor")
     c.stage(-200, "at_risk", "gregor", "The foundry is for sale.")
-    story.tell_of(
-        c.name,
-        -142,
-        lambda: c.account.close(
-            by=story.who("gregor"), because="The foundry was sold and the furnace shut down", outcomes={}
-        ),
-    )
+    c.is_closed(-142, "gregor", "The foundry was sold and the furnace shut down")

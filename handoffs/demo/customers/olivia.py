@@ -10,6 +10,7 @@ from ..telling import Story
 
 def tell(story: Story) -> None:
     nordwald(story)
+    kiel(story)
     nordwald_now(story)
     lueneburg(story)
     varde(story)
@@ -74,8 +75,24 @@ def nordwald(story: Story) -> None:
     c.joins(-221, "success", "hanne", "olivia", "Onboarding begins")
     c.stage(-222, "onboarding", "olivia",
         "Signed for all five clinics, three years. Carla spoke for eleven minutes and got it.")
+    won = c.deal(-300, "klaus", "Rounds for five clinics", 184_000, closes=-224, stage="Board",
+        product="Rounds")
+    c.closes(-222, won, "won", "olivia")
     c.thanks(-221, "olivia", "Carla",
         "Wrote Carla a letter by hand. She put her name to this when it was cheaper not to.")
+
+
+def kiel(story: Story) -> None:
+    """One clinic of Nordwald's was a customer by itself, until somebody noticed."""
+    c = Customer(story, "Kiel Harbour Clinic", "klaus", -377, industry="Hospitals", region="North",
+        segment="Small", country="Germany", employees=380, time_zone="Europe/Berlin")
+    c.person(-377, "Anja Brodersen", "user", title="Workshop, Kiel")
+    c.talk(-368, "klaus", "Anja", "Wants what Hamburg talks about. Says Carla is her boss's boss.")
+    c.passes_to(-262, "olivia", "max", "Klaus retires")
+    c.visit(-233, "olivia", "Anja",
+        "Kiel belongs to Nordwald since last year and inspects by the same rules. One customer, then.")
+    c.turns_out_to_be(-219, story.customers["Nordwald Clinics"], "omar",
+        "Kiel is one of Nordwald's five clinics")
 
 
 def nordwald_now(story: Story) -> None:
@@ -108,11 +125,12 @@ def nordwald_now(story: Story) -> None:
     c.thanks(-130, "hanne", "Carla", "Cake for the workshop in Hamburg: zero findings.")
     c.feedback(-120, "olivia",
         "Let a technician take a device over from a sick colleague without asking the office", to="Carla",
-        shared=True).decided(-104, "olivia", "yes",
-        "It is the same for every clinic with shifts. It came with the release of {-70}.").agreed(-66,
-        "olivia", "Carla", "Works. The night shift sends greetings.")
-    c.feedback(-96, "hanne", "Print the round as a table on A3 for the wall", to="Carla", shared=True).decided(
-        -80, "olivia", "no",
+        shared=True
+    ).decided(-104, "olivia", "yes",
+        "It is the same for every clinic with shifts. It came with the release of {-70}."
+    ).agreed(-66, "olivia", "Carla", "Works. The night shift sends greetings.")
+    c.feedback(-96, "hanne", "Print the round as a table on A3 for the wall", to="Carla", shared=True
+    ).decided(-80, "olivia", "no",
         "A printed plan is out of date by noon and people inspect by the paper. A screen for the wall does "
         "the same and stays true; Jonas will set one up if you like.")
     c.visit_due(-90, "hanne", "Half-yearly visit to the Hamburg workshop", due=-58, holder="hanne",
@@ -122,6 +140,23 @@ def nordwald_now(story: Story) -> None:
         "done at night. Asked whether the same could hold for the kitchen's machines.")
     c.visit_due(-58, "hanne", "Half-yearly visit to the Hamburg workshop", due=62, holder="hanne",
         role="success")
+    c.talk(-58, "olivia", "Timo",
+        "Ran into Timo at the lift. He says quietly that our log files are the best he gets from anybody.")
+    c.note(-55, "olivia",
+        "Carla's mother is ill; she answers late and is sorry for it. No pressure on dates before "
+        "{month-20}.", "Carla")
+    c.visit_due(-56, "ruth", "Ruth speaks with Beate, twice a year, not about money", due=6, holder="ruth",
+        role="sponsor")
+    c.task(-43, "olivia", "Give Beate's office the list of all five cost centres", due=-36
+    ).kept(-37, "olivia")
+    c.task(-30, "olivia", "Ask Jonas for a screen for the workshop's wall", due=8, holder="jonas",
+        role="support")
+    c.feedback(-44, "Carla",
+        "Your invoices name the group, ours must name the clinic. Every month I explain it to our finance "
+        "people.", to="Carla", shared=True
+    ).decided(-38, "omar", "yes",
+        "You are right. From {-30} on each clinic gets its own, with its cost centre."
+    ).agreed(-25, "Carla", "Carla", "First month without a call from finance")
     c.fact(-57, "olivia", "needs",
         "A second module for building services (lifts, emergency power, kitchens), decided this budget "
         "year or not at all.", told="Jens")
@@ -133,7 +168,8 @@ def nordwald_now(story: Story) -> None:
         "the group. Without it the invoice comes back after six weeks.", told="Renate")
     c.signs_in(-64, "Carla")
     c.question(-31, "Carla", "May the authority's inspector look at our proofs without a sign-in?",
-        to="Carla", shared=True).answered(-29, "olivia",
+        to="Carla", shared=True
+    ).answered(-29, "olivia",
         "Yes: a link for one inspection, which ends after the day you choose and shows nothing but the "
         "proofs. Jonas showed Timo how it is logged.").agreed(-27, "Carla", "Carla", "That is all I needed")
     c.promise(-24, "olivia",
@@ -141,7 +177,8 @@ def nordwald_now(story: Story) -> None:
         due=4, to="Jens", shared=True)
     c.promise(-20, "olivia",
         "Inspection history of the old spreadsheets is in Rounds before your internal audit", due=18,
-        to="Carla", shared=True).moved(-12, 24, "olivia",
+        to="Carla", shared=True
+    ).moved(-12, 24, "olivia",
         "Two of the five spreadsheets name devices that no longer exist. Jonas and your workshop go "
         "through them, and that takes a week longer.")
     c.promise(-18, "olivia",
@@ -195,9 +232,10 @@ def lueneburg(story: Story) -> None:
         "flood.")
     c.stage(-240, "in_value", "hanne", "The wall calendar came down. Dieter took it home.")
     c.promise(-231, "olivia", "Readings from the wells come in by themselves, without typing", due=-180,
-        to="Henning", shared=True, stretch=True).moved(-186, -140, "olivia",
-        "The wells' modem speaks an older language than we were told; Jonas writes it anew.").kept(-138,
-        "olivia")
+        to="Henning", shared=True, stretch=True
+    ).moved(-186, -140, "olivia",
+        "The wells' modem speaks an older language than we were told; Jonas writes it anew."
+    ).kept(-138, "olivia")
     c.fact(-137, "olivia", "terms",
         "Thirty days to pay, because the council meets once a month. Dunning letters embarrass Ilse in the "
         "council: none, ever.", told="Ilse")

@@ -28,6 +28,8 @@ def elbtal(story: Story) -> None:
     c.stage(-343, "learning", "olivia", "Katrin asked how the cleaning of a filling line can be proven.")
     c.talk(-340, "olivia", "Katrin",
         "Retailers audit them four times a year. Each time two people copy cleaning sheets for a week.")
+    lost = c.deal(-339, "olivia", "Whole dairy at once", 61_000, closes=-300, stage="Asked")
+    c.closes(-319, lost, "lost", "olivia")
     c.visit(-321, "olivia", ("Katrin", "Bernd"),
         "The filling line at four in the morning. Bernd signs what Katrin trusts; Falk says paper never "
         "crashed.")
@@ -36,8 +38,8 @@ def elbtal(story: Story) -> None:
         told="Katrin", shared=True)
     c.stage(-288, "onboarding", "olivia", "Bernd signed for four lines on the day after the audit.")
     c.joins(-280, "success", "hanne", "olivia", "Onboarding begins")
-    c.promise(-279, "olivia", "Labels that survive the caustic cleaning", due=-250, to="Katrin", shared=True).kept(
-        -252, "olivia")
+    c.promise(-279, "olivia", "Labels that survive the caustic cleaning", due=-250, to="Katrin", shared=True
+    ).kept(-252, "olivia")
     c.fact(-250, "hanne", "words", "“Weisse Woche” is the week before an audit. Nothing new in that week.",
         told="Katrin")
     c.stage(-214, "in_value", "hanne", "Audit prepared in four hours instead of a week.")
@@ -54,8 +56,11 @@ def elbtal(story: Story) -> None:
         "Growth: a fifth line comes {month+60}. She wants it in from the first litre.")
     c.fact(-97, "hanne", "needs",
         "The fifth filling line planned before it is built, so that it never knows paper.", told="Katrin")
+    c.thanks(-99, "hanne", ("Katrin", "Falk"),
+        "Thanked both for the evening with the retailer's people, who asked us more than them.")
     c.feedback(-70, "hanne", "The checklist should speak Romanian; half the night shift reads it better",
-        to="Katrin", shared=True).decided(-52, "olivia", "planned",
+        to="Katrin", shared=True
+    ).decided(-52, "olivia", "planned",
         "Romanian comes with the release of {+45}; Katrin's people check the words.")
     c.promise(-34, "olivia", "Plan of the fifth line in draft, from the builder's drawings", due=11,
         to="Katrin", shared=True)
@@ -95,8 +100,9 @@ def osterby(story: Story) -> None:
         "First talk after Klaus. She had to explain the ovens again, and Klaus had promised her an oven "
         "diary that I found nowhere.")
     c.promise(-255, "olivia", "The oven diary that Klaus had promised you", due=-225, to="Linnea",
-        shared=True).moved(-228, -210, "olivia",
-        "It was in nobody's plan. It is now, and this date is one I have checked.").kept(-212, "olivia")
+        shared=True
+    ).moved(-228, -210, "olivia", "It was in nobody's plan. It is now, and this date is one I have checked."
+    ).kept(-212, "olivia")
     c.stage(-170, "in_value", "olivia", "No cold oven for 60 days.")
     c.fact(-169, "olivia", "outcome", "Not one cold oven in the four weeks before Christmas.", told="Gunnar",
         shared=True)
@@ -111,8 +117,8 @@ def osterby(story: Story) -> None:
     c.executive(-105, "petra", "Gunnar",
         "Flew up. Said sorry in person, brought the list of what we change. He gave us until the holidays.")
     double.answered(-98, "olivia",
-        "Ovens of one bakery can no longer be planned together; Planner refuses it and names the other one.").agreed(
-        -80, "olivia", "Gunnar", "Seen it refuse me. Fine.")
+        "Ovens of one bakery can no longer be planned together; Planner refuses it and names the other one."
+    ).agreed(-80, "olivia", "Gunnar", "Seen it refuse me. Fine.")
     c.stage(-78, "in_value", "olivia", "Gunnar closed the matter and extended to the shop ovens.")
     c.fact(-77, "olivia", "terms",
         "Any month with a cold oven caused by our plan is free. Agreed by Petra in Gunnar's office.",
@@ -121,7 +127,10 @@ def osterby(story: Story) -> None:
         told="Linnea")
     c.promise(-22, "olivia", "A round for shop ovens that takes sales staff four minutes", due=7,
         to="Linnea", shared=True)
-    c.task(-15, "olivia", "Check that the free month of {month-110} was really credited", due=-2)
+    c.joins(-104, "sponsor", "petra", "olivia", "Gunnar has her number since that day")
+    c.visit_due(-76, "petra", "Petra rings Gunnar: is it still good?", due=2, holder="petra", role="sponsor")
+    c.task(-15, "olivia", "Check that the free month of {month-110} was really credited", due=-2
+    ).handed(-13, "omar", "olivia", "Only operations can see the credit")
     c.deal(-14, "olivia", "Renewal for three bakeries", 58_000, closes=40, stage="Gunnar reads",
         kind="renewal")
     c.fact(-9, "olivia", "story",
@@ -160,6 +169,8 @@ def piave(story: Story) -> None:
         "The furnace lives to its next relining in two years without a night call.", told="Marta")
     c.fact(-148, "olivia", "words", "They say “la vecchia” for the furnace, and mean it kindly.",
         told="Aldo")
+    c.executive(-118, "sofia", "Marta",
+        "Met Marta at the glass fair. She praised Olivia and asked, half joking, when we learn Italian.")
     c.talk(-85, "olivia", "Marta",
         "Second plant bought in Murano. She would like somebody who speaks Italian to look at it with her.")
     c.fact(-84, "olivia", "needs",
@@ -195,8 +206,8 @@ def sundfjord(story: Story) -> None:
         "Went aboard in the dock. Works without network in the engine room. Details in my notebook.")
     c.signs_in(-120, "Mette")
     c.promise(-100, "olivia", "Class inspection papers straight out of Rounds, for all four ships", due=-70,
-        to="Mette", shared=True).moved(-74, -20, "olivia", "The classification society changed its form.").moved(
-        -22, 3, "olivia", "Three of four forms are done; MS Sundbåt's is a special case.")
+        to="Mette", shared=True).moved(-74, -20, "olivia", "The classification society changed its form."
+    ).moved(-22, 3, "olivia", "Three of four forms are done; MS Sundbåt's is a special case.")
     asked = c.question(-46, "Mette",
         "Who of you do we call when a ship lies at the quay on a Sunday and the phone shows nothing?",
         to="Mette", shared=True, urgency="soon")

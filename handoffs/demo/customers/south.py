@@ -53,9 +53,10 @@ def valdarno(story: Story) -> None:
         "had read everything.")
     c.thanks(-171, "paolo", "Giulia", "Grazie for the kindness to Elena.")
     c.question(-90, "Giulia", "Can the plan leave out the feast of the patron saint?", to="Giulia",
-        shared=True).answered(-88, "paolo",
-        "Yes, as of today: your own holidays are in the settings, Lucia may change them.").agreed(-86,
-        "Giulia", "Giulia", "Perfetto")
+        shared=True
+    ).answered(-88, "paolo",
+        "Yes, as of today: your own holidays are in the settings, Lucia may change them."
+    ).agreed(-86, "Giulia", "Giulia", "Perfetto")
     c.visit(-45, "paolo", ("Giulia", "Stefano"),
         "Stefano asks for one number a month. Giulia asks for none. We agreed on a page with one.")
     c.promise(-44, "paolo", "One page a month with one number: surprises", due=-14, to="Stefano",
@@ -85,8 +86,9 @@ def dolomiti(story: Story) -> None:
     c.rate(-236, "steady", "paolo", "In value; Irma answers within the hour.")
     c.talk(-110, "paolo", "Irma", "She wants the list for the kitchen as well.")
     c.promise(-109, "paolo", "The kitchen's list", due=-80, to="Irma", shared=True).kept(-82, "paolo")
-    c.feedback(-30, "paolo", "Warn us when the road report says snow", to="Irma", shared=True).decided(-18,
-        "paolo", "planned", "We try a road report for one winter with your house; Jonas asks the province.")
+    c.feedback(-30, "paolo", "Warn us when the road report says snow", to="Irma", shared=True
+    ).decided(-18, "paolo", "planned",
+        "We try a road report for one winter with your house; Jonas asks the province.")
 
 
 def tauern(story: Story) -> None:
@@ -106,6 +108,11 @@ def tauern(story: Story) -> None:
         told="Verena", shared=True)
     c.fact(-148, "elena", "decision",
         "Verena, in the weeks without guests. Never ask for anything in the season.", told="Josef")
+    c.promise(-101, "elena", "The screens in Slovene for the seasonal crew", due=-60, to="Josef",
+        shared=True).agreed(-77, "elena", "Josef", "Leave it. This year they are all from Carinthia.")
+    c.visit(-57, "elena", ("Josef", "Verena"),
+        "Quiet weeks, sun on the mast. Verena has counted: 61 hours saved in the season, and she wants a "
+        "third rope.")
     c.promise(-32, "elena", "Rope readings of all eleven masts on one sheet for the inspector", due=9,
         to="Josef", shared=True)
     c.deal(-31, "elena", "Third rope", 18_900, closes=66, stage="Asked for", product="Rounds")
@@ -124,6 +131,8 @@ def graz(story: Story) -> None:
     c.stage(-230, "onboarding", "elena", "Signed for cooling and filling.")
     c.stage(-165, "in_value", "elena", "A cooling alarm at night, mended before the milk was warm.")
     c.fact(-164, "elena", "outcome", "Never again pour milk away.", told="Roswitha", shared=True)
+    c.talk(-140, "elena", "Roswitha",
+        "She rang at seven in the morning to say that nothing had happened. I like her.")
     c.talk(-75, "elena", "Roswitha", "Content, and hard to reach.")
     c.promise(-74, "elena", "A list of whom the alarm rings, in which order", due=-40, to="Roswitha",
         shared=True)

@@ -14,6 +14,7 @@ from .models import Account, Entry
 
 PAGE = 30
 SILENCE = timedelta(days=42)
+IN_TOUCH = Q(kind__in=Entry.CONTACT_KINDS) | Q(author_contact__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,11 @@ def cursor(text: str) -> tuple[datetime, int]:
 
 
 def last_in_touch(account: Account) -> Case:
-    """For an entry that was a contact: when they had been in touch before it."""
+    """For an entry by which we were in touch: when that had been before."""
     earlier = (
-        Entry.objects.of(account)
-        .standing()
-        .filter(kind__in=Entry.CONTACT_KINDS, at__lt=OuterRef("at"))
-        .order_by("-at", "-pk")
+        Entry.objects.of(account).standing().filter(IN_TOUCH, at__lt=OuterRef("at")).order_by("-at", "-pk")
     )
-    return Case(When(kind__in=Entry.CONTACT_KINDS, then=Subquery(earlier.values("at")[:1])))
+    return Case(When(IN_TOUCH, then=Subquery(earlier.values("at")[:1])))
 
 
 def lines_of(entry: Entry) -> list[Line]:
@@ -89,7 +87,8 @@ def lines_of(entry: Entry) -> list[Line]:
 
 def silence_until_now(page: list[Entry]) -> list[Line]:
     """Nobody has been in touch for weeks, up to this day."""
-    last = next((entry for entry in page if entry.kind in Entry.CONTACT_KINDS), None)
+    touched = (entry for entry in page if entry.kind in Entry.CONTACT_KINDS or entry.author_contact_id)
+    last = next(touched, None)
     now = timezone.now()
     return [silence(last.at, now)] if last and now - last.at >= SILENCE else []
 

@@ -131,7 +131,8 @@ def thread_page(request: SignedInRequest, account: Account) -> thread.Thread:
 
 def about(account: Any, user: User) -> dict[str, Any]:
     """All that stands beside the thread of an account read `for_page`, in as many queries whatever the history."""
-    team = list(account.coverage.current().select_related("person", "started_by").order_by("started_at"))
+    team = list(account.coverage.current().select_related("person").order_by("started_at"))
+    team.sort(key=lambda row: Coverage.Role.values.index(row.role))
     contacts = list(Contact.objects.filter(account=account, erased_at=None).order_by("left_on", "name"))
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())

@@ -55,7 +55,7 @@ def sentence(due: list[Any], waiting: list[Any], coming: list[Any], unread: list
     late = [line for line in due if line.due < day]
     if late:
         worst = late[0]
-        more = f", and {len(late) - 1} more are late" if len(late) > 1 else ""
+        more = f", and {len(late) - 1} more {'is' if len(late) == 2 else 'are'} late" if len(late) > 1 else ""
         days = (day - worst.due).days
         return f"{worst.account} has waited {days} day{'s' if days > 1 else ''} for “{worst}”{more}."
     if waiting:

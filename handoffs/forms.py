@@ -8,14 +8,14 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms.base import RecordForm, VerbForm, because, day
+from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
 from accounts.models import Account, Coverage, User, today
 
 from .models import TemplateItem, Transition
 
-ACCESS = "From this day the next owner may read."
-ACCOUNTABLE = "From this day, once they have read it back, they answer for it."
-ANNOUNCED = "On this day the customer is told, with a person’s name under it."
+ACCESS = "The next owner may read."
+ACCOUNTABLE = "They answer for it, once read back."
+ANNOUNCED = "The customer is told."
 BECAUSE = "The customer reads this reason."
 
 
@@ -23,7 +23,9 @@ class DepartureForm(VerbForm):
     """Somebody leaves. When they have already gone, the last day and the back-up have no meaning."""
 
     PLANNED, SUDDEN = "planned", "sudden"
-    when = forms.ChoiceField(label="Is there time to hand over?", widget=forms.RadioSelect, initial=PLANNED)
+    when = one_of(
+        "Is there time to hand over?", [(PLANNED, "Still here"), (SUDDEN, "Already gone")], initial=PLANNED
+    )
     because = because("Why?", BECAUSE)
     last_day = day("Last day", "Their access ends the day after.", required=False)
     access_on = day("Access", ACCESS)
@@ -31,19 +33,16 @@ class DepartureForm(VerbForm):
     accountable_on = day("Accountable", ACCOUNTABLE)
     back_up_until = day("Stays as back-up until", "Named to the customer as somebody to ask.", required=False)
 
-    def __init__(self, *args: Any, person: User, manager: User, accounts: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, manager: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        owns = f"{accounts} account{'' if accounts == 1 else 's'}"
-        self.fields["when"].choices = [  # type: ignore[attr-defined]
-            (self.PLANNED, f"{person.first_name} is still here and writes the briefs"),
-            (
-                self.SUDDEN,
-                f"{person.first_name} has already gone: access ends now, and {manager} acts for {owns} "
-                "until somebody has read them back",
-            ),
-        ]
+        self.consequences = {
+            self.PLANNED: f"{person.first_name} writes the briefs and serves the accounts until they move.",
+            self.SUDDEN: f"{person.first_name}’s access ends now, and {manager} acts for all of them until "
+            "somebody has read them back. The briefs are made from memory.",
+        }
         sudden = self["when"].value() == self.SUDDEN
+        self.fields["last_day"].required = not sudden
         for name, value in self.usual_dates(sudden).items():
             self.initial.setdefault(name, value)
 
@@ -60,6 +59,10 @@ class DepartureForm(VerbForm):
             "last_day": last,
         }
 
+    def courses(self) -> list[tuple[Any, str]]:
+        """Each of the two radio buttons with its consequence."""
+        return [(radio, self.consequences[radio.data["value"]]) for radio in self["when"]]
+
     @property
     def is_sudden(self) -> bool:
         return bool(self["when"].value() == self.SUDDEN)
@@ -69,8 +72,6 @@ class DepartureForm(VerbForm):
         last = given.get("last_day")
         if given.get("when") == self.SUDDEN:
             given["last_day"] = given["back_up_until"] = None
-        elif last is None and "last_day" not in self.errors:
-            self.add_error("last_day", "Say which day is the last.")
         elif last and last < today():
             self.add_error(
                 "last_day", f"That day is past. If {self.person.first_name} has gone, say so above."
@@ -85,10 +86,10 @@ class DepartureForm(VerbForm):
 
 class LeaveForm(VerbForm):
     because = because("Why?", BECAUSE)
-    access_on = day("Access", "From this day the stand-in may read.")
+    access_on = day("Access", "The stand-in may read.")
     announced_on = day("Announced", ANNOUNCED)
-    starts_on = day("First day away", "From this day the stand-in answers, once they have read it back.")
-    return_on = day("Back on", "On this day everything goes back by itself.")
+    starts_on = day("First day away", "The stand-in answers, once read back.")
+    return_on = day("Back on", "Everything goes back by itself.")
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,7 +165,7 @@ class MoveForm(VerbForm):
     """Who takes one account over, with a reason in one's own words."""
 
     incoming = forms.ModelChoiceField(
-        User.objects.can_serve(), label="Who takes it over?", required=False, empty_label="Nobody yet"
+        User.objects.can_serve(), label="Who takes it over?", empty_label="Choose somebody"
     )
     because = because("Why this person?", "The people concerned read it.", required=False)
 
@@ -191,7 +192,7 @@ class ReorgForm(VerbForm):
             }
         ),
     )
-    access_on = day("Runs on", "From this day the new owners may read.")
+    access_on = day("Runs on", "The new owners may read.")
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 

@@ -36,6 +36,7 @@ class Exposure:
     condition: Condition = Condition.STEADY
     late: int = 0
     owed: int = 0
+    has_champion: bool = True
     known_only_to_leaver: tuple[str, ...] = ()
     next_close: date | None = None
     next_deal: str = ""
@@ -53,21 +54,22 @@ class Exposure:
 
     def sentences(self, person: str) -> list[str]:
         """What a manager reads beside the account."""
-        close = f"{self.next_deal} closes on {self.next_close:%-d %B}" if self.next_close else ""
         known = " and ".join(self.known_only_to_leaver)
-        return [
-            sentence
-            for sentence in (
-                f"{self.late} of {self.owed} open obligations {'is' if self.late == 1 else 'are'} late"
-                if self.late
-                else f"{self.owed} open obligation{'s' if self.owed != 1 else ''}"
-                if self.owed
-                else "",
-                f"Only {person} knows {known}" if known else "",
-                close,
-            )
-            if sentence
+        sentences = [
+            self._debts(),
+            f"Only {person} knows {known}" if known else "",
+            "" if self.has_champion else "No champion is named",
+            f"{self.next_deal} closes on {self.next_close:%-d %B}" if self.next_close else "",
         ]
+        return [sentence for sentence in sentences if sentence]
+
+    def _debts(self) -> str:
+        things = f"{self.owed} thing{'' if self.owed == 1 else 's'} we owe"
+        if not self.late:
+            return f"{things}, in time" if self.owed else ""
+        if self.late == self.owed:
+            return f"{things}, late"
+        return f"{things}, {self.late} of them late"
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
             ),
             late=late[account.pk],
             owed=owed[account.pk],
+            has_champion=account.pk in with_champion,
             known_only_to_leaver=tuple(known[account.pk]),
             next_close=closes,
             next_deal=name,
@@ -254,7 +257,7 @@ class Field:
                 continue
             if served := candidate.traits[trait][value]:
                 score += LIKE_ACCOUNT
-                reasons.append(f"Serves {served} in {value}")
+                reasons.append(f"Serves {_accounts(served)} in {value}")
             elif trait == "region" and candidate.person.region == value:
                 score += LIKE_ACCOUNT
                 reasons.append(f"Works in {value}")
@@ -299,6 +302,13 @@ class Line:
     def is_suggested(self) -> bool:
         """Whether the one to take it over is the best suggestion."""
         return bool(self.chosen and self.suggestions and self.chosen.person == self.suggestions[0].person)
+
+    @property
+    def own_words(self) -> str:
+        """Why this successor, where a person wrote it and not the suggestion."""
+        because = self.move.because
+        suggested = self.chosen and because.split("; ")[0] in self.chosen.reasons
+        return "" if suggested else because
 
     @property
     def at_stake(self) -> list[str]:

@@ -132,14 +132,15 @@ class _Follower:
             account, trouble = self.account(cells["account"])
             owner, more = self.owner(cells["owner"])
             troubles = [trouble, more]
-            if account and not trouble:
-                troubles.append(self.double(account, row.line))
+            if account and account.pk in self.seen:
+                troubles.append(f"{account} is on line {self.seen[account.pk]} already.")
             if account and owner and not any(troubles) and self.owners.get(account.pk) == owner.pk:
                 troubles.append(f"{owner} owns {account} already.")
             if sentences := [sentence for sentence in troubles if sentence]:
                 said = ", ".join(cells[name] for name in ("account", "owner") if cells[name])
                 reading.wrong.append(Wrong(row.number, row.line, said, " ".join(sentences)))
             elif account and owner:
+                self.seen[account.pk] = row.line
                 reading.lines.append((account, owner, cells.get("reason", "")[:500]))
 
     def account(self, words: str) -> tuple[Account | None, str]:
@@ -186,10 +187,6 @@ class _Follower:
             left = f" on {person.deactivated_at:%-d %B %Y}" if person.deactivated_at else ""
             return f"{person} left{left} and cannot own an account."
         return f"{person} works in operations and owns no accounts." if person.is_operations else ""
-
-    def double(self, account: Account, line: int) -> str:
-        first = self.seen.setdefault(account.pk, line)
-        return f"{account} is on line {first} already." if first != line else ""
 
 
 def closest(words: str, names: Iterable[str]) -> str:

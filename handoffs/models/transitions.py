@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Coverage, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.users import NOBODY_ABOVE
 
 if TYPE_CHECKING:
     from .jobs import JobRun
@@ -41,16 +42,18 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         return self.filter(submitted_at__isnull=False, started_at=None, undone_at=None, cancelled_at=None)
 
     def with_progress(self) -> TransitionQuerySet:
-        """Adds `accounts` to move, those `accepted`, `still_open` handoffs, `unopened` moves and those `refused`."""
+        """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
+        `refused`."""
         from .handoff import Handoff
 
-        def count(rows: models.QuerySet[Any]) -> Coalesce:
+        def count(rows: models.QuerySet[Any], of: str = "pk") -> Coalesce:
             some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
-            return Coalesce(Subquery(some.annotate(n=models.Count("pk")).values("n")), 0)
+            return Coalesce(Subquery(some.annotate(n=models.Count(of, distinct=True)).values("n")), 0)
 
         accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
         return self.annotate(
-            accounts=count(Move.objects.filter(refused_because="")),
+            accounts=count(Move.objects.filter(refused_because=""), "account"),
+            handovers=count(Move.objects.filter(refused_because="")),
             accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
             still_open=count(Handoff.objects.open()),
             unopened=count(Move.objects.waiting()),
@@ -177,6 +180,11 @@ class Transition(models.Model):
         return not (self.started_at or self.cancelled_at or self.undone_at)
 
     @property
+    def is_over(self) -> bool:
+        """No handoff may be opened for it any more."""
+        return bool(self.cancelled_at or self.undone_at or (self.kind == self.Kind.LEAVE and self.ended_at))
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 in hexadecimal over the dates and every move: what the managers approve."""
         moves = self.moves.order_by("account_id", "role").values_list(
@@ -187,16 +195,15 @@ class Transition(models.Model):
 
     def managers_concerned(self) -> list[User]:
         """The nearest managers of everybody who gives or receives an account, each once."""
+        concerned = {approver for approvers in self._approvers_of_each_pair() for approver in approvers}
+        return sorted(concerned, key=lambda person: person.name)
+
+    def _approvers_of_each_pair(self) -> list[list[User]]:
         from .handoff import approvers_of
 
         pairs = self.moves.exclude(incoming=None).order_by().values_list("outgoing", "incoming").distinct()
         people = User.objects.linked()
-        concerned = {
-            approver.pk: approver
-            for outgoing, incoming in pairs
-            for approver in approvers_of(people[outgoing], people[incoming])
-        }
-        return sorted(concerned.values(), key=lambda person: person.name)
+        return [approvers_of(people[outgoing], people[incoming]) for outgoing, incoming in pairs]
 
     def waiting_for(self) -> list[User]:
         """The managers concerned who have not approved the plan as it now stands."""
@@ -206,7 +213,7 @@ class Transition(models.Model):
 
     @property
     def is_approved(self) -> bool:
-        return bool(self.submitted_at) and not self.waiting_for()
+        return bool(self.submitted_at) and all(self._approvers_of_each_pair()) and not self.waiting_for()
 
     def blockers(self) -> list[str]:
         """What stands in the way of starting."""
@@ -320,7 +327,11 @@ class Transition(models.Model):
         """A single account changes hands: a transition of one."""
         because = require_words(because, "Say why, as the customer may read it.")
         row = Coverage.objects.current().filter(account=account, role=role).select_related("person").first()
-        refuse_if(f"Nobody serves {account} in that role." if row is None else None)
+        refuse_if(
+            f"Nobody serves {account} in that role." if row is None else None,
+            f"{incoming} is a customer." if incoming.is_customer else None,
+            f"{incoming} has it already." if row and row.person_id == incoming.pk else None,
+        )
         assert row is not None
         if not (by.may_manage(row.person) or by.pk == row.person_id):
             raise PermissionDenied
@@ -364,6 +375,7 @@ class Transition(models.Model):
         )
         refuse_if(*transition.wrong_dates())
         wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
+        refuse_if(*(f"{owner} is a customer." for _, owner, _ in wanted.values() if owner.is_customer))
         owners = dict(
             Coverage.objects.owners().filter(account__in=wanted).values_list("account_id", "person_id")
         )
@@ -544,7 +556,7 @@ class Transition(models.Model):
         if not self.may_run(by):
             raise PermissionDenied
         refuse_if(*self.blockers())
-        self.managers_concerned()  # refused now when nobody could approve one of the handoffs
+        refuse_if(None if all(self._approvers_of_each_pair()) else NOBODY_ABOVE)
         self.started_at, self.started_by = database_now(), by
         self.save(update_fields=["started_at", "started_by"])
         return JobRun.queue(self)
@@ -589,8 +601,26 @@ class Transition(models.Model):
             if told
             else "",
             f"{gone.outgoing} has left, so {gone.account} cannot go back." if gone else "",
+            f"{self.person} has gone; these accounts need somebody. Choose other successors instead."
+            if self.person and not self.person.is_active
+            else "",
+            self._moved_on(),
         ]
         return [sentence for sentence in sentences if sentence]
+
+    def _moved_on(self) -> str:
+        """The first account that somebody else has since been given, in a sentence."""
+        from .handoff import Handoff
+
+        moved = Handoff.objects.filter(
+            transition=self, moved_at__isnull=False, taken_back_at=None, account__closed_at=None
+        )
+        made = Coverage.objects.filter(made_by_handoff__in=moved)
+        there = set(made.standing_in().values_list("account_id", "role"))
+        for handoff in moved.select_related("account", "incoming"):
+            if (handoff.account_id, handoff.role) not in there:
+                return f"{handoff.account} has since passed on from {handoff.incoming}, so it cannot go back."
+        return ""
 
     @verb
     def undo(self, *, by: User) -> None:
@@ -609,6 +639,8 @@ class Transition(models.Model):
         because = f"{self.name} was taken back"
         handoffs.open().call_off(by=by, because=because)
         handoffs.filter(moved_at__isnull=False, taken_back_at=None).take_back(by=by, because=because)
+        if self.kind == self.Kind.LEAVE:
+            self._give_back(because, by=by)
         self.moves.filter(handoff=None).update(refused_because=because)
         self.undone_at, self.undone_by = database_now(), by
         self.save(update_fields=["undone_at", "undone_by"])
@@ -630,7 +662,7 @@ class Transition(models.Model):
         )
         assert self.person
         if self.person.is_active:
-            self.person.deactivate(by=self.opened_by, because=self.because)
+            self.person.end_service(by=self.opened_by, because=self.because)
         self.ended_at = database_now()
         self.save(update_fields=["ended_at"])
 
@@ -643,6 +675,7 @@ class Transition(models.Model):
             and self.person
             and self.started_at
             and self.accountable_on <= today()
+            and not self.is_over
         ):
             return
         uncovered = Coverage.objects.accountable().filter(
@@ -677,19 +710,22 @@ class Transition(models.Model):
         because = f"{self.person} is back"
         Handoff.objects.open().filter(transition=self).call_off(by=self.opened_by, because=because)
         if self.person.is_active:
-            self._give_back(because)
+            self._give_back(because, by=self.opened_by)
         self.ended_at = database_now()
         self.save(update_fields=["ended_at"])
 
-    def _give_back(self, because: str) -> None:
+    def _give_back(self, because: str, *, by: User) -> None:
+        """What a stand-in serves, or whoever acts since, is the returning person's again, as it was before."""
         assert self.person
-        made = Coverage.objects.current().filter(
-            Q(made_by_handoff__transition=self) | Q(acting=True, follows__person=self.person),
-            account__in=self.moves.values("account"),
+        before = Coverage.objects.filter(
+            person=self.person, account__in=self.moves.values("account"), role__in=Coverage.HOLDING_ROLES
         )
-        Coverage.objects.filter(pk__in=list(made.values_list("pk", flat=True))).pass_to(
-            self.person, by=self.opened_by, because=because
-        )
+        unread = {(row.account_id, row.role): row.acting for row in before.order_by("started_at")}
+        came_of_it = Coverage.objects.filter(Q(made_by_handoff__transition=self) | Q(pk__in=before))
+        rows = list(came_of_it.standing_in().exclude(person=self.person))
+        for acting in (False, True):
+            back = [row.pk for row in rows if unread.get((row.account_id, row.role), False) == acting]
+            Coverage.objects.filter(pk__in=back).pass_to(self.person, by=by, because=because, acting=acting)
         self.handoffs.filter(moved_at__isnull=False, taken_back_at=None).update(taken_back_at=database_now())
 
 

@@ -63,7 +63,6 @@ def departure_new(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST or None,
         person=person,
         manager=person.nearest_manager(),
-        accounts=book["accounts"],
         initial={
             "when": "sudden" if request.GET.get("when") == "sudden" else "planned",
             "because": request.GET.get("because", ""),

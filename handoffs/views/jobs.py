@@ -23,5 +23,5 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
         status=status,
     )
     if job.is_finished:
-        response["HX-Trigger-After-Swap"] = "handoffs-opened"
+        response["HX-Trigger"] = "handoffs-opened"
     return response

@@ -34,6 +34,8 @@ def read(form: ReorgForm, request: SignedInRequest) -> Reading | None:
     except Unreadable as error:
         form.add_error("file" if file else "list", str(error))
         return None
+    form.fields["list"].label = "The list"
+    form.fields["list"].required = True
     form.data = {**form.data.dict(), "list": reading.text}  # type: ignore[attr-defined]
     return reading
 
@@ -49,5 +51,6 @@ def open_reorg(request: SignedInRequest, form: ReorgForm, reading: Reading) -> T
     messages.success(request, "Nothing has changed yet. See whom it hits, then send it for approval.")
     if reading.wrong:
         lines = ", ".join(str(wrong.line) for wrong in reading.wrong[:20])
-        messages.warning(request, f"Left aside: line {lines}.")
+        some = "line" if len(reading.wrong) == 1 else "lines"
+        messages.warning(request, f"Left aside: {some} {lines}.")
     return reorg

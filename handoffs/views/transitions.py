@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
+from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -105,7 +106,10 @@ def my_turn(title: str, lede: str, handoffs: Any) -> dict[str, Any]:
         "title": title,
         "lede": lede,
         "count": handoffs.count(),
-        "rows": [of_handoff(handoff) for handoff in handoffs.order_by("accountable_on", "pk")[:FEW].listed()],
+        "rows": [
+            of_handoff(handoff)
+            for handoff in handoffs.order_by("accountable_on", "account__name", "pk")[:FEW].listed()
+        ],
     }
 
 
@@ -156,8 +160,9 @@ def the_dates(transition: Transition) -> list[tuple[Any, str, str]]:
     """Each date of the plan with its name and what happens then, in order."""
     who = "the next owner" if transition.kind != Transition.Kind.LEAVE else "the stand-in"
     leave = transition.kind == Transition.Kind.LEAVE
+    reorg = transition.kind == Transition.Kind.REORG
     dates = [
-        (transition.access_on, "Access", f"{who} may read"),
+        (transition.access_on, "Runs" if reorg else "Access", f"{who} may read"),
         (transition.announced_on, "Announced", "the customer is told"),
         (
             transition.accountable_on,
@@ -312,17 +317,21 @@ def load_chart(impact: planning.Impact) -> Chart:
 def transition_choose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Successors for the accounts on the page: `to-<move>` whom one wants, `was-<move>` whom one saw."""
     transition = one_of_mine(request, pk)
-    people = {str(person.pk): person for person in User.objects.staff()}
-    chosen = {
-        int(name[3:]): (people.get(request.POST.get(f"was-{name[3:]}", "")), people.get(value))
-        for name, value in request.POST.dict().items()
-        if name.startswith("to-") and name[3:].isdigit()
-    }
+    chosen = successors_in(request)
     changed = transition.choose(chosen, by=request.user)
     if request.htmx:
         return chosen_rows(request, one_of_mine(request, pk), list(chosen))
     messages.success(request, f"{changed} changed." if changed else "Nothing was changed.")
     return redirect(back_to(request, transition))
+
+
+def successors_in(request: SignedInRequest) -> dict[int, tuple[User | None, User | None]]:
+    people = {str(person.pk): person for person in User.objects.staff()}
+    return {
+        int(name[3:]): (people.get(request.POST.get(f"was-{name[3:]}", "")), people.get(value))
+        for name, value in request.POST.dict().items()
+        if name.startswith("to-") and name[3:].isdigit()
+    }
 
 
 def chosen_rows(request: SignedInRequest, transition: Transition, moves: list[int]) -> HttpResponse:
@@ -382,7 +391,7 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     move = get_object_or_404(moves, pk=pk)
     line = planning.plan(move.transition, only=[pk], most=MOST_COMPARED)[0]
-    form = MoveForm(request.POST or None, initial={"incoming": move.incoming, "because": move.because})
+    form = MoveForm(request.POST or None, initial={"incoming": move.incoming, "because": line.own_words})
     if form.is_valid():
         with form.refusals():
             move.assign(form.cleaned_data["incoming"], by=request.user, because=form.cleaned_data["because"])
@@ -400,7 +409,9 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
-    transition.start(by=request.user)
+    with atomic():
+        transition.choose(successors_in(request), by=request.user)
+        transition.start(by=request.user)
     messages.success(request, "It has begun. Each account gets its handoff and its checklist.")
     return redirect("transition", pk)
 

@@ -25,16 +25,17 @@ CUSTOMER_ROLE = "throughline_customer"
 
 #: Tables that the customer's role may read, and which of their rows.
 MINE = "account_id IN (SELECT id FROM accounts_account)"  # itself read under this role's policy
-SHOWN_STEPS = "('raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed')"
 POLICIES = {
     "accounts_account": "id = accounts_read_as() OR merged_into_id = accounts_read_as()",
     "accounts_contact": MINE,
     "accounts_coverage": MINE,
     "accounts_obligation": f"shared_at IS NOT NULL AND {MINE}",
     "accounts_fact": f"{MINE} AND EXISTS (SELECT FROM accounts_share s WHERE s.fact_id = accounts_fact.id)",
-    "accounts_entry": f"""{MINE} AND NOT EXISTS (SELECT FROM accounts_retraction r WHERE r.entry_id = accounts_entry.id)
+    "accounts_entry": """account_id IN (SELECT id FROM accounts_account)
+        AND NOT EXISTS (SELECT FROM accounts_retraction r WHERE r.entry_id = accounts_entry.id)
         AND (EXISTS (SELECT FROM accounts_share s WHERE s.entry_id = accounts_entry.id)
-             OR step IN {SHOWN_STEPS} AND obligation_id IN (SELECT id FROM accounts_obligation))""",
+             OR obligation_id IN (SELECT id FROM accounts_obligation) AND step IN (
+                'raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed'))""",
     "accounts_share": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_retraction": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_confirmation": "fact_id IN (SELECT id FROM accounts_fact)",

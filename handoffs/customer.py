@@ -216,11 +216,8 @@ def heard(entries: Any, faces: Faces, *, newest_first: bool = True) -> list[Entr
 
 
 def known(account: Account, lines: Iterable[Owed]) -> list[Known]:
-    corrections = {
-        line.obligation.fact_id: line.obligation
-        for line in lines
-        if line.obligation.fact_id and line.obligation.is_open
-    }
+    open_lines = [line.obligation for line in lines if line.obligation.is_open]
+    corrections = {obligation.fact_id: obligation for obligation in open_lines if obligation.fact_id}
     facts = Fact.objects.of(account).live().shared().with_sources().order_by("topic__position", "pk")
     return [Known(fact, corrections.get(fact.pk)) for fact in facts]
 

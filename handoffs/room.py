@@ -91,7 +91,7 @@ class Item:
     row: ChecklistItem
     done: bool
     may_change: bool
-    waive: WaiveForm
+    waive: VerbForm
 
     @property
     def ticks_itself(self) -> bool:
@@ -501,95 +501,96 @@ class Room:
     def courses(self) -> list[dict[str, Any]]:
         """The ways off the straight road that this person may take now, each behind a click."""
         h = self.handoff
-        offered: list[tuple[str, str, str, str, VerbForm]] = []
-        if self.is_incoming and h.is_open and not h.accepted_at:
-            offered.append(("refuse", "I cannot take it on", "Refuse", "", self.form("refuse", RefuseForm)))
-        if self.may_steer and h.is_open:
-            dates = {
-                "access_on": h.access_on,
-                "accountable_on": h.accountable_on,
-                "announce_on": h.announce_on,
-            }
-            offered.append(
-                (
-                    "reschedule",
-                    "Set other dates",
-                    "Set the dates",
-                    "",
-                    self.form("reschedule", RescheduleForm, initial=dates),
-                )
-            )
-            if h.outgoing.is_active:
-                offered.append(
-                    (
-                        "hold_out",
-                        f"Keep something with {h.outgoing.first_name}",
-                        "Hold it out",
-                        "",
-                        self.form("hold_out", HoldOutForm, handoff=h),
-                    )
-                )
-        if self.may_steer and not h.moved_at and not h.cancelled_at and not self.follower:
-            offered.append(
-                (
-                    "replace",
-                    "Choose another successor",
-                    "Hand it to them",
-                    "",
-                    self.form("replace", ReplaceForm, handoff=h),
-                )
-            )
-        if self.may_override:
-            offered.append(
-                (
-                    "override",
-                    "Move it without a read-back",
-                    "Override",
-                    "button--danger",
-                    self.form("override", OverrideForm),
-                )
-            )
-        if self.may_steer and h.is_open and h.outgoing.is_active:
-            offered.append(
-                ("cancel", "Call it off", "Call it off", "button--danger", self.form("cancel", CancelForm))
-            )
+        steers = self.may_steer and h.is_open
+        replaces = self.may_steer and not h.moved_at and not h.cancelled_at and not self.follower
+        offered = [
+            (self.is_incoming and h.is_open and not h.accepted_at, "refuse", "I cannot take it on", "Refuse"),
+            (steers, "reschedule", "Set other dates", "Set the dates"),
+            (
+                steers and h.outgoing.is_active,
+                "hold_out",
+                f"Keep something with {h.outgoing.first_name}",
+                "Hold it out",
+            ),
+            (replaces, "replace", "Choose another successor", "Hand it to them"),
+            (self.may_override, "override", "Move it without a read-back", "Override"),
+            (steers and h.outgoing.is_active, "cancel", "Call it off", "Call it off"),
+        ]
         return [
             {
                 "name": name,
                 "title": title,
                 "verb": verb,
-                "tone": tone,
-                "form": form,
+                "tone": "button--danger" if name in {"override", "cancel"} else "",
+                "form": self.course_form(name),
                 "open": name in self.sent,
             }
-            for name, title, verb, tone, form in offered
+            for may, name, title, verb in offered
+            if may
         ]
+
+    def course_form(self, name: str) -> VerbForm:
+        h = self.handoff
+        dates = {
+            "access_on": h.access_on,
+            "accountable_on": h.accountable_on,
+            "announce_on": h.announce_on,
+        }
+        make: dict[str, tuple[type[VerbForm], dict[str, Any]]] = {
+            "refuse": (RefuseForm, {}),
+            "reschedule": (RescheduleForm, {"initial": dates}),
+            "hold_out": (HoldOutForm, {"handoff": h}),
+            "replace": (ReplaceForm, {"handoff": h}),
+            "override": (OverrideForm, {}),
+            "cancel": (CancelForm, {}),
+        }
+        form, options = make[name]
+        return self.form(name, form, **options)
+
+    @cached_property
+    def homeless(self) -> list[VerbForm]:
+        """Forms that came back and whose place on the page has gone meanwhile: shown as theirs against yours."""
+        placed = {f"waive:{item.row.pk}" for item in self.items if item.may_change and not item.done}
+        placed |= {course["name"] for course in self.courses}
+        if self.may_fill:
+            slots = [*self.story, *self.facts]
+            placed |= {"condition", "champion", "if_then", *self.topic_of}
+            placed |= {f"topic:{slot.topic.pk}" for slot in slots if slot.is_gap}
+        if self.may_accept:
+            placed.add("return_read_back")
+        return [form for name, form in self.sent.items() if name not in placed]
 
     # The checklist and what stands in the way
 
     @cached_property
-    def checklist(self) -> list[tuple[str, list[Item]]]:
+    def items(self) -> list[Item]:
         evidence = Evidence.of(self.handoff)
         rows = list(self.handoff.items.select_related("ticked_by", "waived_by"))
-        items = [
+        return [
             Item(
                 row,
                 row.is_done(evidence),
                 self.may_fill,
-                self.sent.get(f"waive:{row.pk}") or WaiveForm(auto_id=f"waive-{row.pk}-%s"),  # type: ignore[arg-type]
+                self.sent.get(f"waive:{row.pk}") or WaiveForm(auto_id=f"waive-{row.pk}-%s"),
             )
             for row in rows
         ]
-        parts = [(str(part.label), [item for item in items if item.row.part == part]) for part in Part]
+
+    @cached_property
+    def checklist(self) -> list[tuple[str, list[Item]]]:
+        """What is open and can be done now, by part."""
+        waiting = [item for item in self.items if not item.done and not item.row.by_read_back]
+        parts = [(str(part.label), [item for item in waiting if item.row.part == part]) for part in Part]
         return [(label, some) for label, some in parts if some]
 
     @property
-    def done_count(self) -> int:
-        return sum(item.done for _, some in self.checklist for item in some)
+    def debts(self) -> list[Item]:
+        """What is owed and ticks itself when somebody takes it on by name."""
+        return [item for item in self.items if not item.done and item.row.by_read_back]
 
     @property
-    def item_count(self) -> int:
-        return sum(len(some) for _, some in self.checklist)
+    def settled(self) -> list[Item]:
+        return [item for item in self.items if item.done]
 
     @cached_property
     def writing_blockers(self) -> list[str]:

@@ -36,7 +36,7 @@ def customers_only(view: View[P]) -> AnyView[P]:
     """A page of the customer's own: to us it does not exist (there is the preview)."""
 
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_customer:
             raise Http404
         return view(request, *args, **kwargs)
@@ -79,6 +79,7 @@ def page_of(
         "ask": sent.get("ask") or AskForm(team=page.team, auto_id="ask-%s"),
         "known": [(one, form_for(sent, "correct", one.fact.pk, CorrectForm)) for one in page.known],
         "told": [(one, form_for(sent, "reopen", one.obligation.pk, ReopenForm)) for one in page.told],
+        "homeless": [form for key, form in sent.items() if key not in places(page)],
     }
     status = max([200, *(form.status for form in sent.values())])
     return render(request, "customer/page.html", context, status=status)

@@ -1,0 +1,235 @@
+"""The customer's page: their own account's shared lines, in the product's order, and what they can say on it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Entry, Fact, Obligation, User, today
+from handoffs.models import Handoff, Transition
+from tests.base import (
+    CastTestCase,
+    in_days,
+    make_contact,
+    make_customer,
+    make_entry,
+    make_fact,
+    make_obligation,
+    make_question,
+)
+
+
+class PageTestCase(CastTestCase):
+    other: User
+    outcome: Fact
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.other = make_customer(make_contact(cls.cobalt, "Dana Ortiz", email="dana@cobalt.example"))
+        cls.outcome = make_fact(cls.acme, text="Close the books in three days", contact=cls.champion)
+        cls.outcome.share(by=cls.olivia)
+
+    def page(self, user: User | None = None) -> str:
+        page = self.browse(user or self.carla, "customer_page")
+        self.assertEqual(page.status_code, 200)
+        return page.content.decode()
+
+    def hand_over(self, *, announce_in: int) -> Handoff:
+        transition = Transition.open_handover(
+            self.acme,
+            self.ines,
+            by=self.max,
+            because="Olivia takes on the north",
+            access_on=in_days(0),
+            accountable_on=in_days(0),
+            announced_on=in_days(announce_in),
+        )
+        transition.start(by=self.max).run()
+        return Handoff.objects.get(transition=transition)
+
+
+class WhatTheySee(PageTestCase):
+    def test_the_sections_come_in_the_products_order(self) -> None:
+        page = self.page()
+        order = ["team", "owed", "told", "known", "stands", "ask", "access"]
+        self.assertEqual(sorted(order, key=lambda one: page.index(f'id="{one}"')), order)
+
+    def test_what_was_not_shared_is_not_there(self) -> None:
+        make_fact(self.acme, "budget", "They would pay twice as much")
+        make_entry(self.acme, "Dieter is a pain")
+        make_obligation(self.acme, "Sweeten the renewal")
+        make_entry(self.acme, "We met in Hamburg").share(by=self.olivia)
+        page = self.page()
+        for words in ("twice as much", "is a pain", "Sweeten"):
+            self.assertNotIn(words, page)
+        self.assertIn("We met in Hamburg", page)
+
+    def test_another_customer_sees_nothing_of_it(self) -> None:
+        self.assertNotIn("Close the books", self.page(self.other))
+
+    def test_a_moved_date_is_shown_with_its_reason(self) -> None:
+        owed = make_obligation(self.acme, shared=True)
+        owed.move(in_days(20), because="Our lawyers need longer", by=self.olivia)
+        self.assertIn("Our lawyers need longer", self.page())
+
+    def test_a_no_is_shown_with_its_because(self) -> None:
+        told = make_obligation(
+            self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True
+        )
+        told.decide("no", "your auditors asked for it", by=self.olivia)
+        self.assertIn("No: your auditors asked for it", self.page())
+
+    def test_our_worry_is_not_their_stage(self) -> None:
+        Entry.reach_stage(self.acme, "in_value", evidence="They use it", by=self.olivia)
+        Entry.reach_stage(self.acme, "at_risk", evidence="Carla is furious", by=self.olivia)
+        page = self.page()
+        self.assertIn("It is in use.", page)
+        self.assertNotIn("furious", page)
+
+    def test_staff_see_the_same_page_and_cannot_press_anything(self) -> None:
+        page = self.browse(self.olivia, "customer_preview", self.acme.pk)
+        self.assertContains(page, "You see this page as Acme Robotics sees it.")
+        self.assertContains(page, "Close the books")
+        self.assertNotContains(page, "right/")
+        self.assertEqual(self.browse(self.nils, "customer_preview", self.acme.pk).status_code, 404)
+        self.assertEqual(self.browse(self.carla, "customer_preview", self.acme.pk).status_code, 404)
+        self.assertEqual(self.send(self.olivia, "customer_preview", self.acme.pk).status_code, 405)
+
+    def test_the_page_is_not_for_staff(self) -> None:
+        self.assertEqual(self.browse(self.olivia, "customer_page").status_code, 404)
+        self.assertEqual(self.send(self.carla, "customer_page").status_code, 405)
+
+    def test_it_takes_as_many_queries_with_much_as_with_little(self) -> None:
+        browser = self.as_(self.carla)
+        make_question(self.acme, self.champion, shared=True)
+        make_entry(self.acme).share(by=self.olivia)
+        with CaptureQueriesContext(connection) as few:
+            browser.get(reverse("customer_page"))
+        for number in range(8):
+            make_question(self.acme, self.champion, f"Question {number}", shared=True)
+            make_entry(self.acme, f"Visit {number}").share(by=self.olivia)
+            make_fact(self.acme, "terms", f"Term {number}").share(by=self.olivia)
+        with CaptureQueriesContext(connection) as many:
+            browser.get(reverse("customer_page"))
+        self.assertEqual(len(few), len(many))
+
+
+class TheChange(PageTestCase):
+    def test_nobody_hears_of_it_before_the_announcement(self) -> None:
+        handoff = self.hand_over(announce_in=5)
+        self.assertNotIn("Ines", self.page())
+        handoff.override(by=self.max, because="It cannot wait")
+        make_obligation(self.acme, by=self.ines, shared=True)
+        make_entry(self.acme, "Hello, I am new here", by=self.ines).share(by=self.max)
+        page = self.page()
+        self.assertEqual(self.acme.owner, self.ines)
+        self.assertNotIn("Ines", page)
+        self.assertNotIn("I am new here", page)
+        self.assertIn("Olivia Brandt sees to it", page)
+
+    def test_a_person_who_has_gone_is_stood_in_for_by_the_manager(self) -> None:
+        handoff = self.hand_over(announce_in=5)
+        handoff.override(by=self.max, because="It cannot wait")
+        self.olivia.deactivate(by=self.max, because="Left")
+        page = self.page()
+        self.assertNotIn("Ines", page)
+        self.assertIn("Max Adeyemi", page)
+
+    def test_from_the_announcement_they_know_who_when_and_why(self) -> None:
+        handoff = self.hand_over(announce_in=0)
+        handoff.announce()
+        page = self.page()
+        self.assertIn("Olivia Brandt hands over to Ines Carvalho", page)
+        self.assertIn("Olivia takes on the north", page)
+
+    def test_they_confirm_it_once(self) -> None:
+        handoff = self.hand_over(announce_in=0)
+        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 404)
+        handoff.announce()
+        self.assertEqual(self.send(self.other, "customer_confirm", handoff.pk).status_code, 404)
+        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 302)
+        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 409)
+        handoff.refresh_from_db()
+        self.assertEqual(handoff.confirmed_by, self.champion)
+
+
+class WhatTheySay(PageTestCase):
+    def test_that_is_right(self) -> None:
+        self.send(self.carla, "customer_right", self.outcome.pk)
+        self.assertEqual(self.outcome.confirmations.get().contact, self.champion)
+
+    def test_a_correction_is_held_by_somebody_and_changes_the_line_when_we_agree(self) -> None:
+        self.send(self.carla, "customer_correct", self.outcome.pk, text="In two days")
+        correction = Obligation.objects.get(account=self.acme, fact=self.outcome)
+        self.assertEqual((correction.holder, correction.kind), (self.olivia, "feedback"))
+        self.assertIn("You corrected it", self.page())
+        correction.decide("yes", "you said so", by=self.olivia)
+        page = self.page()
+        self.assertIn("In two days", page)
+        self.assertNotIn("Close the books", page)
+
+    def test_a_correction_of_a_line_that_changed_meanwhile_is_409_and_kept(self) -> None:
+        self.outcome.supersede("In four days", by=self.olivia)
+        page = self.send(self.carla, "customer_correct", self.outcome.pk, text="In two days")
+        self.assertContains(page, "In two days", status_code=409)
+        self.assertContains(page, "In four days", status_code=409)
+
+    def test_asked_before_is_counted_once_a_day_and_stays_internal(self) -> None:
+        self.send(self.carla, "customer_asked_before", self.outcome.pk)
+        self.send(self.carla, "customer_asked_before", self.outcome.pk)
+        self.assertEqual(Entry.objects.filter(account=self.acme, step="asked_before").count(), 1)
+        self.assertNotIn("was asked again", self.page())
+
+    def test_a_question_goes_to_the_person_asked_with_a_clock(self) -> None:
+        owner = self.acme.owner_coverage
+        assert owner is not None
+        asked = {"whom": owner.pk, "text": "Can we export it all?", "urgency": "emergency"}
+        self.send(self.carla, "customer_ask", **asked)
+        question = Obligation.objects.get(account=self.acme, kind="question")
+        self.assertEqual((question.holder, question.due), (self.olivia, today()))
+        self.assertIn("Can we export it all?", self.page())
+
+    def test_only_they_close_what_they_asked(self) -> None:
+        question = make_question(self.acme, self.champion, shared=True)
+        self.assertEqual(self.send(self.carla, "customer_agree", question.pk).status_code, 409)
+        question.answer("Yes, all of it", by=self.olivia)
+        self.assertIn("Does that settle it?", self.page())
+        self.send(self.carla, "customer_reopen", question.pk, because="And the attachments?")
+        self.assertIn("And the attachments?", self.page())
+        question.answer("Those too", by=self.olivia)
+        self.send(self.carla, "customer_agree", question.pk)
+        question.refresh_from_db()
+        self.assertEqual(question.outcome, "agreed")
+
+    def test_nobody_speaks_for_another_customer(self) -> None:
+        question = make_question(self.acme, self.champion, shared=True)
+        for name, pk in (("right", self.outcome.pk), ("correct", self.outcome.pk), ("asked_before", self.outcome.pk),
+                         ("agree", question.pk), ("reopen", question.pk)):  # fmt: skip
+            self.assertEqual(
+                self.send(self.other, f"customer_{name}", pk, text="x", because="x").status_code, 404
+            )
+            self.assertEqual(self.send(self.olivia, f"customer_{name}", pk).status_code, 404)
+            self.assertEqual(self.browse(self.carla, f"customer_{name}", pk).status_code, 405)
+
+    def test_what_is_not_shared_cannot_be_addressed(self) -> None:
+        secret = make_fact(self.acme, "budget", "They would pay twice as much")
+        self.assertEqual(self.send(self.carla, "customer_right", secret.pk).status_code, 404)
+
+
+class TakingItAway(PageTestCase):
+    def test_the_whole_page_as_a_table_and_as_json(self) -> None:
+        make_obligation(self.acme, "=1+1", shared=True)
+        table = self.browse(self.carla, "customer_take_away", **{"as": "csv"})
+        rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+        self.assertIn("Close the books in three days", [row["what"] for row in rows])
+        self.assertIn("'=1+1", [row["what"] for row in rows])
+        told: Any = self.as_(self.carla).get(reverse("customer_take_away")).json()
+        self.assertEqual(told["account"], "Acme Robotics")
+        self.assertEqual(self.browse(self.olivia, "customer_take_away").status_code, 404)
+        self.assertEqual(self.send(self.carla, "customer_take_away").status_code, 405)

@@ -1,0 +1,367 @@
+"""The handoff room: who may do what in it, and what the page says when something stands in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Contact, Coverage, Entry, Fact, Obligation, Topic
+from handoffs.models import ChecklistItem, Handoff, Transition
+from handoffs.room import changes
+from tests.base import CastTestCase, in_days, make_coverage, make_fact, make_obligation, make_user
+
+SAID = {
+    "stands": "They close the books in nine days and want three.",
+    "first_call": "Carla, who stood up for us.",
+    "promised": "Send the security answers, by next week.",
+    "could_go_wrong": "The cut-over slips; then we wait until January.",
+}
+
+
+class RoomTestCase(CastTestCase):
+    handoff: Handoff
+    owed: Obligation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.owed = make_obligation(cls.acme, contact=cls.champion, shared=True)
+        departure = Transition.open_departure(
+            cls.olivia,
+            by=cls.max,
+            because="Olivia moves to Lisbon",
+            access_on=in_days(0),
+            accountable_on=in_days(0),
+            announced_on=in_days(0),
+            last_day=in_days(14),
+        )
+        for move in departure.moves.all():
+            move.assign(cls.ines, by=cls.max)
+        departure.start(by=cls.max).run()
+        cls.handoff = Handoff.objects.get(account=cls.acme)
+
+    def room(self, user: Any, handoff: Handoff | None = None) -> str:
+        page = self.browse(user, "handoff", (handoff or self.handoff).pk)
+        self.assertEqual(page.status_code, 200)
+        return page.content.decode()
+
+    def fill(self) -> None:
+        Entry.keep(self.acme, kind="conversation", text="We spoke.", by=self.olivia, contacts=[self.champion])
+        self.acme.rate("watch", because="Year-end", by=self.olivia)
+        make_fact(self.acme, Topic.STORY, "They came after a failed rollout in Hamburg.")
+        make_fact(self.acme, Topic.IF_THEN, "If the cut-over slips, then we wait until January.")
+        for item in self.handoff.items.filter(proof="person"):
+            item.tick(by=self.olivia)
+
+    def written(self) -> None:
+        self.fill()
+        self.handoff.write(by=self.olivia)
+
+    def approved(self) -> None:
+        self.written()
+        self.handoff.approve(by=self.max, fingerprint=self.handoff.brief().fingerprint)
+
+    def read_back(self) -> None:
+        self.approved()
+        self.handoff.read_back(
+            by=self.ines, holders={o.pk: self.ines for o in self.handoff.obligations()}, **SAID
+        )
+
+
+class WhoSees(RoomTestCase):
+    def test_both_people_and_their_manager_see_the_room(self) -> None:
+        for user in (self.olivia, self.ines, self.max, self.petra, self.omar):
+            self.assertIn("Acme Robotics", self.room(user))
+
+    def test_a_stranger_and_the_customer_are_told_that_it_does_not_exist(self) -> None:
+        for user in (self.nils, self.carla):
+            self.assertEqual(self.browse(user, "handoff", self.handoff.pk).status_code, 404)
+            self.assertEqual(self.send(user, "handoff_write", self.handoff.pk).status_code, 404)
+
+    def test_the_incoming_person_sees_it_from_the_access_date_only(self) -> None:
+        Handoff.objects.filter(pk=self.handoff.pk).update(access_on=in_days(3))
+        self.assertEqual(self.browse(self.ines, "handoff", self.handoff.pk).status_code, 404)
+
+    def test_a_colleague_who_serves_the_account_sees_it_and_may_fill_it(self) -> None:
+        make_coverage(self.acme, self.nils, Coverage.Role.SUPPORT)
+        self.assertIn("Tell it in a minute", self.room(self.nils))
+
+    def test_the_incoming_person_gets_no_form_to_write_with(self) -> None:
+        self.assertNotIn("Tell it in a minute", self.room(self.ines))
+
+    def test_every_verb_wants_a_post(self) -> None:
+        verbs = "rate know if_then champion write return accept return_read_back refuse override hold_out"
+        for verb in [*verbs.split(), "reschedule", "replace", "cancel"]:
+            self.assertEqual(self.browse(self.max, f"handoff_{verb}", self.handoff.pk).status_code, 405, verb)
+        item = self.handoff.items.all()[0]
+        for verb in ("tick", "untick", "waive"):
+            self.assertEqual(self.browse(self.olivia, f"item_{verb}", item.pk).status_code, 405, verb)
+
+    def test_whoever_has_no_part_in_a_step_is_refused(self) -> None:
+        mine = [
+            (self.ines, "write"), (self.ines, "rate"), (self.ines, "know"), (self.ines, "if_then"),
+            (self.ines, "champion"), (self.olivia, "approve"), (self.olivia, "return"), (self.max, "read_back"),
+            (self.ines, "accept"), (self.ines, "return_read_back"), (self.olivia, "refuse"),
+            (self.olivia, "override"), (self.olivia, "hold_out"), (self.olivia, "reschedule"),
+            (self.olivia, "replace"), (self.olivia, "cancel"),
+        ]  # fmt: skip
+        for user, verb in mine:
+            self.assertEqual(self.send(user, f"handoff_{verb}", self.handoff.pk).status_code, 403, verb)
+
+
+class Writing(RoomTestCase):
+    def test_gaps_are_shown_as_gaps_and_named_beside_the_button(self) -> None:
+        page = self.room(self.olivia)
+        self.assertIn("Nobody has told the story.", page)
+        self.assertIn("Condition: rate how the account stands", page)
+        self.assertIn("disabled", page)
+
+    def test_a_gap_filled_in_the_room_is_part_of_the_memory(self) -> None:
+        sent = {"topic": Topic.STORY, "text": "A failed rollout.", "source": f"told:{self.champion.pk}"}
+        self.assertEqual(self.send(self.olivia, "handoff_know", self.handoff.pk, **sent).status_code, 302)
+        fact = Fact.objects.get(account=self.acme, topic=Topic.STORY)
+        self.assertEqual(
+            (fact.text, fact.contact, fact.provenance), ("A failed rollout.", self.champion, "told")
+        )
+
+    def test_an_answer_over_one_that_somebody_else_has_just_replaced_is_409_and_kept(self) -> None:
+        old = make_fact(self.acme, Topic.STORY, "The old story")
+        old.supersede("Petra's story", by=self.petra)
+        sent = {"topic": Topic.STORY, "supersedes": old.pk, "text": "My words", "source": "inferred"}
+        page = self.send(self.olivia, "handoff_know", self.handoff.pk, **sent)
+        self.assertEqual(page.status_code, 409)
+        self.assertContains(page, "Petra&#x27;s story", status_code=409)
+        self.assertContains(page, "My words", status_code=409)
+
+    def test_the_condition_if_then_and_champion_are_filled_in_the_room(self) -> None:
+        self.send(self.olivia, "handoff_rate", self.handoff.pk, condition="watch", because="Year-end")
+        self.send(
+            self.olivia, "handoff_if_then", self.handoff.pk, happens="Carla leaves", do="we call Dieter"
+        )
+        champion = {"contact": self.dieter.pk, "strength": 1, "evidence": "Called us back"}
+        self.send(self.olivia, "handoff_champion", self.handoff.pk, **champion)
+        self.acme.refresh_from_db()
+        self.dieter.refresh_from_db()
+        self.assertEqual(self.acme.condition, "watch")
+        told = Fact.objects.get(account=self.acme, topic=Topic.IF_THEN).text
+        self.assertEqual(told, "If Carla leaves, then we call Dieter.")
+        self.assertEqual(self.dieter.roles, [Contact.Role.CHAMPION, Contact.Role.PROCUREMENT])
+
+    def test_a_condition_milder_than_what_the_product_sees_is_refused_and_kept(self) -> None:
+        page = self.send(
+            self.olivia, "handoff_rate", self.handoff.pk, condition="steady", because="I feel fine"
+        )
+        self.assertContains(page, "I feel fine", status_code=409)
+        self.assertContains(page, "cannot be rated steady", status_code=409)
+
+    def test_one_goes_from_account_to_account(self) -> None:
+        page = self.room(self.olivia)
+        self.assertIn("<strong>1 of 2</strong>", page)
+        self.assertIn("Next: Borealis Foods", page)
+        self.fill()
+        response = self.send(self.olivia, "handoff_write", self.handoff.pk, then="next")
+        self.assertEqual(
+            response["Location"], reverse("handoff", args=[Handoff.objects.get(account=self.borealis).pk])
+        )
+
+    def test_writing_with_something_missing_is_409(self) -> None:
+        self.assertEqual(self.send(self.olivia, "handoff_write", self.handoff.pk).status_code, 409)
+
+
+class Checklist(RoomTestCase):
+    def item(self) -> ChecklistItem:
+        return self.handoff.items.filter(proof="person", before_writing=True, required=True)[0]
+
+    def test_an_item_is_ticked_and_unticked(self) -> None:
+        item = self.item()
+        self.assertEqual(self.send(self.olivia, "item_tick", item.pk).status_code, 302)
+        item.refresh_from_db()
+        self.assertEqual(item.ticked_by, self.olivia)
+        self.send(self.olivia, "item_untick", item.pk)
+        item.refresh_from_db()
+        self.assertIsNone(item.ticked_by)
+
+    def test_htmx_gets_the_list_and_what_still_bars_the_way(self) -> None:
+        url = reverse("item_tick", args=[self.item().pk])
+        page = self.as_(self.olivia).post(url, headers={"HX-Request": "true"})
+        self.assertContains(page, 'id="checklist"')
+        self.assertContains(page, 'id="gate"')
+        self.assertNotContains(page, "<html")
+
+    def test_waiving_wants_a_reason(self) -> None:
+        item = self.item()
+        self.assertContains(
+            self.send(self.olivia, "item_waive", item.pk, because=" "), "This field is required"
+        )
+        self.send(self.olivia, "item_waive", item.pk, because="There is no mail")
+        item.refresh_from_db()
+        self.assertEqual(item.waived_because, "There is no mail")
+
+    def test_what_ticks_itself_is_not_ticked_by_hand(self) -> None:
+        item = self.handoff.items.filter(proof="condition")[0]
+        self.assertEqual(self.send(self.olivia, "item_tick", item.pk).status_code, 409)
+
+    def test_a_stranger_finds_no_item_and_the_receiver_may_not_tick(self) -> None:
+        self.assertEqual(self.send(self.nils, "item_tick", self.item().pk).status_code, 404)
+        for verb in ("tick", "untick", "waive"):
+            answer = self.send(self.ines, f"item_{verb}", self.item().pk, because="x")
+            self.assertEqual(answer.status_code, 403, verb)
+
+
+class Approving(RoomTestCase):
+    def test_the_manager_approves_the_words_on_the_page(self) -> None:
+        self.written()
+        page = self.browse(self.max, "handoff_approve", self.handoff.pk)
+        fingerprint = self.handoff.brief().fingerprint
+        self.assertContains(page, fingerprint)
+        self.send(self.max, "handoff_approve", self.handoff.pk, fingerprint=fingerprint)
+        self.handoff.refresh_from_db()
+        self.assertEqual(self.handoff.state, "to read back")
+
+    def test_a_brief_that_changed_meanwhile_is_409(self) -> None:
+        self.written()
+        before = self.handoff.brief().fingerprint
+        make_fact(self.acme, "budget", "Money is released in October")
+        page = self.send(self.max, "handoff_approve", self.handoff.pk, fingerprint=before)
+        self.assertContains(page, "The memory has changed since you opened this page", status_code=409)
+
+    def test_a_stale_approval_is_loud_and_says_what_changed(self) -> None:
+        self.approved()
+        make_fact(self.acme, "budget", "Money is released in October")
+        page = self.room(self.max)
+        self.assertIn("The approval is stale.", page)
+        self.assertIn("Money is released in October", page)
+        self.assertContains(
+            self.browse(self.max, "handoff_approve", self.handoff.pk), "not what was approved"
+        )
+
+    def test_changes_name_what_came_went_and_was_rewritten(self) -> None:
+        self.fill()
+        before = Handoff.objects.get(pk=self.handoff.pk).brief()
+        self.acme.rate("urgent", because="They are angry", by=self.olivia)
+        gone = Fact.objects.get(account=self.acme, topic=Topic.IF_THEN)
+        gone.retract(by=self.olivia, because="Settled")
+        make_fact(self.acme, "budget", "Money is released in October")
+        now = Handoff.objects.get(pk=self.handoff.pk).brief()
+        found = {one.title: (bool(one.before), bool(one.after)) for one in changes(before, now)}
+        self.assertEqual(found["Condition"], (True, True))
+        self.assertEqual(found["If … then …"], (True, False))
+        self.assertEqual(found["Budget and fiscal year"], (False, True))
+
+    def test_a_return_is_read_by_whoever_wrote(self) -> None:
+        self.written()
+        self.send(self.max, "handoff_return", self.handoff.pk, because="Say more about Dieter")
+        self.assertIn("Say more about Dieter", self.room(self.olivia))
+
+
+class ReadingBack(RoomTestCase):
+    def answers(self, **changed: Any) -> dict[str, Any]:
+        return SAID | {f"holder_{self.owed.pk}": self.ines.pk} | changed
+
+    def test_source_and_questions_stand_side_by_side(self) -> None:
+        self.approved()
+        page = self.browse(self.ines, "handoff_read_back", self.handoff.pk)
+        self.assertContains(page, "failed rollout in Hamburg")
+        self.assertContains(page, "I take this on")
+
+    def test_what_was_written_survives_a_refusal(self) -> None:
+        self.written()
+        page = self.send(self.ines, "handoff_read_back", self.handoff.pk, **self.answers())
+        self.assertContains(page, SAID["stands"], status_code=409)
+        self.assertContains(page, "has not approved the brief", status_code=409)
+
+    def test_every_line_owed_wants_a_name(self) -> None:
+        self.approved()
+        page = self.send(self.ines, "handoff_read_back", self.handoff.pk, **SAID)
+        self.assertContains(page, "This field is required")
+        self.assertFalse(self.handoff.read_backs.exists())
+
+    def test_a_line_is_given_to_a_colleague(self) -> None:
+        self.approved()
+        holder = {f"holder_{self.owed.pk}": self.nils.pk}
+        self.send(self.ines, "handoff_read_back", self.handoff.pk, **self.answers(**holder))
+        self.send(self.olivia, "handoff_accept", self.handoff.pk)
+        self.owed.refresh_from_db()
+        self.assertEqual(self.owed.holder, self.nils)
+
+    def test_the_second_person_sees_what_was_not_mentioned(self) -> None:
+        self.read_back()
+        page = self.room(self.olivia)
+        self.assertIn("not mentioned", page)
+        self.assertIn("Accept the read-back", page)
+        self.assertNotIn("Accept the read-back", self.room(self.ines))
+
+    def test_accepting_moves_the_account_and_ties_the_knot_once(self) -> None:
+        self.read_back()
+        browser = self.as_(self.olivia)
+        page = browser.post(reverse("handoff_accept", args=[self.handoff.pk]), follow=True)
+        self.assertContains(page, "is-tying")
+        self.assertEqual(self.acme.owner, self.ines)
+        self.assertNotContains(browser.get(reverse("handoff", args=[self.handoff.pk])), "is-tying")
+
+    def test_a_returned_read_back_is_written_on_not_anew(self) -> None:
+        self.read_back()
+        self.send(self.olivia, "handoff_return_read_back", self.handoff.pk, note="You forgot Dieter")
+        page = self.browse(self.ines, "handoff_read_back", self.handoff.pk)
+        self.assertContains(page, "You forgot Dieter")
+        self.assertContains(page, SAID["stands"])
+
+    def test_accepting_what_nobody_has_read_back_is_409(self) -> None:
+        self.assertEqual(self.send(self.olivia, "handoff_accept", self.handoff.pk).status_code, 409)
+
+
+class AnotherCourse(RoomTestCase):
+    def test_a_refusal_is_followed_by_another_handoff(self) -> None:
+        self.send(self.ines, "handoff_refuse", self.handoff.pk, because="My own book is full")
+        self.assertIn("My own book is full", self.room(self.max))
+        response = self.send(
+            self.max, "handoff_replace", self.handoff.pk, incoming=self.nils.pk, because="Ines is full"
+        )
+        following = Handoff.objects.get(follows=self.handoff)
+        self.assertEqual(response["Location"], reverse("handoff", args=[following.pk]))
+        self.assertIn("which was refused: My own book is full", self.room(self.max, following))
+
+    def test_an_override_stays_visible(self) -> None:
+        self.send(self.max, "handoff_override", self.handoff.pk, because="The customer cannot wait")
+        self.assertEqual(self.acme.owner, self.ines)
+        self.assertIn("The customer cannot wait", self.room(self.ines))
+
+    def test_dates_are_set_for_this_account_alone(self) -> None:
+        dates = {"access_on": in_days(0), "accountable_on": in_days(9), "announce_on": in_days(4)}
+        self.send(self.max, "handoff_reschedule", self.handoff.pk, **dates)
+        self.handoff.refresh_from_db()
+        self.assertEqual(self.handoff.accountable_on, in_days(9))
+
+    def test_dates_in_the_wrong_order_are_refused_with_what_was_typed(self) -> None:
+        dates = {"access_on": in_days(10), "accountable_on": in_days(9), "announce_on": in_days(4)}
+        page = self.send(self.max, "handoff_reschedule", self.handoff.pk, **dates)
+        self.assertContains(page, f'value="{in_days(10)}"', status_code=409)
+
+    def test_the_whole_account_is_held_out(self) -> None:
+        self.send(self.max, "handoff_hold_out", self.handoff.pk, until=in_days(12), because="A deal closes")
+        self.assertIn("The whole account stays with Olivia", self.room(self.ines))
+
+    def test_it_is_called_off_once(self) -> None:
+        self.send(self.max, "handoff_cancel", self.handoff.pk, because="She stays")
+        self.assertIn("She stays", self.room(self.olivia))
+        again = self.send(self.max, "handoff_cancel", self.handoff.pk, because="Again")
+        self.assertContains(again, "This handoff is cancelled", status_code=409)
+
+
+class Gone(RoomTestCase):
+    def test_a_sudden_departure_says_who_is_gone_who_acts_and_what_is_missing(self) -> None:
+        rolf = make_user("Rolf Berg", reports_to=self.max)
+        Handoff.objects.open().call_off(by=self.max, because="Starting over")
+        Transition.objects.update(ended_at=self.handoff.opened_at)
+        gone = Transition.open_departure(
+            self.olivia, by=self.max, because="Gone", access_on=in_days(0), accountable_on=in_days(0),
+            announced_on=in_days(0), sudden=True,
+        )  # fmt: skip
+        for move in gone.moves.all():
+            move.assign(rolf, by=self.max)
+        gone.start(by=self.max).run()
+        page = self.room(self.max, Handoff.objects.open().get(account=self.acme))
+        self.assertIn("Olivia Brandt has gone.", page)
+        self.assertIn("Max Adeyemi acts for Acme Robotics", page)
+        self.assertIn("Story in a minute is not written down", page)

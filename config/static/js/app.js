@@ -137,9 +137,10 @@
   }
 
   function find() {
-    const field = [...document.querySelectorAll("input[type=search], [data-search]")].find(shown);
-    if (field) field.focus();
-    else document.querySelector("[data-key='g a']")?.click();
+    const box = document.querySelector("[data-find]");
+    if (!box?.matches("input")) return box?.click();
+    box.focus();
+    box.select();
   }
 
   function press(keys) {

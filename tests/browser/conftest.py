@@ -1,0 +1,88 @@
+"""A real browser on a real server: whoever asks for `visit` walks through pages as one of the cast."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from accounts.models import User
+from tests.base import BACKEND
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread; our queries do not
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 390, "height": 844}
+Visit = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM")
+    if not path:
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no Chromium, and CI may not skip the browser tests.")
+        pytest.skip("There is no Chromium: set CHROMIUM to its path.")
+    with sync_playwright() as playwright:
+        # A root user's Chromium has no sandbox to use; what it opens here are our own pages only.
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
+    """`page = visit(user)`: a page signed in as that person, at the site's root; options go to the browser.
+
+    At the end of the test nothing may have gone wrong in any page: no error in a script, no refused resource.
+    """
+    contexts = []
+    wrong: list[str] = []
+
+    def sign_in(user: User | None, **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **({"viewport": WIDE} | options))
+        contexts.append(context)
+        if user:
+            client = Client()
+            client.force_login(user, backend=BACKEND)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        page.goto("/")
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def has_no_barriers() -> Callable[[Page], None]:
+    """`has_no_barriers(page)`: axe finds nothing that keeps somebody out."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page, options={"preload": False})  # it would fetch our stylesheets again, wrongly
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+    return check

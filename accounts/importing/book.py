@@ -258,10 +258,13 @@ class Plan:
         founded = [customer for customer in self.customers if customer.pk is None]
         made = [person for person in self.people if person.pk is None]
         managers = sum(person.kind == "manager" for person in made)
+        gone = sum(not person.active for person in made)
         invented = sum(person.email.endswith(self.invented) for person in made)
         acting = sum(customer.acting for customer in founded)
         told = [
-            (len(made), f"{_some(made, 'person is', 'people are')} added, {managers} of them as managers."),
+            (len(made), f"{_some(made, 'person is', 'people are')} added."),
+            (managers, f"{managers:,} of them as managers."),
+            (gone, f"{gone:,} of them as having left: they cannot sign in."),
             (
                 invented,
                 f"{invented:,} of them came without an e-mail address and get one that leads nowhere "

@@ -81,7 +81,7 @@ def _read_contact(desk: Desk, table: Table, line: Line) -> tuple[Customer, dict[
         raise Unfit("It names nobody: there is neither a name nor an e-mail address.")
     account = table.text(line, "account")
     if not values.record_id(account):
-        raise Unfit(f"{name} belongs to no account in the file, and a contact is always somebody's.")
+        raise Unfit("It names no account, and a contact is always somebody's.")
     customer = find_customer(desk, account, "contact")
     if customer.closed:
         raise Unfit(f"{customer.name} is closed here.")
@@ -173,7 +173,7 @@ def _customer_of(
     about = table.record(line, "who") or what
     if not about:
         raise Unfit("It names neither an account nor a contact.")
-    raise Unfit(f"It is about {WITHOUT_ACCOUNT.get(about[:3], 'a record that is not here')} ({about}).")
+    raise Unfit(f"It is about {WITHOUT_ACCOUNT.get(about[:3], 'a record that is not here')}.")
 
 
 def _moment(desk: Desk, table: Table, line: Line) -> datetime:

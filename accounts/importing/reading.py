@@ -17,7 +17,7 @@ import openpyxl
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
 MOST_CELL = 1_000_000
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

@@ -211,9 +211,18 @@ class ImportFile(models.Model):
         return sorted(rows, key=lambda row: all(cell.isascii() for cell in row.cells))[:3]
 
     @property
+    def encoding_name(self) -> str:
+        from accounts.importing.reading import ENCODINGS
+
+        return ENCODINGS.get(self.encoding, self.encoding.upper())
+
+    def _in_order(self) -> list[tuple[str, int]]:
+        return sorted(self.columns.items(), key=lambda pair: pair[1])
+
+    @property
     def meanings(self) -> list[tuple[str, str]]:
         """Our field and their header, for each column we take."""
-        return [(name.replace("_", " "), self.header[place].strip()) for name, place in self.columns.items()]
+        return [(name.replace("_", " "), self.header[place].strip()) for name, place in self._in_order()]
 
 
 class ImportRow(models.Model):

@@ -161,10 +161,9 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
         if batch.is_open:
             batch.look()  # what it would do by now, for when they come back
         raise
-    nothing = batch.preview["changes_nothing"]
-    messages.success(
-        request, "Everything was here already: nothing changed." if nothing else "Imported, all of it."
-    )
+    nothing, left = batch.preview["changes_nothing"], batch.tray().count()
+    done = "Everything was here already: nothing changed." if nothing else "Imported."
+    messages.success(request, f"{done} {left:,} rows wait in the review tray." if left else done)
     return redirect("import_batch", batch.pk)
 
 

@@ -284,7 +284,7 @@ class Memory(ImportTestCase):
         assert list(call.contacts.all()) == [self.champion]
         assert (visit.who, visit.kind) == ("Somebody Else", "note")
         assert "Status in the other system: Not Started" in visit.text
-        assert self.reasons(batch) == ["It is about a lead, which belongs to no account (00Q1)."]
+        assert self.reasons(batch) == ["It is about a lead, which belongs to no account."]
         self.imported(file(text, "tasks.csv"))
         assert Entry.objects.exclude(external_id="").count() == 2
 

@@ -19,36 +19,36 @@ def paolo_was_away(story: Story) -> None:
     on, who = story.on, story.who
     change = Change(
         story,
-        -222,
+        -224,
         "10:20",
         lambda: Transition.open_leave(
             who("paolo"),
             by=who("sofia"),
             because="Paolo is with his newborn daughter for three weeks",
-            access_on=on(-218),
+            access_on=on(-221),
             starts_on=on(-210),
-            announced_on=on(-214),
+            announced_on=on(-216),
             return_on=on(-189),
         ),
     )
     accounts = ["Dolomiti Sanatorium", "Officine Valdarno"]
     for account in accounts:
-        change.assign(-222, "10:40", "sofia", account, "elena", "Knows the plants from the yearly meeting")
-    change.start(-221, "9:15", "sofia")
-    change.begin_to_read(-218)
+        change.assign(-224, "10:40", "sofia", account, "elena", "Knows the plants from the yearly meeting")
+    change.start(-223, "9:15", "sofia")
+    change.begin_to_read(-221)
     for account in accounts:
-        change.write(-217, "11:30", account, "paolo")
-        change.approve(-216, "14:10", account, "sofia")
-    change.announce(-214, "8:00", *accounts)
-    change.read_back(-213, "15:25", "Officine Valdarno", "In value. Presses by ear, robots by network, one plan.",
+        change.write(-219, "11:30", account, "paolo")
+        change.approve(-218, "14:10", account, "sofia")
+    change.announce(-216, "8:00", *accounts)
+    change.read_back(-215, "15:25", "Officine Valdarno", "In value. Presses by ear, robots by network, one plan.",
                      "Giulia: she stopped a press on our word and paid for it.", "Nothing is open.",
                      "A warning at the end of the quarter. I ring Giulia before it shows on any screen.")  # fmt: skip
-    change.read_back(-213, "16:05", "Dolomiti Sanatorium", "In value; the winter list is what they live by.",
+    change.read_back(-215, "16:05", "Dolomiti Sanatorium", "In value; the winter list is what they live by.",
                      "Irma, who answers within the hour.", "Nothing is open.",
                      "Snow on the road. Everything on the list is then in the house or it is not.")  # fmt: skip
     for account in accounts:
-        change.tick(-212, "9:05", account, "paolo")
-        change.accept(-212, "9:20", account, "paolo")
+        change.tick(-214, "9:05", account, "paolo")
+        change.accept(-214, "9:20", account, "paolo")
         change.of(account, -210, "6:10", lambda handoff: handoff.becomes_accountable())
     change.tell(-189, "6:10", lambda transition: transition.person_returns())
 

@@ -40,7 +40,7 @@ def olivia_leaves(story: Story) -> Change:
         ("10:06", "Lüneburg Waterworks", "ines", "Has stood in pumping stations before"),
         ("10:07", "Varde Pumps", "ines", near),
         ("10:08", "Elbtal Dairy", "ines", near),
-        ("10:09", "Osterby Bakeries", "leon", "Knows food makers; Ines has enough with four"),
+        ("10:09", "Osterby Bakeries", "leon", "Knows food makers; Ines has enough with five"),
         ("10:10", "Sundfjord Ferries", "ines", near),
         ("10:11", "Piave Glass", "paolo", "Lives an hour away and speaks Italian"),
     ]:

@@ -52,7 +52,8 @@ class TheDemoStory(TestCase):
             cls.cast = json.loads((Path(folder) / "demo.json").read_text())["cast"]
 
     def who(self, name: str) -> User:
-        return User.objects.get(name=name)
+        person: User = User.objects.get(name=name)
+        return person
 
     def handoff(self, account: str) -> Handoff:
         return Handoff.objects.filter(account__name=account, refused_at=None).latest("pk")

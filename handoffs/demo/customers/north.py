@@ -112,6 +112,9 @@ def bergedorf(story: Story) -> None:
     c.fact(-37, "leon", "needs", "The old capper, before the {month+120} brew.", told="Jule")
     c.feedback(-24, "leon", "Show the round in the order in which one walks, not by number", to="Jule",
         shared=True)
+    c.talk(-1, "leon", "Jule",
+        "Read her the capper's round on the phone, in walking order. She laughed at step four and will "
+        "walk it tomorrow.")
 
 
 def rehm(story: Story) -> None:

@@ -143,7 +143,7 @@ def nordwald_now(story: Story) -> None:
     c.talk(-58, "olivia", "Timo",
         "Ran into Timo at the lift. He says quietly that our log files are the best he gets from anybody.")
     c.note(-55, "olivia",
-        "Carla's mother is ill; she answers late and is sorry for it. No pressure on dates before "
+        "Carla is moving house; she answers late and is sorry for it. No pressure on dates before "
         "{month-20}.", "Carla")
     c.visit_due(-56, "ruth", "Ruth speaks with Beate, twice a year, not about money", due=6, holder="ruth",
         role="sponsor")

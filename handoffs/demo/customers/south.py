@@ -65,6 +65,8 @@ def valdarno(story: Story) -> None:
     c.fact(-43, "paolo", "budget", "Calendar year; Stefano wants every wish on one sheet by {month+75}.",
         told="Stefano")
     c.fact(-42, "paolo", "needs", "Hall 3 with the new robots.", told="Giulia")
+    c.mail(-1, "jonas", "Lucia",
+        "Robots 1 to 6 of hall 3 report. 7 keeps silent; Lucia looks at its cable tonight.", shared=True)
     c.deal(-40, "paolo", "Hall 3", 52_000, closes=75, stage="On Stefano's sheet", product="Planner")
 
 

@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entries/<int:pk>/retract/", entries.entry_retract, name="entry_retract"),
     path("accounts/<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("contacts/<int:pk>/invite/", contacts.contact_invite, name="contact_invite"),
+    path(
+        "contacts/<int:pk>/end-invitation/", contacts.contact_end_invitation, name="contact_end_invitation"
+    ),
     path("contacts/<int:pk>/erase/", contacts.contact_erase, name="contact_erase"),
     path("accounts/<int:pk>/facts/new/", facts.fact_new, name="fact_new"),
     path("facts/<int:pk>/", facts.fact, name="fact"),

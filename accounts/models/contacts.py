@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.template.loader import render_to_string
 
 from .accounts import Account
-from .base import Frozen, require_words, verb
+from .base import Frozen, database_now, refuse_if, require_words, verb
 from .users import User
 
 
@@ -97,6 +99,47 @@ class Contact(models.Model):
     @property
     def role_labels(self) -> list[str]:
         return [str(self.Role(role).label) for role in self.roles]
+
+    def may_be_invited_by(self, user: User) -> bool:
+        """The account's owner, managers and operations decide who at the customer sees their page."""
+        return user.runs_changes or self.account.owner == user
+
+    @verb
+    def invite(self, *, by: User) -> User:
+        """Let this person sign in and see their own account's page; a letter tells them how."""
+        from .letters import Letter
+
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
+        if not self.may_be_invited_by(by):
+            raise PermissionDenied
+        taken = User.objects.filter(email__iexact=self.email).exclude(contact=self).exists()
+        refuse_if(
+            "Write down their e-mail address first: that is how they sign in." if not self.email else None,
+            f"{self} has left their company." if self.left_on or self.erased_at else None,
+            "Somebody else signs in with that e-mail address." if self.email and taken else None,
+            f"{self} can sign in already." if User.objects.active().filter(contact=self).exists() else None,
+        )
+        user: User | None = User.objects.filter(contact=self).first()
+        if user:
+            user.is_active, user.deactivated_at, user.deactivated_by = True, None, None
+            user.email = self.email
+            user.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "email"])
+        else:
+            user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
+        words = render_to_string("emails/invitation.txt", {"contact": self, "account": self.account, "by": by})
+        Letter.write(user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words)
+        return user
+
+    @verb
+    def end_invitation(self, *, by: User) -> None:
+        """This person no longer sees their account's page; their words stay."""
+        if not self.may_be_invited_by(by):
+            raise PermissionDenied
+        user = User.objects.active().select_for_update(of=("self",)).filter(contact=self).first()
+        refuse_if(None if user else f"{self} cannot sign in.")
+        assert user
+        user.is_active, user.deactivated_at, user.deactivated_by = False, database_now(), by
+        user.save(update_fields=["is_active", "deactivated_at", "deactivated_by"])
 
     @verb
     def erase(self, *, by: User, because: str) -> Erasure:

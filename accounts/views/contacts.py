@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.contacts import ContactForm, EraseForm
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, User
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
 
@@ -40,8 +40,28 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
         "account": contact.account,
         "entries": contact.entries.visible_to(request.user).for_thread()[:5],
         "erasures": contact.erasures.select_related("by"),
+        "signs_in": User.objects.active().filter(contact=contact).first(),
+        "may_invite": contact.may_be_invited_by(request.user),
     }
     return render(request, "accounts/contact.html", context, status=form.status)
+
+
+@staff_only
+@require_POST
+def contact_invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
+    contact.invite(by=request.user)
+    messages.success(request, f"{contact} can sign in now, and a letter in your name says how.")
+    return redirect("contact", pk)
+
+
+@staff_only
+@require_POST
+def contact_end_invitation(request: SignedInRequest, pk: int) -> HttpResponse:
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
+    contact.end_invitation(by=request.user)
+    messages.success(request, f"{contact} no longer sees the account's page.")
+    return redirect("contact", pk)
 
 
 @operations_only

@@ -13,9 +13,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def what_waits_for(user: User) -> list[Waiting]:
-    """`{% what_waits_for request.user as waiting %}`: sentences with addresses."""
-    return waiting_for(user)
+def what_waits_for(user: User) -> dict[str, list[Waiting] | int]:
+    """`{% what_waits_for request.user as waiting %}`: `lines` of sentences with addresses, and their `count`."""
+    lines = waiting_for(user)
+    return {"lines": lines, "count": len(lines)}
 
 
 @register.simple_tag

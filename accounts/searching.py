@@ -17,8 +17,9 @@ from django.contrib.postgres.search import (
 )
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
-from django.db.models import Exists, Func, OuterRef, Q, Value
-from django.db.models.functions import Concat, Greatest, Left, Lower
+from django.db.models import Case, Exists, Func, OuterRef, Q, Value, When
+from django.db.models.functions import Concat, Greatest, Left, Length, Lower
+from django.db.models.lookups import LessThanOrEqual
 
 from .models import Account, Contact, Entry, Fact, Obligation, Retraction, User
 
@@ -35,6 +36,7 @@ NEXT_TO_THE_BEST = 0.6  # and how much of the best name's likeness, so that a na
 COMMON = 2_000  # matches expected; from here on it is quicker to read back from today than to gather them all
 RECENT = 50_000  # entries so read, at most
 
+EXCERPT = {"max_fragments": 2, "fragment_delimiter": " … ", "max_words": 30, "min_words": 15, "short_word": 0}
 START, STOP = "\x02", "\x03"
 M = TypeVar("M", bound=models.Model)
 
@@ -146,20 +148,19 @@ class Asked:
         rest = SearchQuery(self.rest, config=LANGUAGE, search_type="websearch")
         return rest & SearchQuery(self.last, config=LANGUAGE, search_type="raw")
 
-    def headline(self, *fields: str) -> SearchHeadline:
-        """The words around what was found. Long texts are read at their beginning only."""
-        texts = [Left(field, 20_000) for field in fields]
-        return SearchHeadline(
-            Concat(*[part for text in texts for part in (Value(" "), text)], output_field=models.TextField()),
-            self.query,
-            config=LANGUAGE,
-            start_sel=START,
-            stop_sel=STOP,
-            max_words=24,
-            min_words=12,
-            max_fragments=2,
-            fragment_delimiter=" … ",
+    def headline(self, *fields: str) -> Case:
+        """A short text whole, of a long one the words around what was found (near its beginning, if very long)."""
+        text = Concat(
+            *[part for field in fields for part in (Value(" "), Left(field, 20_000))],
+            output_field=models.TextField(),
         )
+        return Case(
+            When(LessThanOrEqual(Length(text), 240), then=self.marked(text, highlight_all=True)),
+            default=Concat(self.marked(text, **EXCERPT), Value(" …"), output_field=models.TextField()),
+        )
+
+    def marked(self, text: Concat, **options: Any) -> SearchHeadline:
+        return SearchHeadline(text, self.query, config=LANGUAGE, start_sel=START, stop_sel=STOP, **options)
 
 
 def find(typed: str, user: User, kind: str = "") -> Results:

@@ -52,10 +52,7 @@ def daily() -> None:
         Transition.objects.under_way().filter(kind="leave", return_on__lte=today()), Transition.person_returns
     )
     each(Handoff.objects.to_announce(), Handoff.announce)
-    each(
-        Handoff.objects.filter(back_up_until__lte=today(), moved_at__isnull=False, taken_back_at=None),
-        Handoff.end_back_up,
-    )
+    each(Handoff.objects.with_back_up().filter(back_up_until__lte=today()), Handoff.end_back_up)
 
 
 def begin_reorgs() -> None:
@@ -69,9 +66,14 @@ def begin_reorgs() -> None:
 
 
 def each(rows: Iterable[Any], act: Callable[[Any], object]) -> None:
-    """Do something to every row in a transaction of its own; what is refused is logged and stays for next time."""
+    """Do something to every row in a transaction of its own; what is refused is logged and stays for next time.
+
+    One row that fails must not keep the day from all the others.
+    """
     for row in rows:
         try:
             act(row)
         except Refused as refusal:
             logger.info("%s %s: %s", type(row).__name__, row.pk, "; ".join(refusal.messages))
+        except Exception:
+            logger.exception("%s %s", type(row).__name__, row.pk)

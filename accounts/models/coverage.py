@@ -44,6 +44,10 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         now = database_now()
         rows = Coverage.objects.filter(pk__in=[row.pk for row in given])
         rows.update(ended_at=now, ended_by=by, ended_because=because)
+        given.sort(
+            key=lambda row: row.person_id == person.pk
+        )  # the new row follows somebody else's if it can
+        first = {(row.account_id, row.role): row for row in reversed(given)}
         served = set(
             Coverage.objects.current()
             .filter(person=person, account__in=[row.account_id for row in given])
@@ -60,7 +64,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
                 started_by=by,
                 started_because=because,
             )
-            for row in given
+            for row in first.values()
             if (row.account_id, row.role) not in served
         )
         handed = Exists(
@@ -70,6 +74,25 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         Deal.objects.open().filter(handed).update(holder=person)
         Entry.objects.bulk_create(Entry.of_coverage(row, now) for row in made)
         return made
+
+    def standing_in(self) -> CoverageQuerySet:
+        """These rows where they still count, and the acting cover that came of those that have ended."""
+        ids = frontier = list(self.values_list("pk", flat=True))
+        while frontier:
+            acting = Coverage.objects.filter(follows__in=frontier, acting=True)
+            frontier = list(acting.values_list("pk", flat=True))
+            ids = ids + frontier
+        return Coverage.objects.current().filter(pk__in=ids)
+
+    def give_back(self, *, by: User, because: str) -> None:
+        """Return what these rows took over to whoever had it before, acting again if they were acting."""
+        taken: dict[tuple[User, bool], list[int]] = {}
+        for row in self.select_related("follows__person"):
+            if row.follows:
+                taken.setdefault((row.follows.person, row.follows.acting), []).append(row.pk)
+        for (person, acting), pks in taken.items():
+            rows = Coverage.objects.filter(pk__in=pks).standing_in()
+            rows.pass_to(person, by=by, because=because, acting=acting)
 
     def leave_to(self, manager: User, *, by: User, because: str) -> None:
         """Somebody leaves: their manager acts for them; reading-in and back-up simply end."""

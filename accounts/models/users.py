@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NOBODY_ABOVE = "Nobody else above them is active. Name another person of last resort under People first."
 
 
+TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms", "Herr", "Frau"}
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
@@ -125,7 +128,8 @@ class User(AbstractBaseUser):
 
     @property
     def first_name(self) -> str:
-        return self.name.split(" ")[0]
+        words = self.name.split()
+        return next((word for word in words if word.rstrip(".") not in TITLES), self.name)
 
     @property
     def initials(self) -> str:
@@ -233,12 +237,18 @@ class User(AbstractBaseUser):
 
         Returns the manager who now answers for it. Raises `Refused` or `PermissionDenied`.
         """
-        from .coverage import Coverage
-
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         because = require_words(because, "Say why this person's access ends.")
         if not by.may_manage(self):
             raise PermissionDenied
+        return self.end_service(by=by, because=because)
+
+    @verb
+    def end_service(self, *, by: User, because: str) -> User:
+        """What `deactivate` does, without asking who may: a departure that was started has decided that already."""
+        from .coverage import Coverage
+
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
         refuse_if(
             None if self.is_active else f"{self.name}'s access has already ended.",
             "This is the organisation's person of last resort. Name another first."

@@ -12,9 +12,22 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
 
-from accounts.models import Account, Condition, Contact, Coverage, Deal, Letter, Obligation, Topic, User, today, verb
+from accounts.models import (
+    Account,
+    Condition,
+    Contact,
+    Coverage,
+    Deal,
+    Letter,
+    Obligation,
+    Topic,
+    User,
+    today,
+    verb,
+)
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.coverage import CoverageQuerySet
+from accounts.models.users import NOBODY_ABOVE
 
 from ..briefing import Brief, compose, compose_all, mentioned
 from .transitions import Move, Transition
@@ -28,12 +41,13 @@ if TYPE_CHECKING:
 def approvers_of(outgoing: User, incoming: User, writer: User | None = None) -> list[User]:
     """Who decides: the losing manager, and the gaining one where that is somebody else.
 
-    Each is the nearest active person above who is neither outgoing nor incoming nor wrote the brief.
+    Each is the nearest active person above who is neither outgoing nor incoming nor wrote the brief. Nobody may be
+    left: then the list is empty, and nothing is approved until another person of last resort is named.
     """
     barred = [person for person in (outgoing, incoming, writer) if person]
-    losing = outgoing.nearest_manager(except_for=barred)
-    gaining = incoming.nearest_manager(except_for=barred)
-    return [losing] if losing.pk == gaining.pk else [losing, gaining]
+    losing = outgoing.manager_if_any(except_for=barred)
+    gaining = incoming.manager_if_any(except_for=barred)
+    return list(dict.fromkeys(manager for manager in (losing, gaining) if manager))
 
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
@@ -55,11 +69,11 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             | Q(incoming=user, access_on__lte=today())
             | Q(incoming__in=[pk for pk in people if pk != user.pk])
             | Q(transition__opened_by=user)
-            | Q(approvals__by=user)
         )
         serving = Coverage.objects.accountable().filter(account=OuterRef("account"), person__in=people)
+        decided = user.approvals.filter(handoff=OuterRef("pk"))
         approving = self.model.objects.awaiting_decision_of(user).values("pk")
-        return self.filter(mine | Exists(serving) | Q(pk__in=approving)).distinct()
+        return self.filter(mine | Exists(serving) | Exists(decided) | Q(pk__in=approving))
 
     def with_people(self) -> HandoffQuerySet:
         return self.select_related("account", "outgoing", "incoming", "transition", "transition__person")
@@ -163,6 +177,15 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             account__closed_at=None,
         )
 
+    def with_back_up(self) -> HandoffQuerySet:
+        """Those whose outgoing person still serves the account as back-up."""
+        rows = Coverage.objects.current().filter(role=Coverage.Role.BACK_UP)
+        return self.filter(
+            Exists(rows.filter(account=OuterRef("account"), person=OuterRef("outgoing"))),
+            moved_at__isnull=False,
+            taken_back_at=None,
+        )
+
     def call_off(self, *, by: User, because: str) -> int:
         """Cancel these handoffs; whoever was reading in loses access."""
         called_off = list(self.values_list("pk", flat=True))
@@ -171,27 +194,29 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         return chosen.update(cancelled_at=database_now(), cancelled_by=by, cancelled_because=because)
 
     def end_access(self, *, by: User, because: str) -> int:
+        """Take reading access from the incoming people, except where another open handoff of theirs needs it."""
         reading = self.filter(account=OuterRef("account"), incoming=OuterRef("person"))
+        others = (
+            Handoff.objects.open()
+            .filter(account=OuterRef("account"), incoming=OuterRef("person"), access_at__isnull=False)
+            .exclude(pk__in=list(self.values_list("pk", flat=True)))
+        )
         return (
             Coverage.objects.current()
-            .filter(Exists(reading), role=Coverage.Role.INCOMING)
+            .filter(Exists(reading), ~Exists(others), role=Coverage.Role.INCOMING)
             .end(by=by, because=because)
         )
 
     def take_back(self, *, by: User, because: str) -> None:
         """Return moved accounts to whoever had them, and end the back-ups that came of the move."""
-        moved = list(self.select_related("outgoing"))
+        moved = list(self)
         back_ups = Coverage.objects.current().filter(
             Exists(self.filter(account=OuterRef("account"), outgoing=OuterRef("person"))),
             role=Coverage.Role.BACK_UP,
         )
         back_ups.return_deals(by=by)
         back_ups.end(by=by, because=because)
-        for outgoing in {handoff.outgoing for handoff in moved}:
-            made = [handoff.pk for handoff in moved if handoff.outgoing_id == outgoing.pk]
-            Coverage.objects.current().filter(made_by_handoff__in=made).pass_to(
-                outgoing, by=by, because=because
-            )
+        Coverage.objects.filter(made_by_handoff__in=moved).give_back(by=by, because=because)
         Handoff.objects.filter(pk__in=[h.pk for h in moved]).update(taken_back_at=database_now())
 
 
@@ -269,11 +294,18 @@ class Handoff(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="handoff_override_says_why", condition=Q(overridden_at=None) | ~Q(overridden_because="")
+                name="handoff_override_says_why",
+                condition=Q(overridden_at=None)
+                | (
+                    Q(overridden_by__isnull=False)
+                    & ~Q(overridden_by=F("incoming"))
+                    & ~Q(overridden_because="")
+                ),
             ),
             models.CheckConstraint(
                 name="handoff_accepted_by_a_second_person",
-                condition=Q(accepted_by=None) | ~Q(accepted_by=F("incoming")),
+                condition=Q(accepted_at=None, accepted_by=None)
+                | (Q(accepted_at__isnull=False, accepted_by__isnull=False) & ~Q(accepted_by=F("incoming"))),
             ),
             models.CheckConstraint(name="handoff_changes_hands", condition=~Q(incoming=F("outgoing"))),
         ]
@@ -303,10 +335,10 @@ class Handoff(models.Model):
             return "cancelled"
         if self.refused_at:
             return "refused"
-        if self.accepted_at:
-            return "accepted, waits for its date"
         if not self.incoming.is_active:
             return "needs another successor"
+        if self.accepted_at:
+            return "accepted, waits for its date"
         if not self.written_at:
             return "to write"
         if not self.is_approved:
@@ -335,7 +367,7 @@ class Handoff(models.Model):
     @property
     def is_approved(self) -> bool:
         """Every approver has agreed to the memory as it now stands."""
-        return bool(self.written_at) and not self.waiting_for() and not self.is_stale
+        return bool(self.written_at and self.approvers()) and not self.waiting_for() and not self.is_stale
 
     @property
     def is_stale(self) -> bool:
@@ -403,6 +435,8 @@ class Handoff(models.Model):
             sentences.append(f"Access begins on {self.access_on:%-d %B %Y}.")
         if not self.written_at:
             sentences.append(f"{self.outgoing} has not finished writing.")
+        elif not self.approvers():
+            sentences.append(NOBODY_ABOVE)
         elif waiting := self.waiting_for():
             sentences += [f"{approver} has not approved the brief." for approver in waiting]
         elif self.is_stale:
@@ -445,11 +479,13 @@ class Handoff(models.Model):
         ]
 
     def serving(self) -> CoverageQuerySet:
-        """The coverage that this handoff will end: the outgoing person's, or whoever acts since they went."""
+        """The coverage that this handoff will end: the outgoing person's, or that of whoever acts since they went.
+
+        Empty when somebody else has the account by now: it is not the outgoing person's to give any more.
+        """
         current = Coverage.objects.current().filter(account=self.account, role=self.role)
-        if self.role == Coverage.Role.OWNER:
-            return current
-        return current.filter(Q(person=self.outgoing) | Q(acting=True))
+        own = current.filter(person=self.outgoing)
+        return current.filter(Q(person=self.outgoing) | Q(Q(acting=True), ~Exists(own)))
 
     def obligations(self) -> list[Obligation]:
         """What the incoming person has to take on, one by one."""
@@ -494,6 +530,7 @@ class Handoff(models.Model):
 
     def _lock(self) -> None:
         """Lock the handoff and its account, always in this order."""
+        self.brief_read = None
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         Account.objects.select_for_update().get(pk=self.account_id)
         self.account.refresh_from_db()
@@ -507,7 +544,7 @@ class Handoff(models.Model):
             raise PermissionDenied
         refuse_if(*self.writing_blockers())
         self.written_at, self.written_by = database_now(), by
-        self.approvers()  # refused here, and not on the approvers' pages, when nobody is left to decide
+        refuse_if(None if approvers_of(self.outgoing, self.incoming, by) else NOBODY_ABOVE)
         self.save(update_fields=["written_at", "written_by"])
 
     @verb
@@ -669,19 +706,28 @@ class Handoff(models.Model):
         if (stays or held) and self.serving().filter(person=outgoing).exists():
             self._stay_as_back_up([holdout.deal_id for holdout in held if holdout.deal_id], by=by)
         self.__class__.objects.filter(pk=self.pk).end_access(by=by, because=because)
-        now_serving = self.serving()
-        before = list(now_serving.values_list("pk", flat=True))
-        now_serving.pass_to(self.incoming, by=by, because=because)
+        self.coverage = self._pass_on(by=by, because=because)
         self._give_to_colleagues(by=by)
         self.moved_at = database_now()
-        self.coverage = (
-            Coverage.objects.current()
-            .filter(account=self.account, role=self.role, person=self.incoming)
-            .exclude(pk__in=before)
-            .first()
-        )
-        refuse_if(None if self.coverage else f"{self.incoming} already serves {self.account} in this role.")
         self.save(update_fields=["moved_at", "coverage"])
+
+    def _pass_on(self, *, by: User, because: str) -> Coverage:
+        """End who serves in this role and begin with the incoming person; where they serve in it already, anew."""
+        current = Coverage.objects.current().filter(account=self.account, role=self.role)
+        going = list(self.serving().values_list("pk", flat=True))
+        own = list(current.filter(person=self.incoming).values_list("pk", flat=True))
+        other = current.exclude(pk__in=going).select_related("person").first()
+        refuse_if(
+            f"{self.account} is {other.person}'s by now, not {self.outgoing}'s."
+            if other and self.role == Coverage.Role.OWNER
+            else None
+        )
+        if not (going or own):  # the manager served in this role besides, and has kept what was held in it
+            return Coverage.begin(self.account, self.role, self.incoming, by=by, because=because)
+        (made,) = Coverage.objects.filter(pk__in=[*going, *own]).pass_to(
+            self.incoming, by=by, because=because
+        )
+        return made
 
     def _stay_as_back_up(self, deal_ids: list[int], *, by: User) -> None:
         back_up = {"account": self.account, "role": Coverage.Role.BACK_UP, "person": self.outgoing}
@@ -704,7 +750,8 @@ class Handoff(models.Model):
         for takeover in read_back.takeovers.exclude(holder=self.incoming).select_related(
             "obligation", "holder"
         ):
-            if takeover.obligation.is_open and takeover.holder.is_active:
+            moved = takeover.obligation.holder_id == self.incoming_id
+            if moved and takeover.obligation.is_open and takeover.holder.is_active:
                 takeover.obligation.hand_to(
                     takeover.holder, by=by, because=f"Taken on in the handoff to {self.incoming}"
                 )
@@ -730,6 +777,7 @@ class Handoff(models.Model):
             raise PermissionDenied
         refuse_if(
             f"This handoff is {self.state}." if self.moved_at or self.cancelled_at else None,
+            f"“{self.transition}” is {self.transition.state}." if self.transition.is_over else None,
             "Another handoff already follows this one."
             if Handoff.objects.filter(follows=self).exists()
             else None,
@@ -801,6 +849,9 @@ class Handoff(models.Model):
             "That deal is not open on this account."
             if deal and (deal.account_id != self.account_id or deal.closed_at)
             else None,
+            f"{deal.holder} holds that deal, not {self.outgoing}."
+            if deal and (deal.holder_id, deal.role) != (self.outgoing_id, self.role)
+            else None,
         )
         if deal is None:
             self.accountable_on = max(self.accountable_on, until)
@@ -845,7 +896,16 @@ class Handoff(models.Model):
 
     @verb
     def end_back_up(self) -> None:
-        """The back-up period is over: what the outgoing person still held goes to the owner."""
+        """The back-up period is over: what the outgoing person still held goes to the owner.
+
+        Not while another handoff's period, or a deal held out until a later day, still needs them there.
+        """
+        given = Handoff.objects.filter(
+            account=self.account, outgoing=self.outgoing, moved_at__isnull=False, taken_back_at=None
+        )
+        held_out = Holdout.objects.current().filter(handoff=OuterRef("pk"))
+        if given.filter(Q(back_up_until__gt=today()) | Exists(held_out)).exists():
+            return
         rows = Coverage.objects.current().filter(
             account=self.account, role=Coverage.Role.BACK_UP, person=self.outgoing
         )
@@ -926,7 +986,4 @@ class Holdout(models.Model):
             Deal.objects.open().filter(pk=self.deal_id, role=Coverage.Role.BACK_UP).update(
                 role=Coverage.Role.OWNER, holder=owner
             )
-            others = handoff.holdouts.current().exists()
-            stays = bool(handoff.back_up_until and handoff.back_up_until > today())
-            if not others and not stays:
-                handoff.end_back_up()
+            handoff.end_back_up()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import verb
+from accounts.models import Coverage, verb
 from accounts.models.base import database_now
 
 from .checklist import ChecklistItem
@@ -69,7 +69,7 @@ class JobRun(models.Model):
         """
         transition = Transition.objects.select_for_update(of=("self",)).get(pk=self.transition_id)
         moves = []
-        if not (transition.cancelled_at or transition.undone_at):
+        if not transition.is_over:
             moves = list(
                 transition.moves.waiting()
                 .select_related("account", "incoming", "outgoing")
@@ -109,15 +109,20 @@ class JobRun(models.Model):
             .filter(account__in=[move.account_id for move in moves])
             .select_related("transition", "incoming")
         }
+        serving = Coverage.objects.current().filter(account__in=[move.account_id for move in moves])
+        theirs = set(serving.values_list("account_id", "role", "person_id"))
+        acting = set(serving.filter(acting=True).values_list("account_id", "role"))
         free: list[tuple[Move, int | None]] = []
         for move in moves:
+            place = (move.account_id, move.role)
+            passed_on = (*place, move.outgoing_id) not in theirs and place not in acting
             other = open_now.get((move.account_id, move.role))
             yields = (
                 other
                 and transition.kind == Transition.Kind.DEPARTURE
                 and other.transition.kind == Transition.Kind.REORG
             )
-            reason = self._why_not(move, None if yields else other)
+            reason = self._why_not(move, None if yields else other, passed_on)
             if reason:
                 Move.objects.filter(pk=move.pk).update(refused_because=reason[:500])
                 continue
@@ -129,13 +134,15 @@ class JobRun(models.Model):
         return free
 
     @staticmethod
-    def _why_not(move: Move, other: Handoff | None) -> str:
+    def _why_not(move: Move, other: Handoff | None, passed_on: bool) -> str:
         if move.account.closed_at:
             return f"{move.account} was closed in the meantime."
         if move.incoming is None or not move.incoming.is_active:
             return f"{move.incoming or 'The successor'} cannot take it any more. Hand it over by itself."
         if other:
             return f"It is already being handed to {other.incoming}: {other.transition}."
+        if passed_on and move.role == Coverage.Role.OWNER:
+            return f"{move.outgoing} no longer has it. Hand it over by itself."
         return ""
 
     def _note_progress(self, dealt_with: int) -> None:

@@ -234,7 +234,7 @@ def _contact_line(contact: Contact) -> Line:
 
 def _obligation_line(obligation: Obligation) -> Line:
     due = f"due {obligation.due:%-d %B %Y}" if obligation.due else "no date"
-    whom = f" to {obligation.contact}" if obligation.contact else ""
+    whom = f" {'from' if obligation.is_theirs else 'to'} {obligation.contact}" if obligation.contact else ""
     title = f"{obligation.get_kind_display()}{whom}, {due}"
     source = f"raised {obligation.raised_at:%-d %B %Y}" + (", stretch" if obligation.stretch else "")
     return Line(f"obligation:{obligation.pk}", title, obligation.text, source, obligation.kind != "task")

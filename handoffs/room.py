@@ -200,6 +200,10 @@ class Room:
     # What it says
 
     @property
+    def outgoing_role(self) -> str:
+        return "" if self.outgoing_left else "hands over"
+
+    @property
     def outgoing_left(self) -> bool:
         return not self.handoff.outgoing.is_active
 
@@ -223,7 +227,9 @@ class Room:
 
     @cached_property
     def brief(self) -> Brief:
-        return self.handoff.brief()
+        """Composed once for the page; the handoff compares this same one with what was approved."""
+        self.handoff.brief_read = self.handoff.brief()
+        return self.handoff.brief_read
 
     @cached_property
     def decisions(self) -> list[Approval]:
@@ -239,7 +245,8 @@ class Room:
 
     @cached_property
     def is_stale(self) -> bool:
-        return self.handoff.is_open and not self.handoff.accepted_at and self.handoff.is_stale
+        standing = self.handoff.is_open and not self.handoff.accepted_at and bool(self.brief)
+        return standing and self.handoff.is_stale
 
     @cached_property
     def waiting_for(self) -> list[User]:
@@ -342,7 +349,7 @@ class Room:
     def _milestones(self) -> list[Step]:
         h = self.handoff
         by = f"by {short(h.accountable_on)}"
-        approvers = " and ".join(person.first_name for person in self.approvers)
+        approvers = " and ".join(person.first_name for person in self.approvers) or "nobody yet"
         approved = bool(h.written_at) and not self.waiting_for and not self.is_stale
         read = bool(h.accepted_at or self.waiting)
         if h.overridden_at and h.overridden_by:
@@ -547,6 +554,14 @@ class Room:
         form, options = make[name]
         return self.form(name, form, **options)
 
+    @property
+    def has_notices(self) -> bool:
+        h = self.handoff
+        told = h.overridden_at or h.refused_at or h.cancelled_at or h.follows_id or self.follower
+        lacking = h.is_open and (self.incoming_left or self.outgoing_left)
+        sent_back = self.is_incoming and self.read_back is not None and self.read_back.accepted is False
+        return bool(self.homeless or self.is_stale or self.returned or told or lacking or sent_back)
+
     @cached_property
     def homeless(self) -> list[VerbForm]:
         """Forms that came back and whose place on the page has gone meanwhile: shown as theirs against yours."""
@@ -602,6 +617,7 @@ class Room:
 
     @cached_property
     def reading_blockers(self) -> list[str]:
+        assert self.brief
         return self.handoff.reading_blockers()
 
     @cached_property

@@ -85,6 +85,14 @@ def page_of(
     return render(request, "customer/page.html", context, status=status)
 
 
+def places(page: CustomerPage) -> set[str]:
+    """The keys of the forms that the page has room for; one that came back without a place is shown on top."""
+    reopen = {
+        f"reopen-{one.obligation.pk}" for one in page.told if one.awaits_them or not one.obligation.is_open
+    }
+    return {"ask", *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
+
+
 def form_for(
     sent: dict[str, VerbForm], name: str, pk: int, make: type[VerbForm], data: Any = None
 ) -> VerbForm:

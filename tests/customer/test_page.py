@@ -37,7 +37,7 @@ class PageTestCase(CastTestCase):
 
     def page(self, user: User | None = None) -> str:
         page = self.browse(user or self.carla, "customer_page")
-        self.assertEqual(page.status_code, 200)
+        assert page.status_code == 200
         return page.content.decode()
 
     def hand_over(self, *, announce_in: int) -> Handoff:
@@ -58,7 +58,7 @@ class WhatTheySee(PageTestCase):
     def test_the_sections_come_in_the_products_order(self) -> None:
         page = self.page()
         order = ["team", "owed", "told", "known", "stands", "ask", "access"]
-        self.assertEqual(sorted(order, key=lambda one: page.index(f'id="{one}"')), order)
+        assert sorted(order, key=lambda one: page.index(f'id="{one}"')) == order
 
     def test_what_was_not_shared_is_not_there(self) -> None:
         make_fact(self.acme, "budget", "They would pay twice as much")
@@ -67,43 +67,43 @@ class WhatTheySee(PageTestCase):
         make_entry(self.acme, "We met in Hamburg").share(by=self.olivia)
         page = self.page()
         for words in ("twice as much", "is a pain", "Sweeten"):
-            self.assertNotIn(words, page)
-        self.assertIn("We met in Hamburg", page)
+            assert words not in page
+        assert "We met in Hamburg" in page
 
     def test_another_customer_sees_nothing_of_it(self) -> None:
-        self.assertNotIn("Close the books", self.page(self.other))
+        assert "Close the books" not in self.page(self.other)
 
     def test_a_moved_date_is_shown_with_its_reason(self) -> None:
         owed = make_obligation(self.acme, shared=True)
         owed.move(in_days(20), because="Our lawyers need longer", by=self.olivia)
-        self.assertIn("Our lawyers need longer", self.page())
+        assert "Our lawyers need longer" in self.page()
 
     def test_a_no_is_shown_with_its_because(self) -> None:
         told = make_obligation(
             self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True
         )
         told.decide("no", "your auditors asked for it", by=self.olivia)
-        self.assertIn("No: your auditors asked for it", self.page())
+        assert "No: your auditors asked for it" in self.page()
 
     def test_our_worry_is_not_their_stage(self) -> None:
         Entry.reach_stage(self.acme, "in_value", evidence="They use it", by=self.olivia)
         Entry.reach_stage(self.acme, "at_risk", evidence="Carla is furious", by=self.olivia)
         page = self.page()
-        self.assertIn("It is in use.", page)
-        self.assertNotIn("furious", page)
+        assert "It is in use." in page
+        assert "furious" not in page
 
     def test_staff_see_the_same_page_and_cannot_press_anything(self) -> None:
         page = self.browse(self.olivia, "customer_preview", self.acme.pk)
         self.assertContains(page, "You see this page as Acme Robotics sees it.")
         self.assertContains(page, "Close the books")
         self.assertNotContains(page, "right/")
-        self.assertEqual(self.browse(self.nils, "customer_preview", self.acme.pk).status_code, 404)
-        self.assertEqual(self.browse(self.carla, "customer_preview", self.acme.pk).status_code, 404)
-        self.assertEqual(self.send(self.olivia, "customer_preview", self.acme.pk).status_code, 405)
+        assert self.browse(self.nils, "customer_preview", self.acme.pk).status_code == 404
+        assert self.browse(self.carla, "customer_preview", self.acme.pk).status_code == 404
+        assert self.send(self.olivia, "customer_preview", self.acme.pk).status_code == 405
 
     def test_the_page_is_not_for_staff(self) -> None:
-        self.assertEqual(self.browse(self.olivia, "customer_page").status_code, 404)
-        self.assertEqual(self.send(self.carla, "customer_page").status_code, 405)
+        assert self.browse(self.olivia, "customer_page").status_code == 404
+        assert self.send(self.carla, "customer_page").status_code == 405
 
     def test_it_takes_as_many_queries_with_much_as_with_little(self) -> None:
         browser = self.as_(self.carla)
@@ -117,62 +117,62 @@ class WhatTheySee(PageTestCase):
             make_fact(self.acme, "terms", f"Term {number}").share(by=self.olivia)
         with CaptureQueriesContext(connection) as many:
             browser.get(reverse("customer_page"))
-        self.assertEqual(len(few), len(many))
+        assert len(few) == len(many)
 
 
 class TheChange(PageTestCase):
     def test_nobody_hears_of_it_before_the_announcement(self) -> None:
         handoff = self.hand_over(announce_in=5)
-        self.assertNotIn("Ines", self.page())
+        assert "Ines" not in self.page()
         handoff.override(by=self.max, because="It cannot wait")
         make_obligation(self.acme, by=self.ines, shared=True)
         make_entry(self.acme, "Hello, I am new here", by=self.ines).share(by=self.max)
         page = self.page()
-        self.assertEqual(self.acme.owner, self.ines)
-        self.assertNotIn("Ines", page)
-        self.assertNotIn("I am new here", page)
-        self.assertIn("Olivia Brandt sees to it", page)
+        assert self.acme.owner == self.ines
+        assert "Ines" not in page
+        assert "I am new here" not in page
+        assert "Olivia Brandt sees to it" in page
 
     def test_a_person_who_has_gone_is_stood_in_for_by_the_manager(self) -> None:
         handoff = self.hand_over(announce_in=5)
         handoff.override(by=self.max, because="It cannot wait")
         self.olivia.deactivate(by=self.max, because="Left")
         page = self.page()
-        self.assertNotIn("Ines", page)
-        self.assertIn("Max Adeyemi", page)
+        assert "Ines" not in page
+        assert "Max Adeyemi" in page
 
     def test_from_the_announcement_they_know_who_when_and_why(self) -> None:
         handoff = self.hand_over(announce_in=0)
         handoff.announce()
         page = self.page()
-        self.assertIn("Olivia Brandt hands over to Ines Carvalho", page)
-        self.assertIn("Olivia takes on the north", page)
+        assert "Olivia Brandt hands over to Ines Carvalho" in page
+        assert "Olivia takes on the north" in page
 
     def test_they_confirm_it_once(self) -> None:
         handoff = self.hand_over(announce_in=0)
-        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 404)
+        assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 404
         handoff.announce()
-        self.assertEqual(self.send(self.other, "customer_confirm", handoff.pk).status_code, 404)
-        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 302)
-        self.assertEqual(self.send(self.carla, "customer_confirm", handoff.pk).status_code, 409)
+        assert self.send(self.other, "customer_confirm", handoff.pk).status_code == 404
+        assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 302
+        assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 409
         handoff.refresh_from_db()
-        self.assertEqual(handoff.confirmed_by, self.champion)
+        assert handoff.confirmed_by == self.champion
 
 
 class WhatTheySay(PageTestCase):
     def test_that_is_right(self) -> None:
         self.send(self.carla, "customer_right", self.outcome.pk)
-        self.assertEqual(self.outcome.confirmations.get().contact, self.champion)
+        assert self.outcome.confirmations.get().contact == self.champion
 
     def test_a_correction_is_held_by_somebody_and_changes_the_line_when_we_agree(self) -> None:
         self.send(self.carla, "customer_correct", self.outcome.pk, text="In two days")
         correction = Obligation.objects.get(account=self.acme, fact=self.outcome)
-        self.assertEqual((correction.holder, correction.kind), (self.olivia, "feedback"))
-        self.assertIn("You corrected it", self.page())
+        assert (correction.holder, correction.kind) == (self.olivia, "feedback")
+        assert "You corrected it" in self.page()
         correction.decide("yes", "you said so", by=self.olivia)
         page = self.page()
-        self.assertIn("In two days", page)
-        self.assertNotIn("Close the books", page)
+        assert "In two days" in page
+        assert "Close the books" not in page
 
     def test_a_correction_of_a_line_that_changed_meanwhile_is_409_and_kept(self) -> None:
         self.outcome.supersede("In four days", by=self.olivia)
@@ -183,8 +183,8 @@ class WhatTheySay(PageTestCase):
     def test_asked_before_is_counted_once_a_day_and_stays_internal(self) -> None:
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
-        self.assertEqual(Entry.objects.filter(account=self.acme, step="asked_before").count(), 1)
-        self.assertNotIn("was asked again", self.page())
+        assert Entry.objects.filter(account=self.acme, step="asked_before").count() == 1
+        assert "was asked again" not in self.page()
 
     def test_a_question_goes_to_the_person_asked_with_a_clock(self) -> None:
         owner = self.acme.owner_coverage
@@ -192,34 +192,32 @@ class WhatTheySay(PageTestCase):
         asked = {"whom": owner.pk, "text": "Can we export it all?", "urgency": "emergency"}
         self.send(self.carla, "customer_ask", **asked)
         question = Obligation.objects.get(account=self.acme, kind="question")
-        self.assertEqual((question.holder, question.due), (self.olivia, today()))
-        self.assertIn("Can we export it all?", self.page())
+        assert (question.holder, question.due) == (self.olivia, today())
+        assert "Can we export it all?" in self.page()
 
     def test_only_they_close_what_they_asked(self) -> None:
         question = make_question(self.acme, self.champion, shared=True)
-        self.assertEqual(self.send(self.carla, "customer_agree", question.pk).status_code, 409)
+        assert self.send(self.carla, "customer_agree", question.pk).status_code == 409
         question.answer("Yes, all of it", by=self.olivia)
-        self.assertIn("Does that settle it?", self.page())
+        assert "Does that settle it?" in self.page()
         self.send(self.carla, "customer_reopen", question.pk, because="And the attachments?")
-        self.assertIn("And the attachments?", self.page())
+        assert "And the attachments?" in self.page()
         question.answer("Those too", by=self.olivia)
         self.send(self.carla, "customer_agree", question.pk)
         question.refresh_from_db()
-        self.assertEqual(question.outcome, "agreed")
+        assert question.outcome == "agreed"
 
     def test_nobody_speaks_for_another_customer(self) -> None:
         question = make_question(self.acme, self.champion, shared=True)
         for name, pk in (("right", self.outcome.pk), ("correct", self.outcome.pk), ("asked_before", self.outcome.pk),
                          ("agree", question.pk), ("reopen", question.pk)):  # fmt: skip
-            self.assertEqual(
-                self.send(self.other, f"customer_{name}", pk, text="x", because="x").status_code, 404
-            )
-            self.assertEqual(self.send(self.olivia, f"customer_{name}", pk).status_code, 404)
-            self.assertEqual(self.browse(self.carla, f"customer_{name}", pk).status_code, 405)
+            assert self.send(self.other, f"customer_{name}", pk, text="x", because="x").status_code == 404
+            assert self.send(self.olivia, f"customer_{name}", pk).status_code == 404
+            assert self.browse(self.carla, f"customer_{name}", pk).status_code == 405
 
     def test_what_is_not_shared_cannot_be_addressed(self) -> None:
         secret = make_fact(self.acme, "budget", "They would pay twice as much")
-        self.assertEqual(self.send(self.carla, "customer_right", secret.pk).status_code, 404)
+        assert self.send(self.carla, "customer_right", secret.pk).status_code == 404
 
 
 class TakingItAway(PageTestCase):
@@ -227,9 +225,9 @@ class TakingItAway(PageTestCase):
         make_obligation(self.acme, "=1+1", shared=True)
         table = self.browse(self.carla, "customer_take_away", **{"as": "csv"})
         rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
-        self.assertIn("Close the books in three days", [row["what"] for row in rows])
-        self.assertIn("'=1+1", [row["what"] for row in rows])
+        assert "Close the books in three days" in [row["what"] for row in rows]
+        assert "'=1+1" in [row["what"] for row in rows]
         told: Any = self.as_(self.carla).get(reverse("customer_take_away")).json()
-        self.assertEqual(told["account"], "Acme Robotics")
-        self.assertEqual(self.browse(self.olivia, "customer_take_away").status_code, 404)
-        self.assertEqual(self.send(self.carla, "customer_take_away").status_code, 405)
+        assert told["account"] == "Acme Robotics"
+        assert self.browse(self.olivia, "customer_take_away").status_code == 404
+        assert self.send(self.carla, "customer_take_away").status_code == 405

@@ -43,7 +43,7 @@ class RoomTestCase(CastTestCase):
 
     def room(self, user: Any, handoff: Handoff | None = None) -> str:
         page = self.browse(user, "handoff", (handoff or self.handoff).pk)
-        self.assertEqual(page.status_code, 200)
+        assert page.status_code == 200
         return page.content.decode()
 
     def fill(self) -> None:
@@ -72,31 +72,31 @@ class RoomTestCase(CastTestCase):
 class WhoSees(RoomTestCase):
     def test_both_people_and_their_manager_see_the_room(self) -> None:
         for user in (self.olivia, self.ines, self.max, self.petra, self.omar):
-            self.assertIn("Acme Robotics", self.room(user))
+            assert "Acme Robotics" in self.room(user)
 
     def test_a_stranger_and_the_customer_are_told_that_it_does_not_exist(self) -> None:
         for user in (self.nils, self.carla):
-            self.assertEqual(self.browse(user, "handoff", self.handoff.pk).status_code, 404)
-            self.assertEqual(self.send(user, "handoff_write", self.handoff.pk).status_code, 404)
+            assert self.browse(user, "handoff", self.handoff.pk).status_code == 404
+            assert self.send(user, "handoff_write", self.handoff.pk).status_code == 404
 
     def test_the_incoming_person_sees_it_from_the_access_date_only(self) -> None:
         Handoff.objects.filter(pk=self.handoff.pk).update(access_on=in_days(3))
-        self.assertEqual(self.browse(self.ines, "handoff", self.handoff.pk).status_code, 404)
+        assert self.browse(self.ines, "handoff", self.handoff.pk).status_code == 404
 
     def test_a_colleague_who_serves_the_account_sees_it_and_may_fill_it(self) -> None:
         make_coverage(self.acme, self.nils, Coverage.Role.SUPPORT)
-        self.assertIn("Tell it in a minute", self.room(self.nils))
+        assert "Tell it in a minute" in self.room(self.nils)
 
     def test_the_incoming_person_gets_no_form_to_write_with(self) -> None:
-        self.assertNotIn("Tell it in a minute", self.room(self.ines))
+        assert "Tell it in a minute" not in self.room(self.ines)
 
     def test_every_verb_wants_a_post(self) -> None:
         verbs = "rate know if_then champion write return accept return_read_back refuse override hold_out"
         for verb in [*verbs.split(), "reschedule", "replace", "cancel"]:
-            self.assertEqual(self.browse(self.max, f"handoff_{verb}", self.handoff.pk).status_code, 405, verb)
+            assert self.browse(self.max, f"handoff_{verb}", self.handoff.pk).status_code == 405, verb
         item = self.handoff.items.all()[0]
         for verb in ("tick", "untick", "waive"):
-            self.assertEqual(self.browse(self.olivia, f"item_{verb}", item.pk).status_code, 405, verb)
+            assert self.browse(self.olivia, f"item_{verb}", item.pk).status_code == 405, verb
 
     def test_whoever_has_no_part_in_a_step_is_refused(self) -> None:
         mine = [
@@ -107,30 +107,28 @@ class WhoSees(RoomTestCase):
             (self.olivia, "replace"), (self.olivia, "cancel"),
         ]  # fmt: skip
         for user, verb in mine:
-            self.assertEqual(self.send(user, f"handoff_{verb}", self.handoff.pk).status_code, 403, verb)
+            assert self.send(user, f"handoff_{verb}", self.handoff.pk).status_code == 403, verb
 
 
 class Writing(RoomTestCase):
     def test_gaps_are_shown_as_gaps_and_named_beside_the_button(self) -> None:
         page = self.room(self.olivia)
-        self.assertIn("Nobody has told the story.", page)
-        self.assertIn("Condition: rate how the account stands", page)
-        self.assertIn("disabled", page)
+        assert "Nobody has told the story." in page
+        assert "Condition: rate how the account stands" in page
+        assert "disabled" in page
 
     def test_a_gap_filled_in_the_room_is_part_of_the_memory(self) -> None:
         sent = {"topic": Topic.STORY, "text": "A failed rollout.", "source": f"told:{self.champion.pk}"}
-        self.assertEqual(self.send(self.olivia, "handoff_know", self.handoff.pk, **sent).status_code, 302)
+        assert self.send(self.olivia, "handoff_know", self.handoff.pk, **sent).status_code == 302
         fact = Fact.objects.get(account=self.acme, topic=Topic.STORY)
-        self.assertEqual(
-            (fact.text, fact.contact, fact.provenance), ("A failed rollout.", self.champion, "told")
-        )
+        assert (fact.text, fact.contact, fact.provenance) == ("A failed rollout.", self.champion, "told")
 
     def test_an_answer_over_one_that_somebody_else_has_just_replaced_is_409_and_kept(self) -> None:
         old = make_fact(self.acme, Topic.STORY, "The old story")
         old.supersede("Petra's story", by=self.petra)
         sent = {"topic": Topic.STORY, "supersedes": old.pk, "text": "My words", "source": "inferred"}
         page = self.send(self.olivia, "handoff_know", self.handoff.pk, **sent)
-        self.assertEqual(page.status_code, 409)
+        assert page.status_code == 409
         self.assertContains(page, "Petra&#x27;s story", status_code=409)
         self.assertContains(page, "My words", status_code=409)
 
@@ -143,10 +141,10 @@ class Writing(RoomTestCase):
         self.send(self.olivia, "handoff_champion", self.handoff.pk, **champion)
         self.acme.refresh_from_db()
         self.dieter.refresh_from_db()
-        self.assertEqual(self.acme.condition, "watch")
+        assert self.acme.condition == "watch"
         told = Fact.objects.get(account=self.acme, topic=Topic.IF_THEN).text
-        self.assertEqual(told, "If Carla leaves, then we call Dieter.")
-        self.assertEqual(self.dieter.roles, [Contact.Role.CHAMPION, Contact.Role.PROCUREMENT])
+        assert told == "If Carla leaves, then we call Dieter."
+        assert self.dieter.roles == [Contact.Role.CHAMPION, Contact.Role.PROCUREMENT]
 
     def test_a_condition_milder_than_what_the_product_sees_is_refused_and_kept(self) -> None:
         page = self.send(
@@ -157,16 +155,16 @@ class Writing(RoomTestCase):
 
     def test_one_goes_from_account_to_account(self) -> None:
         page = self.room(self.olivia)
-        self.assertIn("<strong>1 of 2</strong>", page)
-        self.assertIn("Next: Borealis Foods", page)
+        assert "<strong>1 of 2</strong>" in page
+        assert "Next: Borealis Foods" in page
         self.fill()
         response = self.send(self.olivia, "handoff_write", self.handoff.pk, then="next")
-        self.assertEqual(
-            response["Location"], reverse("handoff", args=[Handoff.objects.get(account=self.borealis).pk])
+        assert response["Location"] == reverse(
+            "handoff", args=[Handoff.objects.get(account=self.borealis).pk]
         )
 
     def test_writing_with_something_missing_is_409(self) -> None:
-        self.assertEqual(self.send(self.olivia, "handoff_write", self.handoff.pk).status_code, 409)
+        assert self.send(self.olivia, "handoff_write", self.handoff.pk).status_code == 409
 
 
 class Checklist(RoomTestCase):
@@ -175,12 +173,12 @@ class Checklist(RoomTestCase):
 
     def test_an_item_is_ticked_and_unticked(self) -> None:
         item = self.item()
-        self.assertEqual(self.send(self.olivia, "item_tick", item.pk).status_code, 302)
+        assert self.send(self.olivia, "item_tick", item.pk).status_code == 302
         item.refresh_from_db()
-        self.assertEqual(item.ticked_by, self.olivia)
+        assert item.ticked_by == self.olivia
         self.send(self.olivia, "item_untick", item.pk)
         item.refresh_from_db()
-        self.assertIsNone(item.ticked_by)
+        assert item.ticked_by is None
 
     def test_htmx_gets_the_list_and_what_still_bars_the_way(self) -> None:
         url = reverse("item_tick", args=[self.item().pk])
@@ -196,17 +194,17 @@ class Checklist(RoomTestCase):
         )
         self.send(self.olivia, "item_waive", item.pk, because="There is no mail")
         item.refresh_from_db()
-        self.assertEqual(item.waived_because, "There is no mail")
+        assert item.waived_because == "There is no mail"
 
     def test_what_ticks_itself_is_not_ticked_by_hand(self) -> None:
         item = self.handoff.items.filter(proof="condition")[0]
-        self.assertEqual(self.send(self.olivia, "item_tick", item.pk).status_code, 409)
+        assert self.send(self.olivia, "item_tick", item.pk).status_code == 409
 
     def test_a_stranger_finds_no_item_and_the_receiver_may_not_tick(self) -> None:
-        self.assertEqual(self.send(self.nils, "item_tick", self.item().pk).status_code, 404)
+        assert self.send(self.nils, "item_tick", self.item().pk).status_code == 404
         for verb in ("tick", "untick", "waive"):
             answer = self.send(self.ines, f"item_{verb}", self.item().pk, because="x")
-            self.assertEqual(answer.status_code, 403, verb)
+            assert answer.status_code == 403, verb
 
 
 class Approving(RoomTestCase):
@@ -217,7 +215,7 @@ class Approving(RoomTestCase):
         self.assertContains(page, fingerprint)
         self.send(self.max, "handoff_approve", self.handoff.pk, fingerprint=fingerprint)
         self.handoff.refresh_from_db()
-        self.assertEqual(self.handoff.state, "to read back")
+        assert self.handoff.state == "to read back"
 
     def test_a_brief_that_changed_meanwhile_is_409(self) -> None:
         self.written()
@@ -230,8 +228,8 @@ class Approving(RoomTestCase):
         self.approved()
         make_fact(self.acme, "budget", "Money is released in October")
         page = self.room(self.max)
-        self.assertIn("The approval is stale.", page)
-        self.assertIn("Money is released in October", page)
+        assert "The approval is stale." in page
+        assert "Money is released in October" in page
         self.assertContains(
             self.browse(self.max, "handoff_approve", self.handoff.pk), "not what was approved"
         )
@@ -245,14 +243,14 @@ class Approving(RoomTestCase):
         make_fact(self.acme, "budget", "Money is released in October")
         now = Handoff.objects.get(pk=self.handoff.pk).brief()
         found = {one.title: (bool(one.before), bool(one.after)) for one in changes(before, now)}
-        self.assertEqual(found["Condition"], (True, True))
-        self.assertEqual(found["If … then …"], (True, False))
-        self.assertEqual(found["Budget and fiscal year"], (False, True))
+        assert found["Condition"] == (True, True)
+        assert found["If … then …"] == (True, False)
+        assert found["Budget and fiscal year"] == (False, True)
 
     def test_a_return_is_read_by_whoever_wrote(self) -> None:
         self.written()
         self.send(self.max, "handoff_return", self.handoff.pk, because="Say more about Dieter")
-        self.assertIn("Say more about Dieter", self.room(self.olivia))
+        assert "Say more about Dieter" in self.room(self.olivia)
 
 
 class ReadingBack(RoomTestCase):
@@ -275,7 +273,7 @@ class ReadingBack(RoomTestCase):
         self.approved()
         page = self.send(self.ines, "handoff_read_back", self.handoff.pk, **SAID)
         self.assertContains(page, "This field is required")
-        self.assertFalse(self.handoff.read_backs.exists())
+        assert not self.handoff.read_backs.exists()
 
     def test_a_line_is_given_to_a_colleague(self) -> None:
         self.approved()
@@ -283,21 +281,21 @@ class ReadingBack(RoomTestCase):
         self.send(self.ines, "handoff_read_back", self.handoff.pk, **self.answers(**holder))
         self.send(self.olivia, "handoff_accept", self.handoff.pk)
         self.owed.refresh_from_db()
-        self.assertEqual(self.owed.holder, self.nils)
+        assert self.owed.holder == self.nils
 
     def test_the_second_person_sees_what_was_not_mentioned(self) -> None:
         self.read_back()
         page = self.room(self.olivia)
-        self.assertIn("not mentioned", page)
-        self.assertIn("Accept the read-back", page)
-        self.assertNotIn("Accept the read-back", self.room(self.ines))
+        assert "not mentioned" in page
+        assert "Accept the read-back" in page
+        assert "Accept the read-back" not in self.room(self.ines)
 
     def test_accepting_moves_the_account_and_ties_the_knot_once(self) -> None:
         self.read_back()
         browser = self.as_(self.olivia)
         page = browser.post(reverse("handoff_accept", args=[self.handoff.pk]), follow=True)
         self.assertContains(page, "is-tying")
-        self.assertEqual(self.acme.owner, self.ines)
+        assert self.acme.owner == self.ines
         self.assertNotContains(browser.get(reverse("handoff", args=[self.handoff.pk])), "is-tying")
 
     def test_a_returned_read_back_is_written_on_not_anew(self) -> None:
@@ -308,30 +306,30 @@ class ReadingBack(RoomTestCase):
         self.assertContains(page, SAID["stands"])
 
     def test_accepting_what_nobody_has_read_back_is_409(self) -> None:
-        self.assertEqual(self.send(self.olivia, "handoff_accept", self.handoff.pk).status_code, 409)
+        assert self.send(self.olivia, "handoff_accept", self.handoff.pk).status_code == 409
 
 
 class AnotherCourse(RoomTestCase):
     def test_a_refusal_is_followed_by_another_handoff(self) -> None:
         self.send(self.ines, "handoff_refuse", self.handoff.pk, because="My own book is full")
-        self.assertIn("My own book is full", self.room(self.max))
+        assert "My own book is full" in self.room(self.max)
         response = self.send(
             self.max, "handoff_replace", self.handoff.pk, incoming=self.nils.pk, because="Ines is full"
         )
         following = Handoff.objects.get(follows=self.handoff)
-        self.assertEqual(response["Location"], reverse("handoff", args=[following.pk]))
-        self.assertIn("which was refused: My own book is full", self.room(self.max, following))
+        assert response["Location"] == reverse("handoff", args=[following.pk])
+        assert "which was refused: My own book is full" in self.room(self.max, following)
 
     def test_an_override_stays_visible(self) -> None:
         self.send(self.max, "handoff_override", self.handoff.pk, because="The customer cannot wait")
-        self.assertEqual(self.acme.owner, self.ines)
-        self.assertIn("The customer cannot wait", self.room(self.ines))
+        assert self.acme.owner == self.ines
+        assert "The customer cannot wait" in self.room(self.ines)
 
     def test_dates_are_set_for_this_account_alone(self) -> None:
         dates = {"access_on": in_days(0), "accountable_on": in_days(9), "announce_on": in_days(4)}
         self.send(self.max, "handoff_reschedule", self.handoff.pk, **dates)
         self.handoff.refresh_from_db()
-        self.assertEqual(self.handoff.accountable_on, in_days(9))
+        assert self.handoff.accountable_on == in_days(9)
 
     def test_dates_in_the_wrong_order_are_refused_with_what_was_typed(self) -> None:
         dates = {"access_on": in_days(10), "accountable_on": in_days(9), "announce_on": in_days(4)}
@@ -340,11 +338,11 @@ class AnotherCourse(RoomTestCase):
 
     def test_the_whole_account_is_held_out(self) -> None:
         self.send(self.max, "handoff_hold_out", self.handoff.pk, until=in_days(12), because="A deal closes")
-        self.assertIn("The whole account stays with Olivia", self.room(self.ines))
+        assert "The whole account stays with Olivia" in self.room(self.ines)
 
     def test_it_is_called_off_once(self) -> None:
         self.send(self.max, "handoff_cancel", self.handoff.pk, because="She stays")
-        self.assertIn("She stays", self.room(self.olivia))
+        assert "She stays" in self.room(self.olivia)
         again = self.send(self.max, "handoff_cancel", self.handoff.pk, because="Again")
         self.assertContains(again, "This handoff is cancelled", status_code=409)
 
@@ -362,6 +360,6 @@ class Gone(RoomTestCase):
             move.assign(rolf, by=self.max)
         gone.start(by=self.max).run()
         page = self.room(self.max, Handoff.objects.open().get(account=self.acme))
-        self.assertIn("Olivia Brandt has gone.", page)
-        self.assertIn("Max Adeyemi acts for Acme Robotics", page)
-        self.assertIn("Story in a minute is not written down", page)
+        assert "Olivia Brandt has gone." in page
+        assert "Max Adeyemi acts for Acme Robotics" in page
+        assert "Story in a minute is not written down" in page

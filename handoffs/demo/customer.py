@@ -107,7 +107,7 @@ class Customer:
     def executive(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
         self._keep(Entry.Kind.EXECUTIVE, day, by, whom, text, shared)
 
-    def thanks(self, day: int, by: str, whom: Names, text: str, *, shared: bool = True) -> None:
+    def thanks(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
         self._keep(Entry.Kind.THANKS, day, by, whom, text, shared)
 
     def web(self, day: int, text: str) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 
-from accounts.models import Account, Coverage, Entry, Fact, Obligation, Organisation, User
+from accounts.models import Account, Coverage, Entry, Fact, Obligation, Organisation, User, today
 from handoffs.demo.clock import ZONE, Calendar
 from handoffs.models import Handoff, Transition
 from handoffs.tasks import daily
@@ -136,6 +136,9 @@ class TheDemoStory(TestCase):
         assert "No champion is named" in handoff.brief().gaps
         assert len(handoff.writing_blockers()) > 2
 
+    def test_no_answer_waits_beyond_the_day_on_which_it_lapses(self) -> None:
+        assert not Obligation.objects.open().filter(lapses_on__lt=today()).exists()
+
     def test_every_kind_of_memory_is_there(self) -> None:
         kinds = set(Entry.objects.values_list("kind", flat=True))
         assert kinds == set(Entry.Kind.values) - {Entry.Kind.FACT}
@@ -171,10 +174,10 @@ class TheStorysCalendar(SimpleTestCase):
     week = [date(2026, 11, 16) + timedelta(days=n) for n in range(7)]
 
     def test_days_keep_their_order_and_avoid_weekends_whatever_today_is(self) -> None:
-        for today in self.week:
-            days = [Calendar(today).on(day) for day in range(-400, 401)]
+        for day_of_loading in self.week:
+            days = [Calendar(day_of_loading).on(day) for day in range(-400, 401)]
             assert days == sorted(days)
-            assert all(day.weekday() < 5 for day in days if day != today), today
+            assert all(day.weekday() < 5 for day in days if day != day_of_loading), day_of_loading
 
     def test_the_last_days_are_working_days(self) -> None:
         monday, saturday = self.week[0], self.week[5]

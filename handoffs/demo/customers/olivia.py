@@ -122,7 +122,10 @@ def nordwald_now(story: Story) -> None:
         "then does not exist.", told="Beate", replaces=budget)
     c.stage(-131, "in_value", "hanne",
         "First inspection by the authority with our proofs: no finding. Carla framed the letter.")
-    c.thanks(-130, "hanne", "Carla", "Cake for the workshop in Hamburg: zero findings.")
+    c.thanks(-130, "hanne", "Carla", "Cake for the workshop in Hamburg: zero findings.", shared=True)
+    c.mail(-94, "olivia", ("Carla", "Jens"),
+        "Half a year in all five clinics: 3,412 rounds, 40 % of them at night, and no device used past its "
+        "date.", shared=True)
     c.feedback(-120, "olivia",
         "Let a technician take a device over from a sick colleague without asking the office", to="Carla",
         shared=True
@@ -132,7 +135,8 @@ def nordwald_now(story: Story) -> None:
     c.feedback(-96, "hanne", "Print the round as a table on A3 for the wall", to="Carla", shared=True
     ).decided(-80, "olivia", "no",
         "A printed plan is out of date by noon and people inspect by the paper. A screen for the wall does "
-        "the same and stays true; Jonas will set one up if you like.")
+        "the same and stays true; Jonas will set one up if you like."
+    ).agreed(-78, "Carla", "Carla", "A screen, then. Fair.")
     c.visit_due(-90, "hanne", "Half-yearly visit to the Hamburg workshop", due=-58, holder="hanne",
         role="success").kept(-59, "hanne")
     c.visit(-59, "hanne", ("Carla", "Jens"),
@@ -166,7 +170,7 @@ def nordwald_now(story: Story) -> None:
     c.fact(-48, "olivia", "procurement",
         "Every order needs a form 7b from Renate, on paper, with the cost centre of the clinic and not of "
         "the group. Without it the invoice comes back after six weeks.", told="Renate")
-    c.signs_in(-64, "Carla")
+    c.signs_in(-215, "Carla")
     c.question(-31, "Carla", "May the authority's inspector look at our proofs without a sign-in?",
         to="Carla", shared=True
     ).answered(-29, "olivia",
@@ -245,7 +249,9 @@ def lueneburg(story: Story) -> None:
         "Ilse up to 20,000 euros; above it the council, first Thursday of the month.", told="Ilse")
     c.signs_in(-88, "Henning")
     c.confirms(-60, outcome, "Henning", "Henning")
-    c.thanks(-86, "hanne", "Henning", "Thanked Henning for the two visits he let us hold at his station.")
+    c.thanks(-86, "hanne", "Henning",
+        "Thank you, Henning, for two visits at your station. Both neighbours have signed since.",
+        shared=True)
     c.visit(-40, "hanne", ("Henning", "Ilse"),
         "Quiet and content. Ilse asks whether the pipes could be planned like the pumps.")
     wells = c.fact(-39, "olivia", "needs", "Inspection plans for 14 wells; pipes perhaps next year.",

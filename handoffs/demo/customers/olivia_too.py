@@ -61,7 +61,8 @@ def elbtal(story: Story) -> None:
     c.feedback(-70, "hanne", "The checklist should speak Romanian; half the night shift reads it better",
         to="Katrin", shared=True
     ).decided(-52, "olivia", "planned",
-        "Romanian comes with the release of {+45}; Katrin's people check the words.")
+        "Romanian comes with the release of {+45}; Katrin's people check the words."
+    ).agreed(-47, "hanne", "Katrin", "Then I write the words down for you myself.")
     c.promise(-34, "olivia", "Plan of the fifth line in draft, from the builder's drawings", due=11,
         to="Katrin", shared=True)
     c.promise(-33, "olivia", "Romanian for the night shift", due=35, to="Katrin", shared=True, stretch=True)

@@ -51,7 +51,7 @@ def valdarno(story: Story) -> None:
     c.visit(-172, "paolo", "Giulia",
         "Back from leave. Giulia says she did not notice, which is the nicest thing she could say. Elena "
         "had read everything.")
-    c.thanks(-171, "paolo", "Giulia", "Grazie for the kindness to Elena.")
+    c.thanks(-171, "paolo", "Giulia", "Grazie for the kindness to Elena.", shared=True)
     c.question(-90, "Giulia", "Can the plan leave out the feast of the patron saint?", to="Giulia",
         shared=True
     ).answered(-88, "paolo",
@@ -89,7 +89,7 @@ def dolomiti(story: Story) -> None:
     c.talk(-110, "paolo", "Irma", "She wants the list for the kitchen as well.")
     c.promise(-109, "paolo", "The kitchen's list", due=-80, to="Irma", shared=True).kept(-82, "paolo")
     c.feedback(-30, "paolo", "Warn us when the road report says snow", to="Irma", shared=True
-    ).decided(-18, "paolo", "planned",
+    ).decided(-8, "paolo", "planned",
         "We try a road report for one winter with your house; Jonas asks the province.")
 
 

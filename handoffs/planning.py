@@ -24,6 +24,8 @@ CLOSING_SOON = timedelta(days=60)
 A_YEAR = timedelta(days=365)
 #: Points of each reason for a successor.
 LIKE_ACCOUNT, LIKE_PREDECESSOR, KNOWN_THERE, SERVES_ALREADY = 3.0, 2.0, 4.0, 3.0
+#: Points taken from a colleague whose work has been another one: support is not ownership.
+OTHER_WORK = 5.0
 #: Points taken for each account above the team's median load, and at most.
 LOAD_EACH, LOAD_MOST = 0.4, 4.0
 TRAITS = ("industry", "region", "segment")
@@ -91,6 +93,7 @@ class Candidate:
     owns: int = 0
     owed: int = 0
     serves: set[int] = field(default_factory=set)
+    roles: Counter[str] = field(default_factory=Counter)
     knows: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -179,6 +182,7 @@ class Field:
             if candidate is None:
                 continue
             candidate.serves.add(row.account_id)
+            candidate.roles[row.role] += 1
             if row.role == Coverage.Role.OWNER:
                 candidate.owns += 1
                 for trait in TRAITS:
@@ -206,9 +210,9 @@ class Field:
         loads = sorted(candidate.owns for candidate in self.candidates.values())
         return loads[len(loads) // 2] if loads else 0
 
-    def suggest(self, account: Account, most: int = 3) -> list[Suggestion]:
+    def suggest(self, account: Account, most: int = 3, role: str = Coverage.Role.OWNER) -> list[Suggestion]:
         """The best successors for one account, best first; ties go to the lighter load, then by name."""
-        found = [self._weigh(account, candidate) for candidate in self.candidates.values()]
+        found = [self._weigh(account, candidate, role) for candidate in self.candidates.values()]
         found.sort(key=lambda s: (-s.score, self.candidates[s.person.pk].owns, s.person.name))
         return found[:most]
 
@@ -216,7 +220,7 @@ class Field:
         """The desk's line of a move: its own account does not count as a load on whoever is to take it."""
         if move.incoming_id:
             self.arriving[move.incoming_id] -= 1
-        suggestions = self.suggest(move.account, most=len(self.candidates))
+        suggestions = self.suggest(move.account, most=len(self.candidates), role=move.role)
         chosen = next((one for one in suggestions if one.person.pk == move.incoming_id), None)
         if move.incoming_id:
             self.arriving[move.incoming_id] += 1
@@ -224,8 +228,11 @@ class Field:
                 chosen = Suggestion(move.incoming, 0.0)
         return Line(move, exposure, suggestions[:most], chosen)
 
-    def _weigh(self, account: Account, candidate: Candidate) -> Suggestion:
+    def _weigh(self, account: Account, candidate: Candidate, role: str) -> Suggestion:
         score, reasons, against = self._likeness_to(account, candidate)
+        if candidate.roles and not candidate.roles[role]:
+            score -= OTHER_WORK
+            against.append(f"Has not been {Coverage.Role(role).label.lower()} of any account so far")
         if likeness := self._likeness(candidate):
             score += LIKE_PREDECESSOR * likeness
             if likeness >= 0.5 and self.outgoing:
@@ -339,7 +346,7 @@ def fill_in(transition: Transition) -> int:
     chosen = transition.moves.filter(incoming__isnull=False).values_list("incoming_id", flat=True)
     field_.arriving.update(pk for pk in chosen if pk)
     for move in moves:
-        best = field_.suggest(move.account, most=1)
+        best = field_.suggest(move.account, most=1, role=move.role)
         if not best:
             continue
         move.incoming = best[0].person

@@ -26,7 +26,12 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     make_deal(account)
     account.rate("watch", because="Quiet", by=cast.olivia)
     transition = Transition.open_handover(
-        account, cast.ines, by=cast.max, because="Closer to Ines", access_on=in_days(0), accountable_on=in_days(0),
+        account,
+        cast.ines,
+        by=cast.max,
+        because="Closer to Ines",
+        access_on=in_days(0),
+        accountable_on=in_days(0),
         announced_on=in_days(0),
     )
     transition.start(by=cast.max)
@@ -36,7 +41,11 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     handoff.write(by=cast.olivia)
     handoff.approve(by=cast.max, fingerprint=handoff.brief().fingerprint)
     handoff.read_back(
-        by=cast.ines, stands="Quiet", first_call="Nobody yet", promised="A lot", could_go_wrong="The audit",
+        by=cast.ines,
+        stands="Quiet",
+        first_call="Nobody yet",
+        promised="A lot",
+        could_go_wrong="The audit",
         holders={o.pk: cast.ines for o in handoff.obligations()},
     )
     return handoff
@@ -62,7 +71,8 @@ def test_accept() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE accounts_coverage SET ended_at = %s, ended_by_id = %s, ended_because = 'x' "
-                "WHERE owner_of = %s", [now, cast.max.pk, handoff.account_id],
+                "WHERE owner_of = %s",
+                [now, cast.max.pk, handoff.account_id],
             )
             cursor.execute(
                 "INSERT INTO accounts_coverage (account_id, role, person_id, acting, started_at, started_by_id, "

@@ -37,12 +37,15 @@ def test_account_page() -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         figures[f"queries_with_{entries}"] = len(queries)
-        figures[f"seconds_with_{entries}"] = seconds(lambda address=address: client.get(address), runs=15, warm_up=3)
+        figures[f"seconds_with_{entries}"] = seconds(
+            lambda address=address: client.get(address), runs=15, warm_up=3
+        )
 
     def raw() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT * FROM accounts_entry WHERE account_id = %s ORDER BY at DESC, id DESC LIMIT 31", [account.pk]
+                "SELECT * FROM accounts_entry WHERE account_id = %s ORDER BY at DESC, id DESC LIMIT 31",
+                [account.pk],
             )
             cursor.fetchall()
 

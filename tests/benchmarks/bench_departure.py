@@ -24,13 +24,25 @@ def a_large_book(owner: User, by: User, accounts: int = ACCOUNTS) -> list[Accoun
     now = database_now()
     with transaction.atomic():
         made = Account.objects.bulk_create(
-            Account(name=f"Customer {n}", industry="Robotics", condition="watch", condition_because="Quiet",
-                    condition_by=by, condition_at=now)
+            Account(
+                name=f"Customer {n}",
+                industry="Robotics",
+                condition="watch",
+                condition_because="Quiet",
+                condition_by=by,
+                condition_at=now,
+            )
             for n in range(accounts)
         )
         Coverage.objects.bulk_create(
-            Coverage(account=account, role="owner", person=owner, started_at=now, started_by=by,
-                     started_because="Benchmark")
+            Coverage(
+                account=account,
+                role="owner",
+                person=owner,
+                started_at=now,
+                started_by=by,
+                started_because="Benchmark",
+            )
             for account in made
         )
     Contact.objects.bulk_create(
@@ -38,8 +50,15 @@ def a_large_book(owner: User, by: User, accounts: int = ACCOUNTS) -> list[Accoun
         for account in made
     )
     Obligation.objects.bulk_create(
-        Obligation(account=account, kind="promise", text=f"Promise {n}", due=in_days(n), holder=owner, raised_at=now,
-                   raised_by=owner)
+        Obligation(
+            account=account,
+            kind="promise",
+            text=f"Promise {n}",
+            due=in_days(n),
+            holder=owner,
+            raised_at=now,
+            raised_by=owner,
+        )
         for account in made
         for n in (1, 2)
     )
@@ -62,8 +81,13 @@ def test_start() -> None:
     leaver = make_user("Lena Book", reports_to=cast.max)
     a_large_book(leaver, cast.max)
     transition = Transition.open_departure(
-        leaver, by=cast.max, because="She moves on", access_on=in_days(0), accountable_on=in_days(14),
-        announced_on=in_days(7), last_day=in_days(14),
+        leaver,
+        by=cast.max,
+        because="She moves on",
+        access_on=in_days(0),
+        accountable_on=in_days(14),
+        announced_on=in_days(7),
+        last_day=in_days(14),
     )
     transition.moves.update(incoming=cast.ines)
     now = database_now()
@@ -76,7 +100,8 @@ def test_start() -> None:
         JobRun.objects.get(pk=job.pk).run()
         mine = {
             "handoffs_handoff": f"transition_id = {transition.pk}",
-            "handoffs_checklistitem": f"handoff_id IN (SELECT id FROM handoffs_handoff WHERE transition_id = {transition.pk})",
+            "handoffs_checklistitem": f"handoff_id IN (SELECT id FROM handoffs_handoff "
+            f"WHERE transition_id = {transition.pk})",
             "accounts_coverage": f"role = 'incoming' AND started_at >= '{before.isoformat()}'",
         }
         with connection.cursor() as cursor:
@@ -127,8 +152,16 @@ def test_desk() -> None:
     for n in range(30):
         make_user(f"Rep {n}", reports_to=cast.max)
     transition = Transition.open_departure(
-        leaver, by=cast.max, because="She moves on", access_on=in_days(0), accountable_on=in_days(14),
-        announced_on=in_days(7), last_day=in_days(14),
+        leaver,
+        by=cast.max,
+        because="She moves on",
+        access_on=in_days(0),
+        accountable_on=in_days(14),
+        announced_on=in_days(7),
+        last_day=in_days(14),
     )
     assert Topic.objects.exists()
-    report("Suggesting successors for 1,000 accounts among 32 colleagues", seconds=seconds(lambda: plan(transition), 3))
+    report(
+        "Suggesting successors for 1,000 accounts among 32 colleagues",
+        seconds=seconds(lambda: plan(transition), 3),
+    )

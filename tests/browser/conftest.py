@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.base import BACKEND
@@ -19,7 +19,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in t
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
+PATIENCE = 30_000  # milliseconds: two cores may have other work as well
 Visit = Callable[..., Page]
+FAILED = pytest.StashKey[bool]()
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +58,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
+def visit(chromium: Browser, live_server: Any, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """`page = visit(user)`: a page signed in as that person, at the site's root; options go to the browser.
 
     At the end of the test nothing may have gone wrong in any page: no error in a script, no refused resource.
+    When the test failed, what each of its pages says is printed.
     """
-    contexts = []
+    contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
     def sign_in(user: User | None, **options: Any) -> Page:
@@ -62,7 +76,7 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
             "console",
@@ -73,6 +87,8 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
 
     yield sign_in
     for context in contexts:
+        for page in context.pages if request.node.stash.get(FAILED, False) else []:
+            print(f"\n---- {page.url}\n{page.locator('body').inner_text()[:4000]}")
         context.close()
     assert not wrong
 

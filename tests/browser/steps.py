@@ -2,72 +2,134 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from accounts.models import Account, User
 from handoffs.models import Handoff
+
+
+def press(page: Page, button: str | Locator, within: str = "main") -> None:
+    """Press a button that leads to another page, and wait until it is there."""
+    if isinstance(button, str):
+        button = page.locator(within).get_by_role("button", name=button, exact=True).first
+    with page.expect_navigation():
+        button.click()
+
+
+def disclose(page: Page, summary: str, within: str = "main") -> Locator:
+    """Open the form behind these words, unless it is open."""
+    details = page.locator(f"{within} details", has=page.locator("summary", has_text=summary)).first
+    if details.get_attribute("open") is None:
+        details.locator("summary").first.click()
+    return details
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("main")).to_contain_text(words)
+
+
+def was_told(page: Page, words: str) -> None:
+    """The message at the top of the page that answers what one has just done."""
+    expect(page.locator("#messages")).to_contain_text(words)
+
+
+# ---- The desk: who takes over
+
+
+def choose_successor(page: Page, account: Account, person: User) -> None:
+    """Choose who takes an account over; it is kept at once."""
+    choice = page.get_by_label(f"Who takes over {account}", exact=True)
+    if choice.input_value() != str(person.pk):
+        with page.expect_response("**/choose/"):
+            choice.select_option(str(person.pk))
+    expect(page.get_by_label(f"Who takes over {account}", exact=True)).to_have_value(str(person.pk))
+
+
+# ---- The handoff room: filling what is missing
 
 
 def room(page: Page, handoff: Handoff) -> None:
     page.goto(f"/handoffs/{handoff.pk}/")
 
 
-def disclose(page: Page, summary: str, within: str = "main") -> None:
-    """Open the form behind these words, unless it is open."""
-    details = page.locator(f"{within} details", has=page.get_by_text(summary, exact=True)).first
-    if details.get_attribute("open") is None:
-        details.locator("summary").first.click()
-
-
 def rate(page: Page, condition: str, because: str) -> None:
-    disclose(page, "Rate it", "#condition")
-    form = page.locator("#condition form")
-    form.get_by_label(condition, exact=False).first.check()
-    form.get_by_label("Why").fill(because)
-    form.get_by_role("button", name="Rate it").click()
+    form = disclose(page, "Rate it", "#condition").locator("form")
+    form.get_by_label(condition).check()
+    form.get_by_label("Because").fill(because)
+    press(page, "Rate it", "#condition")
+    was_told(page, f"Rated {condition.lower()}.")
 
 
 def tell_the_story(page: Page, text: str) -> None:
-    disclose(page, "Tell it in a minute", "#story")
-    form = page.locator("#story form", has=page.get_by_role("button", name="Keep the story"))
-    form.locator("textarea").first.fill(text)
-    form.get_by_role("button", name="Keep the story").click()
+    disclose(page, "Tell it in a minute", "#story").locator("textarea").fill(text)
+    press(page, "Keep the story", "#story")
+    says(page, text)
 
 
-def write_if_then(page: Page, what_if: str, then: str) -> None:
-    disclose(page, "Write one down", "#if-then")
-    form = page.locator("#if-then form")
-    form.locator("textarea, input[type=text]").nth(0).fill(what_if)
-    form.locator("textarea, input[type=text]").nth(1).fill(then)
-    form.get_by_role("button", name="Write it down").click()
+def write_if_then(page: Page, happens: str, do: str) -> None:
+    form = disclose(page, "Write one down", "#if-then")
+    form.get_by_label("If …").fill(happens)
+    form.get_by_label("then …").fill(do)
+    press(page, "Write it down", "#if-then")
+    says(page, f"If {happens}, then {do}.")
 
 
 def tick_everything(page: Page) -> None:
-    """Tick what a person has to say; htmx puts the list back each time."""
-    while (button := page.locator("#checklist").get_by_role("button", name="Tick:").first).is_visible():
-        name = button.get_attribute("aria-label")
+    """Tick what only a person can say; the list comes back each time."""
+    names = [
+        button.get_attribute("aria-label") or ""
+        for button in page.locator("#checklist button[aria-label^='Tick: ']").all()
+    ]
+    for name in names:
+        button = page.locator("#checklist").get_by_role("button", name=name, exact=True)
         button.click()
-        expect(page.locator("#checklist").get_by_role("button", name=name, exact=True)).to_have_count(0)
+        expect(button).to_have_count(0)
 
 
 def complete(page: Page) -> None:
-    page.locator("#gate button").first.click()
+    """Hand the brief to the approvers."""
+    press(page, page.locator("#gate button").first)
+    was_told(page, "is written.")
+
+
+def write(page: Page, handoff: Handoff, story: str = "They came after an audit that failed.") -> None:
+    """Everything a writer has to do in an account that is steady."""
+    room(page, handoff)
+    rate(page, "Steady", "Nothing is late")
+    tell_the_story(page, story)
+    tick_everything(page)
+    complete(page)
+
+
+# ---- Decisions
 
 
 def approve(page: Page, handoff: Handoff) -> None:
     page.goto(f"/handoffs/{handoff.pk}/approve/")
-    page.get_by_role("button", name="Approve these words").click()
+    press(page, "Approve these words")
+    was_told(page, "is approved and frozen.")
+
+
+ANSWERS = (
+    "They came after an audit that failed.",
+    "Whoever answers the telephone, to ask how they are",
+    "All that is written here, by its date",
+    "They may hear nothing for weeks, so I write every Friday",
+)
 
 
 def read_back(page: Page, handoff: Handoff, *answers: str) -> None:
-    """Four answers in one's own words; every obligation stays with whoever reads back, as the page suggests."""
+    """Four answers in one's own words; what is owed stays with whoever reads back, as the page suggests."""
     page.goto(f"/handoffs/{handoff.pk}/read-back/")
-    for question, answer in zip(page.locator("form textarea").all(), answers, strict=True):
+    for question, answer in zip(page.locator("main form textarea").all(), answers or ANSWERS, strict=True):
         question.fill(answer)
-    for choice in page.locator("form.form select").all():
-        choice.select_option(index=1)
-    page.get_by_role("button", name="Send the read-back").click()
+    for choice in page.locator("main form select").all():
+        choice.select_option(label="I take this on")
+    press(page, "Send the read-back")
+    was_told(page, "Read back.")
 
 
 def accept(page: Page, handoff: Handoff) -> None:
     room(page, handoff)
-    page.get_by_role("button", name="Accept the read-back").click()
+    press(page, "Accept the read-back")
+    was_told(page, f"{handoff.incoming} answers for {handoff.account} from now on.")

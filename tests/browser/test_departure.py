@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Obligation, today
 from handoffs.models import Handoff, Transition
+from handoffs.tasks import daily
 from tests.base import (
     in_days,
     make_deal,
@@ -40,16 +41,17 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     page.get_by_label("Why?").fill("Olivia moves to Porto")
     page.get_by_label("Accountable").fill(today().isoformat())
     page.get_by_label("Announced").fill(today().isoformat())
-    page.get_by_role("button", name="Open the departure").click()
+    steps.press(page, "Open the departure")
     expect(page.get_by_role("heading", level=1)).to_have_text("Olivia Brandt leaves")
-    expect(page.locator("#moves tbody tr").first).to_contain_text("1 thing we owe, late")
-    expect(page.locator("#moves tbody tr").last).to_contain_text("Carla Weiss")
+    lines = page.locator("#moves tbody tr")
+    expect(lines.first).to_contain_text("1 thing we owe, late")
+    expect(lines.last).to_contain_text("Carla Weiss")
+    expect(lines.first).to_contain_text("The best suggestion")
     has_no_barriers(page)
     for account in (cast.acme, cast.borealis):
-        with page.expect_response("**/choose/"):
-            page.get_by_label(f"Who takes over {account}").select_option(label="Ines Carvalho")
-    page.get_by_role("button", name="Start 2 handovers").click()
-    expect(page.locator("main")).to_contain_text("0 of 2")
+        steps.choose_successor(page, account, cast.ines)
+    steps.press(page, "Start 2 handovers")
+    steps.says(page, "0 of 2")
     transition = Transition.objects.get(person=cast.olivia)
     handoff = Handoff.objects.get(transition=transition, account=cast.acme)
     assert handoff.items.filter(obligation=promise).exists()
@@ -59,32 +61,47 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     olivia = visit(cast.olivia)
     steps.room(olivia, handoff)
     expect(olivia.locator("#gate button").first).to_be_disabled()
+    expect(olivia.locator("#checklist details", has_text="Done:")).to_contain_text("A champion is named")
     has_no_barriers(olivia)
     steps.rate(olivia, "Watch", "The pilot hangs on Carla alone")
     steps.tell_the_story(olivia, "They came after an audit that failed; Carla pushed the pilot through.")
     steps.write_if_then(olivia, "the audit slips past March", "offer the sandbox until June")
     steps.tick_everything(olivia)
     steps.complete(olivia)
+    expect(olivia.get_by_role("heading", level=1)).to_have_text("Borealis Foods")  # on to the next one
     assert Handoff.objects.get(pk=handoff.pk).written_by == cast.olivia
 
-    # 3. Max approves the frozen brief; a later note makes the approval stale, and he approves again.
+    # 3. Max returns it with a reason, then approves the frozen brief; a later note makes the approval stale.
+    page.goto(f"/handoffs/{handoff.pk}/approve/")
+    has_no_barriers(page)
+    steps.disclose(page, "Return it with reasons").get_by_label("What is missing?").fill("Who else is there?")
+    steps.press(page, "Return it")
+    steps.room(olivia, handoff)
+    steps.says(olivia, "Who else is there?")
+    steps.complete(olivia)
     steps.approve(page, handoff)
     assert Handoff.objects.get(pk=handoff.pk).state == "to read back"
     olivia.goto(f"/accounts/{cast.acme.pk}/notes/")
     olivia.get_by_label("What happened").fill("Carla's new head of finance asks for numbers.")
-    olivia.get_by_role("button", name="Keep note").click()
+    steps.press(olivia, "Keep note")
     steps.room(page, handoff)
-    expect(page.locator("main")).to_contain_text("The memory changed after")
+    steps.says(page, "The approval is stale.")
+    page.goto(f"/handoffs/{handoff.pk}/approve/")
+    expect(page.locator("#changes")).to_contain_text("asks for numbers")
     steps.approve(page, handoff)
 
     # 4. Ines reads it back; the page shows what she missed; it is returned once, then accepted.
     ines = visit(cast.ines)
     steps.read_back(ines, handoff, "A pilot", "Nobody yet", "Something", "Anything")
     steps.room(olivia, handoff)
+    steps.says(olivia, "not mentioned")
     has_no_barriers(olivia)
-    steps.disclose(olivia, "Return it with a note")
-    olivia.locator("#decide textarea").fill("You have not said who Carla is.")
-    olivia.get_by_role("button", name="Return with a note").click()
+    form = steps.disclose(olivia, "Return it with a note")
+    form.get_by_label("What did they miss?").fill("You have not said who Carla is.")
+    steps.press(olivia, "Return with a note")
+    ines.goto(f"/handoffs/{handoff.pk}/read-back/")
+    steps.says(ines, "You have not said who Carla is.")
+    has_no_barriers(ines)
     steps.read_back(
         ines,
         handoff,
@@ -93,7 +110,9 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
         "The security answers, within the week; and whether they can export it all",
         "If the audit slips past March I offer the sandbox",
     )
-    has_no_barriers(ines)
+    steps.room(olivia, handoff)
+    carla_herself = olivia.get_by_text("Carla Weiss", exact=True)
+    expect(olivia.locator(".mentions li.is-mentioned", has=carla_herself)).to_be_visible()
     steps.accept(olivia, handoff)
     moved = Handoff.objects.get(pk=handoff.pk)
     assert moved.state == "accepted"
@@ -102,18 +121,25 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     assert set(held) == {"Ines Carvalho"}
     assert not Coverage.objects.current().filter(account=cast.acme, person=cast.olivia, role="owner").exists()
     ines.goto(f"/accounts/{cast.acme.pk}/")
-    expect(ines.locator(".thread__knot").first).to_contain_text("Ines Carvalho")
+    expect(ines.locator(".thread__knot").first).to_contain_text(
+        "Olivia Brandt handed Acme Robotics to Ines Carvalho"
+    )
+    has_no_barriers(ines)
 
     # 5. Carla sees from the announcement on who hands over to whom and why; she corrects what we know.
-    Handoff.objects.get(pk=handoff.pk).announce()
     carla = visit(cast.carla)
-    expect(carla.locator("main")).to_contain_text("Ines Carvalho")
-    expect(carla.locator("main")).to_contain_text("Olivia moves to Porto")
+    expect(carla.locator("main")).not_to_contain_text("Olivia moves to Porto")
+    daily()
+    carla.reload()
+    steps.says(carla, "Ines Carvalho took over from Olivia Brandt")
+    steps.says(carla, "Olivia moves to Porto")
     has_no_barriers(carla)
-    steps.disclose(carla, "Correct us")
-    correction = carla.locator("form", has=carla.get_by_role("button", name="Correct it")).first
-    correction.locator("textarea").fill("In two days, since October")
-    correction.get_by_role("button").click()
+    steps.press(carla, "We know about it")
+    assert Handoff.objects.get(pk=handoff.pk).confirmed_by == cast.champion
+    known = f"#fact-{outcome.pk}"
+    steps.disclose(carla, "Correct us", known).locator("textarea").fill("In two days, since October")
+    steps.press(carla, "Correct us", known)
     feedback = Obligation.objects.get(kind="feedback", fact=outcome)
     assert feedback.holder == cast.ines
     assert feedback.is_open
+    expect(carla.locator(f"#told-{feedback.pk}")).to_contain_text("Ines Carvalho has it.")

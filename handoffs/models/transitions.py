@@ -28,7 +28,7 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         if user.is_customer:
             return self.none()
         if not user.is_manager:
-            return self.filter(person=user)
+            return self.filter(Q(person=user) | Q(opened_by=user))
         team = user.team_ids()
         touched = Move.objects.filter(transition=OuterRef("pk")).filter(
             Q(outgoing__in=team) | Q(incoming__in=team)

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User, today
+from accounts.models import Coverage, User, today
 from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
 from handoffs.forms import MoveForm, PlanDatesForm, ReasonForm
@@ -140,7 +140,7 @@ def desk(
         "undo_blockers": transition.undo_blockers() if transition.started_at and may_run else [],
         "job": transition.jobs.first(),
         "gone": transition.person if transition.person and not transition.person.is_active else None,
-        "acting": transition.person.nearest_manager() if transition.sudden and transition.person else None,
+        "acting": who_acts(transition),
         "dates": the_dates(transition),
         "today": today(),
         "dates_form": PlanDatesForm(transition=transition),
@@ -154,6 +154,15 @@ def desk(
     if transition.needs_approval:
         context |= the_approval(request.user, transition)
     return render(request, "handoffs/transition.html", context | forms, status=status)
+
+
+def who_acts(transition: Transition) -> list[tuple[str, int]]:
+    """Who answers unread for accounts of somebody who went, and for how many."""
+    if not transition.person:
+        return []
+    acting = Coverage.objects.current().filter(acting=True, account__in=transition.moves.values("account"))
+    people = acting.order_by("person__name").values_list("person__name")
+    return list(people.annotate(accounts=Count("account", distinct=True)))
 
 
 def the_dates(transition: Transition) -> list[tuple[Any, str, str]]:

@@ -11,33 +11,28 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import (
-    SearchHeadline,
-    SearchQuery,
     TrigramWordSimilarity,
 )
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
-from django.db.models import Case, Exists, Func, OuterRef, Q, Value, When
-from django.db.models.functions import Concat, Greatest, Left, Length, Lower
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Exists, Func, OuterRef, Q, Value
+from django.db.models.functions import Greatest, Lower
 
 from .models import Account, Contact, Entry, Fact, Obligation, Retraction, User
 
 SHOWN = 8
 SHOWN_OF_ONE_KIND = 50
 LONGEST = 200  # characters that are looked for; a box is not a letter
-LANGUAGE = "any_language"
 
-ALIKE = (
-    0.35  # the share of trigrams a name must have in common: one slip in a word of eight letters leaves 0.38
-)
+ALIKE = 0.35  # the trigrams a name must share: one slip in a word of eight letters leaves 0.38
 NEXT_TO_THE_BEST = 0.6  # and how much of the best name's likeness, so that a name typed rightly stands alone
 
 COMMON = 2_000  # matches expected; from here on it is quicker to read back from today than to gather them all
 RECENT = 50_000  # entries so read, at most
 
-EXCERPT = {"max_fragments": 2, "fragment_delimiter": " … ", "max_words": 30, "min_words": 15, "short_word": 0}
 START, STOP = "\x02", "\x03"
+MARKED = f"StartSel='{START}', StopSel='{STOP}'"
+EXCERPT = "MaxFragments=2, FragmentDelimiter=' … ', MaxWords=30, MinWords=15, ShortWord=0"
 M = TypeVar("M", bound=models.Model)
 
 
@@ -133,34 +128,17 @@ class Asked:
         return [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
 
     def given(self, sight: Sight, limit: int) -> dict[str, Any]:
-        """The values for the statements below."""
+        """The values for the statements that look into what was written."""
         return {
             "rest": self.rest,
             "last": self.last,
             "everywhere": sight.accounts is None,
             "accounts": sight.accounts or [],
             "recent": RECENT,
+            "whole": f"{MARKED}, HighlightAll=true",
+            "excerpt": f"{MARKED}, {EXCERPT}",
             "limit": limit,
         }
-
-    @property
-    def query(self) -> SearchQuery:
-        rest = SearchQuery(self.rest, config=LANGUAGE, search_type="websearch")
-        return rest & SearchQuery(self.last, config=LANGUAGE, search_type="raw")
-
-    def headline(self, *fields: str) -> Case:
-        """A short text whole, of a long one the words around what was found (near its beginning, if very long)."""
-        text = Concat(
-            *[part for field in fields for part in (Value(" "), Left(field, 20_000))],
-            output_field=models.TextField(),
-        )
-        return Case(
-            When(LessThanOrEqual(Length(text), 240), then=self.marked(text, highlight_all=True)),
-            default=Concat(self.marked(text, **EXCERPT), Value(" …"), output_field=models.TextField()),
-        )
-
-    def marked(self, text: Concat, **options: Any) -> SearchHeadline:
-        return SearchHeadline(text, self.query, config=LANGUAGE, start_sel=START, stop_sel=STOP, **options)
 
 
 def find(typed: str, user: User, kind: str = "") -> Results:
@@ -254,74 +232,78 @@ def marked(name: str, words: str) -> list[Part]:
 
 
 def obligations(asked: Asked, sight: Sight, limit: int) -> list[Found]:
-    rows = Obligation.objects.filter(pk__in=newest(Obligation, asked, sight, limit))
-    rows = rows.select_related("account", "holder", "contact")
-    return quoted(rows.annotate(headline=asked.headline("text")).order_by("-pk"))
+    newest = read(NEWEST.format(table="accounts_obligation"), asked.given(sight, limit))
+    return quoted(Obligation.objects.select_related("account", "holder", "contact"), newest)
 
 
 def facts(asked: Asked, sight: Sight, limit: int) -> list[Found]:
-    rows = Fact.objects.filter(pk__in=newest(Fact, asked, sight, limit))
-    rows = rows.select_related("account", "topic", "contact", "author").annotate(
+    newest = read(NEWEST.format(table="accounts_fact"), asked.given(sight, limit))
+    rows = Fact.objects.select_related("account", "topic", "contact", "author").annotate(
         is_retracted=Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
         is_replaced=Exists(Fact.objects.filter(supersedes=OuterRef("pk"))),
-        headline=asked.headline("text"),
     )
-    return quoted(rows.order_by("-pk"))
+    return quoted(rows, newest)
 
 
 def entries(asked: Asked, sight: Sight, limit: int) -> list[Found]:
-    rows = Entry.objects.filter(pk__in=newest_entries(asked, sight, limit))
-    rows = rows.select_related("account", "author", "author_contact").annotate(
-        is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk"))),
-        headline=asked.headline("subject", "text"),
+    rows = Entry.objects.select_related("account", "author", "author_contact").annotate(
+        is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk")))
     )
-    return quoted(rows.order_by("-at", "-pk"))
+    return quoted(rows, newest_entries(asked.given(sight, limit)))
 
 
-# The ids of the newest rows in sight that hold the words. Rare words are quickly gathered by the index of words,
-# common ones by reading back from today, and each of the two is slow where the other is quick. Which it is to be
-# follows from how often PostgreSQL has counted the word; it knows the words when it plans (nothing is prepared).
+# The newest rows in sight that hold the words, each with its headline: a short text whole, of a long one the words
+# around what was found (near its beginning, if it is very long). Rare words are quickly gathered by the index of
+# words, common ones by reading back from today, and each of the two is slow where the other is quick. Which it is to
+# be follows from how often PostgreSQL has counted the word; it knows the words when it plans (nothing is prepared).
 
-HOLDS = """
-    words @@ (websearch_to_tsquery('any_language', %(rest)s) && to_tsquery('any_language', %(last)s))
-    AND (%(everywhere)s OR account_id = ANY (%(accounts)s::bigint[]))
+QUERY = "(websearch_to_tsquery('any_language', %(rest)s) && to_tsquery('any_language', %(last)s))"
+HOLDS = f"words @@ {QUERY} AND (%(everywhere)s OR account_id = ANY (%(accounts)s::bigint[]))"
+HEADLINE = f"""
+    CASE WHEN length(said) <= 240 THEN ts_headline('any_language', said, {QUERY}, %(whole)s)
+    ELSE ts_headline('any_language', said, {QUERY}, %(excerpt)s) || ' …' END
 """
-NEWEST = "SELECT id FROM {table} WHERE {holds} ORDER BY id DESC LIMIT %(limit)s"
+NEWEST = f"""
+    SELECT id, {HEADLINE} FROM (
+        SELECT id, left(text, 20000) AS said FROM {{table}} WHERE {HOLDS} ORDER BY id DESC LIMIT %(limit)s
+    ) newest ORDER BY id DESC
+"""  # noqa: S608 (no value stands in it, nor in those below)
 
 # What an obligation was raised with is found as the obligation.
-ENTRY_HOLDS = HOLDS + "AND step <> 'raised'"
+ENTRY_HOLDS = f"{HOLDS} AND step <> 'raised'"
 EXPECTED = f"EXPLAIN (FORMAT JSON) SELECT FROM accounts_entry WHERE {ENTRY_HOLDS}"
-BACK_FROM_TODAY = f"""
-    SELECT id FROM (
-        SELECT id, at, account_id, step, words FROM accounts_entry ORDER BY at DESC, id DESC LIMIT %(recent)s
-    ) recent WHERE {ENTRY_HOLDS} ORDER BY at DESC, id DESC LIMIT %(limit)s
-"""  # noqa: S608 (no value stands in it)
-GATHERED = f"""
-    SELECT id FROM (SELECT id, at FROM accounts_entry WHERE {ENTRY_HOLDS} OFFSET 0) gathered
-    ORDER BY at DESC, id DESC LIMIT %(limit)s
-"""  # noqa: S608 (OFFSET 0 keeps the planner from reading by date after all)
+ENTRIES = f"""
+    SELECT id, {HEADLINE} FROM (
+        SELECT id, at, left(subject || ' ' || text, 20000) AS said FROM {{entries}}
+        ORDER BY at DESC, id DESC LIMIT %(limit)s
+    ) newest ORDER BY at DESC, id DESC
+"""  # noqa: S608
+BACK_FROM_TODAY = ENTRIES.format(
+    entries=f"(SELECT * FROM accounts_entry ORDER BY at DESC, id DESC LIMIT %(recent)s) recent WHERE {ENTRY_HOLDS}"  # noqa: S608
+)
+# OFFSET 0 keeps the planner from reading by date after all.
+GATHERED = ENTRIES.format(
+    entries=f"(SELECT id, at, subject, text FROM accounts_entry WHERE {ENTRY_HOLDS} OFFSET 0) gathered"  # noqa: S608
+)
+
+Headlines = list[tuple[int, str]]
 
 
-def newest(model: type[models.Model], asked: Asked, sight: Sight, limit: int) -> list[int]:
-    """Of a table that is not the largest: the planner may choose, and is not far off when it is wrong."""
-    statement = NEWEST.format(table=model._meta.db_table, holds=HOLDS)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, asked.given(sight, limit))
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def newest_entries(asked: Asked, sight: Sight, limit: int) -> list[int]:
+def newest_entries(given: dict[str, Any]) -> Headlines:
     """Reading back ends after so many entries: two common words may never meet, which no count foretells."""
-    given = asked.given(sight, limit)
+    ((plan,),) = read(EXPECTED, given)
+    if expected_rows(plan) >= COMMON:
+        found = read(BACK_FROM_TODAY, given)
+        if len(found) == given["limit"]:
+            return found
+    return read(GATHERED, given)
+
+
+def read(statement: str, given: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(EXPECTED, given)
-        (plan,) = cursor.fetchone()
-        if expected_rows(plan) >= COMMON:
-            cursor.execute(BACK_FROM_TODAY, given)
-            if len(found := cursor.fetchall()) == limit:
-                return [pk for (pk,) in found]
-        cursor.execute(GATHERED, given)
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(statement, given)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def expected_rows(plan: Any) -> int:
@@ -329,8 +311,9 @@ def expected_rows(plan: Any) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def quoted(rows: Any) -> list[Found]:
-    return [Found(row, parts_of(row.headline)) for row in rows]
+def quoted(rows: models.QuerySet[M], newest: Headlines) -> list[Found]:
+    things = rows.in_bulk([pk for pk, _ in newest]) if newest else {}
+    return [Found(things[pk], parts_of(headline)) for pk, headline in newest]
 
 
 def parts_of(headline: str) -> list[Part]:

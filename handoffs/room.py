@@ -245,8 +245,8 @@ class Room:
 
     @cached_property
     def is_stale(self) -> bool:
-        standing = self.handoff.is_open and not self.handoff.accepted_at and bool(self.brief)
-        return standing and self.handoff.is_stale
+        self.handoff.brief_read = self.brief
+        return self.handoff.is_open and not self.handoff.accepted_at and self.handoff.is_stale
 
     @cached_property
     def waiting_for(self) -> list[User]:
@@ -343,7 +343,9 @@ class Room:
             return done
         late = self.handoff.accountable_on < self.today
         at = done[first_open]
-        done[first_open] = Step(at.name, at.meta, at.done, late or at.late, True)
+        done[first_open] = Step(
+            at.name, f"{at.meta}, late" if late else at.meta, at.done, late or at.late, True
+        )
         return done
 
     def _milestones(self) -> list[Step]:
@@ -617,7 +619,7 @@ class Room:
 
     @cached_property
     def reading_blockers(self) -> list[str]:
-        assert self.brief
+        self.handoff.brief_read = self.brief
         return self.handoff.reading_blockers()
 
     @cached_property

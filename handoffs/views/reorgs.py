@@ -34,7 +34,7 @@ def read(form: ReorgForm, request: SignedInRequest) -> Reading | None:
     except Unreadable as error:
         form.add_error("file" if file else "list", str(error))
         return None
-    form.fields["list"].label = "The list"
+    form["list"].label = "The list"  # the bound field has taken its label from the field already
     form.fields["list"].required = True
     form.data = {**form.data.dict(), "list": reading.text}  # type: ignore[attr-defined]
     return reading

@@ -8,7 +8,6 @@ from typing import Any
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -46,14 +45,14 @@ def departs(**fields: Any) -> dict[str, Any]:
 class PagesTestCase(CastTestCase):
     """Django's test client gives its answers a context, which the type of an answer does not know."""
 
-    def browse(self, user: User, name: str, *args: object, **query: object) -> Any:
+    def browse(self, user: User, name: str, /, *args: object, **query: Any) -> Any:
         return super().browse(user, name, *args, **query)
 
-    def send(self, user: User, name: str, *args: object, **fields: object) -> Any:
+    def send(self, user: User, name: str, /, *args: object, **fields: Any) -> Any:
         return super().send(user, name, *args, **fields)
 
 
-def words(page: HttpResponse) -> str:
+def words(page: Any) -> str:
     return " ".join(page.content.decode().split())
 
 

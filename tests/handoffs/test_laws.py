@@ -46,9 +46,8 @@ class ChangesOfHands(CastTestCase):
 
     def test_a_handoff_of_a_move_is_opened_once(self) -> None:
         run_sql(
-            "UPDATE handoffs_handoff SET cancelled_at = now(), cancelled_by_id = %s, cancelled_because = 'x' WHERE id = %s",
+            "UPDATE handoffs_handoff SET cancelled_at = now(), cancelled_by_id = %s, cancelled_because = 'x'",
             self.max.pk,
-            self.handoff.pk,
         )
         columns = [
             f.column
@@ -138,7 +137,8 @@ class ChangesOfHands(CastTestCase):
         columns = ", ".join(
             f.column for f in Transition._meta.local_concrete_fields if f.column not in {"id", "kind"}
         )
-        insert = f"INSERT INTO handoffs_transition (kind, {columns}) SELECT %s, {columns} FROM handoffs_transition LIMIT 1"
+        insert = f"INSERT INTO handoffs_transition (kind, {columns})"
+        insert += f" SELECT %s, {columns} FROM handoffs_transition LIMIT 1"
         run_sql("UPDATE handoffs_transition SET person_id = %s", self.olivia.pk)
         run_sql(insert, "departure")
         assert refusal_of(insert, "departure") == "transition_one_for_a_person"

@@ -93,10 +93,11 @@ def complete(page: Page) -> None:
 
 
 def write(page: Page, handoff: Handoff, story: str = "They came after an audit that failed.") -> None:
-    """Everything a writer has to do in an account that is steady."""
+    """Everything a writer has to do."""
     room(page, handoff)
-    rate(page, "Steady", "Nothing is late")
+    rate(page, "Watch", "They have been quiet since the summer")
     tell_the_story(page, story)
+    write_if_then(page, "they stay quiet until the autumn", "ask for half a day on site")
     tick_everything(page)
     complete(page)
 

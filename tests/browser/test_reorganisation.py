@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.transaction import atomic
 from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Obligation, today
@@ -30,7 +31,9 @@ def test_a_reorganisation_is_planned_run_and_taken_back(
     promise = make_obligation(cast.acme, "Send the security answers", contact=cast.champion)
     renewal = make_deal(cast.acme, "Renewal of the pilot")
     eastern = make_account("Eastern Slate", cast.ines, days=200)
-    Coverage.objects.owners().filter(account=eastern).pass_to(cast.olivia, by=cast.max, because="Maternity")
+    with atomic():
+        serving = Coverage.objects.owners().filter(account=eastern)
+        serving.pass_to(cast.olivia, by=cast.max, because="Ines went to another team")
 
     # Operations uploads the list. Two lines are wrong, and each says where and why; nothing is planned by it.
     omar = visit(cast.omar)

@@ -168,6 +168,7 @@ class Field:
         self.arriving: Counter[int] = Counter()
         self._read_books()
         self._read_acquaintance()
+        self.likeness = {pk: self._likeness(candidate) for pk, candidate in self.candidates.items()}
 
     def _read_books(self) -> None:
         owned = (
@@ -233,7 +234,7 @@ class Field:
         if candidate.roles and not candidate.roles[role]:
             score -= OTHER_WORK
             against.append(f"Has not been {Coverage.Role(role).label.lower()} of any account so far")
-        if likeness := self._likeness(candidate):
+        if likeness := self.likeness[candidate.person.pk]:
             score += LIKE_PREDECESSOR * likeness
             if likeness >= 0.5 and self.outgoing:
                 reasons.append(f"A book much like {self.outgoing.first_name}'s")

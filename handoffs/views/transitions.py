@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Q
 from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -210,12 +210,10 @@ def the_plan(request: SignedInRequest, transition: Transition) -> dict[str, Any]
 
 def the_course(request: SignedInRequest, transition: Transition) -> dict[str, Any]:
     """After it began: every account with the handoff that stands for it now, those to be done first."""
-    settled = Handoff.objects.filter(
-        transition=transition, account=OuterRef("account"), role=OuterRef("role")
-    )
+    settled = Handoff.objects.filter(transition=transition, moved_at__isnull=False).values("account")
     moves = (
         transition.moves.filter(refused_because="")
-        .annotate(settled=Exists(settled.filter(moved_at__isnull=False)))
+        .annotate(settled=Q(account__in=settled))
         .select_related("account", "outgoing", "incoming")
         .order_by("settled", "account__name", "pk")
     )

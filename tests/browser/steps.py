@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest import mock
+
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Account, User
@@ -31,6 +37,14 @@ def says(page: Page, words: str) -> None:
 def was_told(page: Page, words: str) -> None:
     """The message at the top of the page that answers what one has just done."""
     expect(page.locator("#messages")).to_contain_text(words)
+
+
+@contextmanager
+def days_later(days: int) -> Iterator[None]:
+    """Let so many days pass. The database's own clock stays where it is."""
+    real = timezone.now
+    with mock.patch("django.utils.timezone.now", lambda: real() + timedelta(days=days)):
+        yield
 
 
 # ---- The desk: who takes over
@@ -63,6 +77,15 @@ def rate(page: Page, condition: str, because: str) -> None:
 def tell_the_story(page: Page, text: str) -> None:
     disclose(page, "Tell it in a minute", "#story").locator("textarea").fill(text)
     press(page, "Keep the story", "#story")
+    says(page, text)
+
+
+def answer(page: Page, topic: str, text: str) -> None:
+    """Fill a gap: write down what nobody has written down on this topic."""
+    slot = page.locator("#story dl.facts > div", has=page.get_by_role("term").get_by_text(topic, exact=True))
+    slot.locator("summary").click()
+    slot.locator("textarea").fill(text)
+    press(page, slot.get_by_role("button", name="Write it down"))
     says(page, text)
 
 

@@ -1,0 +1,148 @@
+"""Somebody is gone from one hour to the next; somebody is away for three weeks and comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import Account, Coverage, Obligation, today
+from handoffs.models import Handoff, Transition
+from handoffs.tasks import daily
+from tests.base import in_days, make_coverage, make_entry, make_obligation, make_user, the_cast
+
+from . import steps
+from .conftest import Visit
+
+
+def test_a_sudden_departure_leaves_nobody_unserved(
+    visit: Visit, has_no_barriers: Callable[[Page], None]
+) -> None:
+    cast = the_cast()
+    tove = make_user("Tove Aune", reports_to=cast.max)
+    make_coverage(cast.acme, tove, Coverage.Role.SUPPORT)
+    promise = make_obligation(cast.acme, "Send the security answers", contact=cast.champion)
+
+    # Olivia is signed in. Max ends her access: her next click leads out, and he answers for her accounts, unread.
+    olivia, page = visit(cast.olivia), visit(cast.max)
+    page.goto(f"/people/{cast.olivia.pk}/departure/?when=sudden")
+    steps.says(page, "access and sessions end, and Max Adeyemi answers for 2 accounts, marked unread")
+    has_no_barriers(page)
+    page.get_by_label("Why?").fill("Olivia does not work here any more")
+    steps.press(page, "End access and open it")
+    olivia.get_by_role("link", name="Accounts").first.click()
+    expect(olivia).to_have_url(re.compile(r"/sign-in/\?next=/accounts/"))
+    expect(olivia.get_by_role("heading", name="Sign in")).to_be_visible()
+    steps.says(page, "Olivia Brandt has gone, and Max Adeyemi answers for 2 accounts now, unread.")
+    for account in (cast.acme, cast.borealis):
+        assert account.owner == cast.max
+    assert Obligation.objects.get(pk=promise.pk).holder == cast.max
+    page.goto(f"/accounts/{cast.acme.pk}/")
+    steps.says(page, "Max Adeyemi is acting owner and has not read this account back.")
+    has_no_barriers(page)
+
+    # He starts it; the brief is put together from memory, and lists what nobody has written down.
+    departure = Transition.objects.get(person=cast.olivia)
+    page.goto(f"/transitions/{departure.pk}/")
+    for account in (cast.acme, cast.borealis):
+        steps.choose_successor(page, account, cast.ines)
+    steps.press(page, "Start 2 handovers")
+    handoff = Handoff.objects.get(transition=departure, account=cast.acme)
+    steps.room(page, handoff)
+    steps.says(page, "Olivia Brandt has gone. Max Adeyemi acts for Acme Robotics")
+    gaps = page.locator("main .notice", has_text="Olivia Brandt has gone.")
+    expect(gaps).to_contain_text("Nobody has rated how the account stands")
+    expect(gaps).to_contain_text("Why they chose us is not written down")
+    has_no_barriers(page)
+
+    # A colleague who supports the account fills what she knows; Max does the rest and calls it complete.
+    colleague = visit(tove)
+    steps.room(colleague, handoff)
+    steps.tell_the_story(colleague, "They came after an audit that failed.")
+    steps.answer(colleague, "Why they chose us", "We were the only ones who could export the ledger.")
+    steps.room(page, handoff)
+    expect(gaps).not_to_contain_text("Why they chose us")
+    steps.rate(page, "Urgent", "Nobody has spoken with them since she went")
+    steps.write_if_then(page, "Carla hears of it from somebody else", "call her before noon")
+    steps.tick_everything(page)
+    steps.complete(page)
+
+    # He wrote it, so he does not approve it: Petra does.
+    refused = page.goto(f"/handoffs/{handoff.pk}/approve/")
+    assert refused
+    assert refused.status == 403
+    petra = visit(cast.petra)
+    petra.goto("/approvals/")
+    expect(petra.locator("main .row", has_text="Acme Robotics")).to_contain_text("brief to approve")
+    steps.approve(petra, handoff)
+
+    # Ines reads it back, Max accepts: she answers for it, and it is not unread any more.
+    ines = visit(cast.ines)
+    steps.read_back(ines, handoff)
+    steps.accept(page, handoff)
+    owner = Coverage.objects.owners().get(account=cast.acme)
+    assert (owner.person, owner.acting) == (cast.ines, False)
+    assert Obligation.objects.get(pk=promise.pk).holder == cast.ines
+    ines.goto(f"/accounts/{cast.acme.pk}/")
+    steps.says(ines, "Ines Carvalho has owned it since")
+    expect(ines.locator("main")).not_to_contain_text("has not read")
+    page.goto("/")
+    expect(page.locator("main")).to_contain_text("Borealis Foods")
+    expect(page.locator("main")).not_to_contain_text("Acme Robotics")
+
+
+def test_a_stand_in_serves_for_three_weeks_and_hands_back(visit: Visit) -> None:
+    cast = the_cast()
+    make_entry(cast.acme)
+    promise = make_obligation(cast.acme, "Send the security answers")
+
+    # Max opens the leave and starts it.
+    page = visit(cast.max)
+    page.goto(f"/people/{cast.olivia.pk}/leave/")
+    page.get_by_label("Why?").fill("Olivia is away with her family")
+    page.get_by_label("First day away").fill(today().isoformat())
+    page.get_by_label("Back on").fill(in_days(21).isoformat())
+    steps.press(page, "Open the leave")
+    for account in (cast.acme, cast.borealis):
+        steps.choose_successor(page, account, cast.ines)
+    steps.press(page, "Start 2 handovers")
+    leave = Transition.objects.get(person=cast.olivia)
+    handoff = Handoff.objects.get(transition=leave, account=cast.acme)
+
+    # Olivia writes what must not wait, Max approves, and Ines stands in for one account.
+    olivia, ines = visit(cast.olivia), visit(cast.ines)
+    steps.write(olivia, handoff)
+    steps.approve(page, handoff)
+    steps.read_back(ines, handoff)
+    steps.accept(olivia, handoff)
+    assert cast.acme.owner == cast.ines
+
+    # Her first day away: where nobody has read back, the manager acts.
+    daily()
+    assert who_answers_for(cast.borealis) == (cast.max, True)
+    assert Obligation.objects.get(pk=promise.pk).holder == cast.ines
+    page.goto(f"/transitions/{leave.pk}/")
+    steps.says(page, "1 of 2 accepted")
+
+    # On the return date everything is hers again by itself.
+    with steps.days_later(20):
+        daily()
+    assert who_answers_for(cast.acme) == (cast.ines, False)
+    with steps.days_later(21):
+        daily()
+    for account in (cast.acme, cast.borealis):
+        assert who_answers_for(account) == (cast.olivia, False)
+    assert Obligation.objects.get(pk=promise.pk).holder == cast.olivia
+    olivia.goto(f"/accounts/{cast.acme.pk}/")
+    expect(olivia.locator(".thread__knot").first).to_contain_text(
+        "Ines Carvalho handed Acme Robotics to Olivia Brandt"
+    )
+    steps.says(olivia, "Olivia Brandt is back")
+    page.reload()
+    expect(page.get_by_role("row", name="Acme Robotics")).to_contain_text("taken back")
+
+
+def who_answers_for(account: Account) -> tuple[object, bool]:
+    owner = Coverage.objects.owners().select_related("person").get(account=account)
+    return owner.person, owner.acting

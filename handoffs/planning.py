@@ -209,7 +209,7 @@ class Field:
     @cached_property
     def usual_load(self) -> int:
         loads = sorted(candidate.owns for candidate in self.candidates.values())
-        return loads[len(loads) // 2] if loads else 0
+        return loads[(len(loads) - 1) // 2] if loads else 0
 
     def suggest(self, account: Account, most: int = 3, role: str = Coverage.Role.OWNER) -> list[Suggestion]:
         """The best successors for one account, best first; ties go to the lighter load, then by name."""

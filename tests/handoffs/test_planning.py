@@ -1,0 +1,130 @@
+"""transition -> Plan: what is at stake, who could take it over, and why."""
+
+from __future__ import annotations
+
+from accounts.models import Account, Condition, Obligation, User
+from handoffs.models import Transition
+from handoffs.planning import Field, exposures, fill_in, impact, plan
+from tests.base import (
+    CastTestCase,
+    in_days,
+    make_account,
+    make_champion,
+    make_deal,
+    make_entry,
+    make_obligation,
+    make_user,
+)
+from tests.handoffs.steps import dates, hand_over_wholly
+
+
+class AtStake(CastTestCase):
+    def test_late_promises_a_lonely_champion_and_a_closing_deal_come_first(self) -> None:
+        make_obligation(self.borealis, due_in=-3)
+        make_champion(self.borealis, "Bea Storm")
+        make_entry(self.borealis, contacts=[self.borealis.contacts.get()])
+        make_deal(self.borealis, "Renewal", expected_close=in_days(20))
+        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        first, second = plan(departure)
+        assert (first.account, second.account) == (self.borealis, self.acme)
+        sentences = " ".join(first.exposure.sentences("Olivia"))
+        assert "1 thing we owe, late" in sentences
+        assert "Only Olivia knows Bea Storm" in sentences
+        assert "Renewal closes on" in sentences
+        assert first.exposure.condition == Condition.URGENT
+
+    def test_a_champion_whom_a_colleague_met_is_not_lost(self) -> None:
+        make_entry(self.acme, contacts=[self.champion])
+        assert exposures([self.acme], self.olivia)[self.acme.pk].known_only_to_leaver == ("Carla Weiss",)
+        make_entry(self.acme, by=self.nils, contacts=[self.champion])
+        assert exposures([self.acme], self.olivia)[self.acme.pk].known_only_to_leaver == ()
+
+    def test_a_repair_makes_it_urgent(self) -> None:
+        make_obligation(self.acme, kind=Obligation.Kind.REPAIR)
+        assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
+
+
+class Successors(CastTestCase):
+    def suggested(self, account: Account) -> list[User]:
+        return [one.person for one in Field([account], self.olivia).suggest(account)]
+
+    def test_neither_the_leaver_nor_managers_nor_customers_nor_those_who_left_are_suggested(self) -> None:
+        make_user("Gone Person", is_active=False)
+        assert set(self.suggested(self.acme)) == {self.ines, self.nils}
+
+    def test_likeness_to_the_account_counts(self) -> None:
+        make_account("Other Robots", self.nils, industry="Robotics", region="Nordics")
+        (best, *_) = Field([self.acme], self.olivia).suggest(self.acme)
+        assert best.person == self.nils
+        assert "Serves 1 account in Robotics" in best.reasons
+        assert "Serves 1 account in Nordics" in best.reasons
+
+    def test_knowing_people_there_counts(self) -> None:
+        make_entry(self.acme, by=self.ines, contacts=[self.champion])
+        (best, *_) = Field([self.acme], self.olivia).suggest(self.acme)
+        assert best.person == self.ines
+        assert "Knows Carla Weiss" in best.reasons
+
+    def test_a_full_book_counts_against(self) -> None:
+        for n in range(6):
+            make_account(f"Small {n}", self.ines)
+        (best, other) = Field([self.acme], self.olivia).suggest(self.acme)
+        assert best.person == self.nils
+        assert "Already owns 7 accounts" in other.against
+
+    def test_the_load_is_spread_and_nothing_chosen_is_overwritten(self) -> None:
+        for n in range(10):
+            make_account(f"Small {n}", self.olivia)
+        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        chosen = departure.moves.get(account=self.acme)
+        chosen.assign(self.petra, by=self.max, because="Petra founded it")
+        assert fill_in(departure) == 11
+        chosen.refresh_from_db()
+        assert chosen.incoming == self.petra
+        got = departure.moves.exclude(pk=chosen.pk).values_list("incoming", flat=True)
+        counts = [list(got).count(person.pk) for person in (self.ines, self.nils)]
+        assert min(counts) >= 4
+
+    def test_nobody_to_suggest_leaves_it_open(self) -> None:
+        for person in (self.ines, self.nils):
+            person.deactivate(by=self.petra, because="Left")
+        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        assert fill_in(departure) == 0
+        assert not departure.moves.exclude(incoming=None).exists()
+
+    def test_the_number_of_queries_does_not_grow_with_the_book(self) -> None:
+        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        with self.assertNumQueries(10) as few:
+            plan(departure)
+        for n in range(10):
+            make_account(f"Small {n}", self.nils)
+            departure.moves.create(
+                account=Account.objects.get(name=f"Small {n}"), outgoing=self.nils, role="owner"
+            )
+        with self.assertNumQueries(len(few)):
+            plan(departure)
+
+
+class Impacts(CastTestCase):
+    def test_it_counts_who_is_hit(self) -> None:
+        make_obligation(self.acme)
+        make_deal(self.acme)
+        hand_over_wholly(self.acme, self.ines, by=self.max)
+        reorg = Transition.open_reorg(
+            "By region",
+            [(self.acme, self.nils, "x"), (self.borealis, self.nils, "x")],
+            by=self.omar,
+            because="x",
+            **dates(),
+        )
+        hit = impact(reorg)
+        assert (hit.accounts, hit.obligations, hit.champions, hit.deals) == (2, 1, 1, 1)
+        assert hit.deal_value == 42_000
+        assert hit.arriving == {self.nils: 2}
+        assert hit.leaving == {self.ines: 1, self.olivia: 1}
+
+    def test_a_customer_on_their_third_owner_within_a_year_is_named(self) -> None:
+        account = make_account("Moved About", self.olivia, days=200)
+        hand_over_wholly(account, self.ines, by=self.max)
+        reorg = Transition.open_reorg("x", [(account, self.nils, "x")], by=self.omar, because="x", **dates())
+        assert impact(reorg).third_owner == [account]

@@ -2,7 +2,9 @@
 
 from .approvals import Approval
 from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
-from .handoff import Handoff, Holdout, approvers_of
+from .handoff import Handoff
+from .handoff_sets import approvers_of
+from .holdouts import Holdout
 from .jobs import JobRun
 from .read_backs import ReadBack, Takeover
 from .transitions import Move, Transition

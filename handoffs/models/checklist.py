@@ -12,6 +12,7 @@ from accounts.models import Contact, Entry, Fact, Mention, Obligation, Topic, Us
 from accounts.models.base import database_now, refuse_if, require_words
 
 from .handoff import Handoff
+from .standing import HandoffStanding
 from .transitions import Transition
 
 
@@ -39,7 +40,7 @@ class Evidence:
     settled: frozenset[int]
 
     @classmethod
-    def of(cls, handoff: Handoff) -> Evidence:
+    def of(cls, handoff: HandoffStanding) -> Evidence:
         account = handoff.account
         recently = timezone.now() - timedelta(days=60)
         kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)

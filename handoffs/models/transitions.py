@@ -199,7 +199,7 @@ class Transition(models.Model):
         return sorted(concerned, key=lambda person: person.name)
 
     def _approvers_of_each_pair(self) -> list[list[User]]:
-        from .handoff import approvers_of
+        from .handoff_sets import approvers_of
 
         pairs = self.moves.exclude(incoming=None).order_by().values_list("outgoing", "incoming").distinct()
         people = User.objects.linked()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import thread
+from accounts import continuity, thread
 from accounts.forms.accounts import (
     AccountForm,
     CloseForm,
@@ -103,7 +103,9 @@ def owners_seen_by(user: User) -> Any:
 @staff_only
 @require_safe
 def account(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user).for_page(), pk=pk)
+    account = get_object_or_404(
+        continuity.annotated(Account.objects.visible_to(request.user).for_page()), pk=pk
+    )
     if account.merged_into:
         return redirect("account", account.merged_into_id)
     page = thread_page(request, account)
@@ -142,7 +144,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
         (contact for contact in contacts if contact.is_champion and not contact.left_on),
         key=lambda contact: -(contact.strength or 0),
     )
-    day = today()
+    day = account.day_now
     return {
         "account": account,
         "team": team,
@@ -164,6 +166,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
             has_champion=bool(champions),
             last_contact_at=account.last_contact_at,
         ),
+        "continuity": None if account.closed_at else continuity.Continuity.of(account),
         "today": day,
         "kinds": Entry.Kind.choices,
         "note_kinds": KINDS,

@@ -186,9 +186,9 @@ class AccountPage(CastTestCase):
     def test_at_most_twelve_queries_whatever_the_history(self) -> None:
         """As a manager, who needs one more than a rep:
 
-        1 session  2 user  3 whom she leads  4 the account, its stage, last contact and merged accounts
-        5 team  6 contacts  7 facts with their topics and sources  8 open obligations  9 open deals
-        10 the organisation's day  11 topics, for the gaps  12 a page of the thread
+        1 session  2 user  3 whom she leads  4 the account, its stage, last contact, merged accounts, five checks
+        and the organisation's day  5 a page of the thread  6 team  7 contacts  8 facts with their topics and
+        sources  9 open obligations  10 open deals  11 topics, for the gaps  12 handoffs under way
         """
         make_stage(self.acme, Stage.IN_VALUE)
         make_fact(self.acme)

@@ -1,0 +1,120 @@
+"""Know what would be lost: the five checks of an account, and what one person's going would cost."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.continuity import Continuity, annotated
+from accounts.models import Account, Contact, Entry, Fact
+from tests.base import (
+    CastTestCase,
+    days_ago,
+    make_account,
+    make_champion,
+    make_entry,
+    make_fact,
+    make_obligation,
+)
+
+
+def the_checks(account: Account) -> Continuity:
+    return Continuity.of(annotated(Account.objects.filter(pk=account.pk)).get())
+
+
+def make_whole(account: Account, champion: Contact, *ours: Any) -> Fact:
+    """All five checks stand: these people met the champion, and the story is fresh."""
+    for person in ours:
+        make_entry(account, by=person, contacts=[champion], days=5)
+    return make_fact(account, "story", "They came after a failed rollout.")
+
+
+class FiveChecks(CastTestCase):
+    """Complaint 6: "someone calls and starts over" is seen before it happens."""
+
+    def missing(self) -> list[str]:
+        return [check.slug for check in the_checks(self.acme).missing]
+
+    def test_all_five_stand(self) -> None:
+        make_whole(self.acme, self.champion, self.olivia, self.ines)
+        assert str(the_checks(self.acme)) == "5 of 5"
+
+    def test_each_missing_one_is_named_with_what_would_help(self) -> None:
+        make_whole(self.acme, self.champion, self.olivia)
+        found = the_checks(self.acme)
+        assert str(found) == "4 of 5: no second person knows them"
+        assert found.missing[0].sentence == "Only Olivia Brandt is known to them"
+        bare = the_checks(self.borealis)
+        assert [check.slug for check in bare.missing] == ["champion", "people", "story"]
+        assert all(check.help and check.where for check in bare.missing)
+
+    def test_an_acting_owner_has_not_read_it_back(self) -> None:
+        """Complaint 4."""
+        make_whole(self.acme, self.champion, self.olivia, self.ines)
+        self.olivia.deactivate(by=self.max, because="Left without notice")
+        assert self.missing() == ["owner", "people"]
+        assert (
+            the_checks(self.acme).missing[0].sentence
+            == "Max Adeyemi is acting owner and has not read it back"
+        )
+
+    def test_a_champion_must_be_met_within_sixty_days(self) -> None:
+        """Complaint 3: who stood up for us is not forgotten."""
+        make_whole(self.acme, self.champion, self.ines)
+        make_entry(self.borealis, contacts=[make_champion(self.borealis, "Bo Lund")], days=61)
+        assert "champion" not in self.missing()
+        quiet = the_checks(self.borealis)
+        assert quiet.checks[1].short == "the champion has gone quiet"
+        assert quiet.checks[1].help == "Call Bo Lund"
+        contact = self.borealis.contacts.get()
+        make_entry(self.borealis, "They wrote.", by=contact, kind=Entry.Kind.EMAIL, days=1)
+        assert the_checks(self.borealis).checks[1].ok
+
+    def test_what_was_taken_back_counts_for_nothing(self) -> None:
+        make_entry(self.acme, by=self.olivia, contacts=[self.champion])
+        second = make_entry(self.acme, by=self.ines, contacts=[self.champion], kind=Entry.Kind.VISIT)
+        assert "people" not in self.missing()
+        second.retract(by=self.ines, because="It was another Carla.")
+        assert "people" in self.missing()
+
+    def test_an_acquaintance_of_long_ago_or_of_somebody_gone_counts_for_nothing(self) -> None:
+        make_entry(self.acme, by=self.olivia, contacts=[self.champion])
+        make_entry(self.acme, by=self.nils, contacts=[self.champion], days=366)
+        make_entry(self.acme, by=self.ines, contacts=[self.champion])
+        self.ines.deactivate(by=self.max, because="Gone")
+        assert "people" in self.missing()
+
+    def test_late_and_story(self) -> None:
+        story = make_whole(self.acme, self.champion, self.olivia, self.ines)
+        make_obligation(self.acme, due_in=-1)
+        assert self.missing() == ["late"]
+        newer = story.supersede("They came twice.", by=self.olivia)
+        assert self.missing() == ["late"]
+        newer.retract(by=self.olivia, because="A guess")
+        assert self.missing() == ["late", "story"]
+
+    def test_a_story_is_fresh_for_ninety_days_after_it_was_last_confirmed(self) -> None:
+        with mock.patch.object(timezone, "now", return_value=days_ago(91)):
+            story = make_fact(self.acme, "story", "They came after a failed rollout.")
+        assert "story" in self.missing()
+        assert the_checks(self.acme).missing[-1].about == story.pk
+        story.confirm(by=self.olivia)
+        assert "story" not in self.missing()
+
+    def test_the_account_page_shows_them(self) -> None:
+        make_whole(self.acme, self.champion, self.olivia)
+        page = self.browse(self.olivia, "account", self.acme.pk)
+        self.assertContains(page, "4 of 5: no second person knows them")
+        self.assertContains(page, "Take a colleague along to the next talk")
+
+    def test_one_query_whatever_the_number_of_accounts(self) -> None:
+        many = [make_account(f"Customer {number}", self.ines) for number in range(20)]
+        make_whole(many[0], make_champion(many[0], "One"), self.ines, self.nils)
+        for wanted in (Account.objects.filter(pk=many[0].pk), Account.objects.all()):
+            with CaptureQueriesContext(connection) as queries:
+                assert [Continuity.of(account) for account in annotated(wanted)]
+            assert len(queries) == 1

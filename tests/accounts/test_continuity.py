@@ -7,18 +7,22 @@ from unittest import mock
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.continuity import Continuity, annotated
-from accounts.models import Account, Contact, Entry, Fact
+from accounts.continuity import Continuity, annotated, if_left, with_team
+from accounts.models import Account, Contact, Coverage, Entry, Fact
 from tests.base import (
     CastTestCase,
     days_ago,
     make_account,
     make_champion,
+    make_contact,
+    make_coverage,
     make_entry,
     make_fact,
     make_obligation,
+    make_user,
 )
 
 
@@ -118,3 +122,62 @@ class FiveChecks(CastTestCase):
             with CaptureQueriesContext(connection) as queries:
                 assert [Continuity.of(account) for account in annotated(wanted)]
             assert len(queries) == 1
+
+
+class IfTheyLeft(CastTestCase):
+    """Complaint 6: a manager sees which accounts would start over before they do."""
+
+    def setUp(self) -> None:
+        make_whole(self.acme, self.champion, self.olivia, self.ines)
+        make_coverage(self.acme, self.ines, Coverage.Role.BACK_UP)
+        make_entry(self.borealis, contacts=[make_champion(self.borealis, "Bo Lund")])
+
+    def test_worst_first_each_with_what_would_help_most(self) -> None:
+        page = self.browse(self.max, "person_if_left", self.olivia.pk)
+        self.assertContains(page, "1 of 2 accounts would start over.")
+        going = page.context["going"]  # type: ignore[attr-defined]
+        assert [loss.account.name for loss in going.losses] == ["Borealis Foods", "Acme Robotics"]
+        assert [check.slug for check in going.losses[0].reasons] == ["people", "story", "team"]
+        assert going.losses[0].worst.help == "Take a colleague along to the next talk"
+        self.assertContains(page, "Nobody but Olivia Brandt is known to them")
+        assert not going.losses[1].reasons
+
+    def test_who_alone_knows_the_champion_takes_the_champion_along(self) -> None:
+        """Complaint 3."""
+        edda = make_champion(self.cobalt, "Edda Roth")
+        make_whole(self.cobalt, edda, self.ines)
+        make_entry(self.cobalt, by=self.olivia, contacts=[make_contact(self.cobalt, "Uwe")])
+        loss = if_left(with_team(annotated(Account.objects.filter(pk=self.cobalt.pk))).get(), self.ines)
+        assert loss.starts_over
+        assert loss.reasons[0].sentence == "Nobody but Ines Carvalho knows Edda Roth, who speaks for us"
+
+    def test_everybody_may_see_their_own_and_nobody_a_colleagues(self) -> None:
+        assert self.browse(self.olivia, "person_if_left", self.olivia.pk).status_code == 200
+        self.assertContains(self.browse(self.olivia, "person", self.olivia.pk), "If you left tomorrow")
+        for user in (self.ines, self.nils):
+            assert self.browse(user, "person_if_left", self.olivia.pk).status_code == 403
+        assert self.browse(self.carla, "person_if_left", self.olivia.pk).status_code == 404
+
+    def test_the_whole_team_whose_going_costs_most_first(self) -> None:
+        page = self.browse(self.max, "team_if_left")
+        found = [going.person.name for going in page.context["goings"]]  # type: ignore[attr-defined]
+        assert found == ["Ines Carvalho", "Olivia Brandt"]
+        assert self.browse(self.olivia, "team_if_left").status_code == 403
+
+    def test_operations_choose_whose_team(self) -> None:
+        self.assertContains(self.browse(self.omar, "team_if_left"), "Choose whose team")
+        page = self.browse(self.omar, "team_if_left", of=self.petra.pk)
+        assert "Nils Aalto" in [going.person.name for going in page.context["goings"]]  # type: ignore[attr-defined]
+        assert self.browse(self.omar, "team_if_left", of="nonsense").status_code == 404
+
+    def test_as_many_queries_for_a_larger_team(self) -> None:
+        client = self.as_(self.max)
+        with CaptureQueriesContext(connection) as few:
+            client.get(reverse("team_if_left"))
+        for number in range(5):
+            person = make_user(f"Rep {number}", reports_to=self.max)
+            make_account(f"Customer {number}", person)
+        with CaptureQueriesContext(connection) as many:
+            page = client.get(reverse("team_if_left"))
+        self.assertContains(page, "Rep 4")
+        assert len(few) == len(many) <= 8

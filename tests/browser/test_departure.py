@@ -66,7 +66,7 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     steps.rate(olivia, "Watch", "The pilot hangs on Carla alone")
     steps.tell_the_story(olivia, "They came after an audit that failed; Carla pushed the pilot through.")
     steps.write_if_then(olivia, "the audit slips past March", "offer the sandbox until June")
-    steps.tick_everything(olivia)
+    steps.tick_what_must_be(olivia)
     steps.complete(olivia)
     expect(olivia.get_by_role("heading", level=1)).to_have_text("Borealis Foods")  # on to the next one
     assert Handoff.objects.get(pk=handoff.pk).written_by == cast.olivia

@@ -6,8 +6,9 @@ from .handoff import Handoff
 from .handoff_sets import approvers_of
 from .holdouts import Holdout
 from .jobs import JobRun
+from .moves import Move
 from .read_backs import ReadBack, Takeover
-from .transitions import Move, Transition
+from .transitions import Transition
 
 __all__ = [
     "Approval",

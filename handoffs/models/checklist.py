@@ -12,7 +12,7 @@ from accounts.models import Contact, Entry, Fact, Mention, Obligation, Topic, Us
 from accounts.models.base import database_now, refuse_if, require_words
 
 from .handoff import Handoff
-from .standing import HandoffStanding
+from .handoff_standing import HandoffStanding
 from .transitions import Transition
 
 

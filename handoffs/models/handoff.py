@@ -24,7 +24,7 @@ from accounts.models.users import NOBODY_ABOVE
 
 from ..briefing import mentioned
 from .handoff_sets import approvers_of
-from .standing import HandoffStanding
+from .handoff_standing import HandoffStanding
 from .transitions import Transition
 
 if TYPE_CHECKING:

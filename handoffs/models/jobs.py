@@ -10,7 +10,8 @@ from accounts.models.base import database_now
 
 from .checklist import ChecklistItem
 from .handoff import Handoff
-from .transitions import Move, Transition
+from .moves import Move
+from .transitions import Transition
 
 CHUNK = 100
 STALLED_AFTER = timedelta(seconds=30)

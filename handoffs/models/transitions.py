@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pghistory
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from accounts.models import Account, Coverage, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
@@ -20,231 +16,13 @@ if TYPE_CHECKING:
     from .jobs import JobRun
 
 
-class TransitionQuerySet(models.QuerySet["Transition"]):
-    def visible_to(self, user: User) -> TransitionQuerySet:
-        """Those one opened, is the subject of, or whose moves touch one's people."""
-        if user.is_operations:
-            return self
-        if user.is_customer:
-            return self.none()
-        if not user.is_manager:
-            return self.filter(Q(person=user) | Q(opened_by=user))
-        team = user.team_ids()
-        touched = Move.objects.filter(transition=OuterRef("pk")).filter(
-            Q(outgoing__in=team) | Q(incoming__in=team)
-        )
-        return self.filter(Q(opened_by=user) | Q(person__in=team) | Exists(touched))
-
-    def under_way(self) -> TransitionQuerySet:
-        return self.filter(undone_at=None, cancelled_at=None, ended_at=None)
-
-    def waiting_for_approval(self) -> TransitionQuerySet:
-        return self.filter(submitted_at__isnull=False, started_at=None, undone_at=None, cancelled_at=None)
-
-    def with_progress(self) -> TransitionQuerySet:
-        """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
-        `refused`."""
-        from .handoff import Handoff
-
-        def count(rows: models.QuerySet[Any], of: str = "pk") -> Coalesce:
-            some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
-            return Coalesce(Subquery(some.annotate(n=models.Count(of, distinct=True)).values("n")), 0)
-
-        accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
-        return self.annotate(
-            accounts=count(Move.objects.filter(refused_because=""), "account"),
-            handovers=count(Move.objects.filter(refused_because="")),
-            accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
-            still_open=count(Handoff.objects.open()),
-            unopened=count(Move.objects.waiting()),
-            refused=count(Move.objects.exclude(refused_because="")),
-        )
-
-    def unfinished(self) -> TransitionQuerySet:
-        """Being planned, or with an account still to change hands, or somebody still to leave or return.
-
-        Wants `with_progress`.
-        """
-        waits = Q(ended_at=None, kind__in=[Transition.Kind.DEPARTURE, Transition.Kind.LEAVE])
-        return self.filter(
-            waits | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0),
-            undone_at=None,
-            cancelled_at=None,
-        )
+from .moves import Move
+from .transition_standing import TransitionStanding
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Transition(models.Model):
+class Transition(TransitionStanding):
     """Why accounts are moving. Its state is read from its milestones."""
-
-    class Kind(models.TextChoices):
-        REORG = "reorg", "Territory reorganisation"
-        DEPARTURE = "departure", "Departure"
-        ROLE_CHANGE = "role_change", "Role change"
-        LEAVE = "leave", "Leave"
-        SALE_TO_SUCCESS = "sale_to_success", "Sale to success"
-        SPONSOR_CHANGE = "sponsor_change", "Sponsor change"
-        HANDOVER = "handover", "Handover of one account"
-
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    name = models.CharField(max_length=200)
-    person = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="transitions",
-        help_text="Who leaves, or goes on leave.",
-    )
-    sudden = models.BooleanField(
-        default=False, help_text="The person had gone before anybody could hand over."
-    )
-    because = models.CharField(max_length=500, help_text="The customer reads this reason.")
-    access_on = models.DateField("access", help_text="From this day the next owner may read.")
-    accountable_on = models.DateField(
-        "accountable", help_text="From this day, once read back, the next owner answers."
-    )
-    announced_on = models.DateField("announced", help_text="On this day the customer is told.")
-    last_day = models.DateField(null=True, blank=True, help_text="The leaver's last day.")
-    return_on = models.DateField(
-        "back on", null=True, blank=True, help_text="Accounts go back by themselves."
-    )
-    back_up_until = models.DateField(
-        null=True, blank=True, help_text="The outgoing person stays as named back-up until this day."
-    )
-    opened_at = models.DateTimeField(auto_now_add=True)
-    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    started_at = models.DateTimeField(null=True, blank=True)
-    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="The leaver has gone, or is back.")
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cancelled_because = models.CharField(max_length=500, blank=True)
-
-    never_deleted = True
-    objects = TransitionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-opened_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person"],
-                condition=Q(
-                    kind__in=["departure", "leave"], ended_at=None, undone_at=None, cancelled_at=None
-                ),
-                name="transition_one_for_a_person",
-            ),
-            models.CheckConstraint(
-                name="transition_leave_returns",
-                condition=~Q(kind="leave") | Q(return_on__gt=F("accountable_on")),
-            ),
-            models.CheckConstraint(
-                name="transition_cancelled_says_why",
-                condition=Q(cancelled_at=None) | (Q(cancelled_by__isnull=False) & ~Q(cancelled_because="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    # What is true of it now
-
-    @property
-    def state(self) -> str:
-        if self.cancelled_at:
-            return "cancelled"
-        if self.undone_at:
-            return "taken back"
-        if self.started_at:
-            return "under way" if self.is_under_way else "done"
-        if self.submitted_at:
-            return "approved" if self.is_approved else "waiting for approval"
-        return "being planned"
-
-    @property
-    def is_under_way(self) -> bool:
-        from .handoff import Handoff
-
-        return self.moves.waiting().exists() or Handoff.objects.open().filter(transition=self).exists()
-
-    @property
-    def needs_approval(self) -> bool:
-        return self.kind == self.Kind.REORG
-
-    @property
-    def can_change(self) -> bool:
-        return not (self.started_at or self.cancelled_at or self.undone_at)
-
-    @property
-    def is_over(self) -> bool:
-        """No handoff may be opened for it any more."""
-        return bool(self.cancelled_at or self.undone_at or (self.kind == self.Kind.LEAVE and self.ended_at))
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 in hexadecimal over the dates and every move: what the managers approve."""
-        moves = self.moves.order_by("account_id", "role").values_list(
-            "account_id", "role", "outgoing_id", "incoming_id", "because"
-        )
-        dates = [str(self.access_on), str(self.accountable_on), str(self.announced_on)]
-        return hashlib.sha256(json.dumps([dates, list(moves)]).encode()).hexdigest()
-
-    def managers_concerned(self) -> list[User]:
-        """The nearest managers of everybody who gives or receives an account, each once."""
-        concerned = {approver for approvers in self._approvers_of_each_pair() for approver in approvers}
-        return sorted(concerned, key=lambda person: person.name)
-
-    def _approvers_of_each_pair(self) -> list[list[User]]:
-        from .handoff_sets import approvers_of
-
-        pairs = self.moves.exclude(incoming=None).order_by().values_list("outgoing", "incoming").distinct()
-        people = User.objects.linked()
-        return [approvers_of(people[outgoing], people[incoming]) for outgoing, incoming in pairs]
-
-    def waiting_for(self) -> list[User]:
-        """The managers concerned who have not approved the plan as it now stands."""
-        print_ = self.fingerprint
-        agreed = set(self.approvals.filter(fingerprint=print_, approved=True).values_list("by_id", flat=True))
-        return [manager for manager in self.managers_concerned() if manager.pk not in agreed]
-
-    @property
-    def is_approved(self) -> bool:
-        return bool(self.submitted_at) and all(self._approvers_of_each_pair()) and not self.waiting_for()
-
-    def blockers(self) -> list[str]:
-        """What stands in the way of starting."""
-        unnamed = self.moves.filter(incoming=None).count()
-        gone = self.moves.filter(incoming__is_active=False).select_related("incoming").first()
-        sentences = [
-            "It was already started." if self.started_at else "",
-            "It was cancelled." if self.cancelled_at else "",
-            "There is no account to move." if not self.moves.exists() else "",
-            f"{unnamed} account{'s have' if unnamed != 1 else ' has'} no successor yet." if unnamed else "",
-            f"{gone.incoming} has left; choose another successor for {gone.account}." if gone else "",
-        ]
-        if self.needs_approval and not any(sentences):
-            if not self.submitted_at:
-                sentences.append("It has not been sent for approval.")
-            else:
-                sentences += [
-                    f"{manager} has not approved the plan as it stands." for manager in self.waiting_for()
-                ]
-            if self.access_on > today():
-                sentences.append(f"It runs on {self.access_on:%-d %B %Y}.")
-        return [sentence for sentence in sentences if sentence]
-
-    def may_run(self, user: User) -> bool:
-        if self.person:
-            return user.may_manage(self.person) or user.pk == self.opened_by_id
-        if self.kind == self.Kind.HANDOVER:
-            return user.pk == self.opened_by_id or any(
-                user.may_manage(move.outgoing) for move in self.moves.select_related("outgoing")
-            )
-        return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
     # Verbs
 
@@ -580,48 +358,6 @@ class Transition(models.Model):
         self.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_because"])
         Handoff.objects.open().filter(transition=self).call_off(by=by, because=because)
 
-    def undo_blockers(self) -> list[str]:
-        """What stands in the way of taking it all back: a customer who was told, or a person who has gone."""
-        from .handoff import Handoff
-
-        told = (
-            Handoff.objects.filter(transition=self, announced_at__isnull=False)
-            .select_related("account")
-            .first()
-        )
-        gone = (
-            Handoff.objects.filter(transition=self, moved_at__isnull=False, outgoing__is_active=False)
-            .select_related("outgoing")
-            .first()
-        )
-        sentences = [
-            "It has not been started." if not self.started_at else "",
-            f"It is already {self.state}." if self.cancelled_at or self.undone_at else "",
-            f"{told.account} was told on {told.announced_at:%-d %B %Y}; it can no longer be taken back."
-            if told
-            else "",
-            f"{gone.outgoing} has left, so {gone.account} cannot go back." if gone else "",
-            f"{self.person} has gone; these accounts need somebody. Choose other successors instead."
-            if self.person and not self.person.is_active
-            else "",
-            self._moved_on(),
-        ]
-        return [sentence for sentence in sentences if sentence]
-
-    def _moved_on(self) -> str:
-        """The first account that somebody else has since been given, in a sentence."""
-        from .handoff import Handoff
-
-        moved = Handoff.objects.filter(
-            transition=self, moved_at__isnull=False, taken_back_at=None, account__closed_at=None
-        )
-        made = Coverage.objects.filter(made_by_handoff__in=moved)
-        there = set(made.standing_in().values_list("account_id", "role"))
-        for handoff in moved.select_related("account", "incoming"):
-            if (handoff.account_id, handoff.role) not in there:
-                return f"{handoff.account} has since passed on from {handoff.incoming}, so it cannot go back."
-        return ""
-
     @verb
     def undo(self, *, by: User) -> None:
         """Take the whole of it back: every account to whoever had it, every open handoff called off.
@@ -727,60 +463,3 @@ class Transition(models.Model):
             back = [row.pk for row in rows if unread.get((row.account_id, row.role), False) == acting]
             Coverage.objects.filter(pk__in=back).pass_to(self.person, by=by, because=because, acting=acting)
         self.handoffs.filter(moved_at__isnull=False, taken_back_at=None).update(taken_back_at=database_now())
-
-
-class MoveQuerySet(models.QuerySet["Move"]):
-    def waiting(self) -> MoveQuerySet:
-        """Those that should have a handoff and have none yet."""
-        return self.filter(handoff=None, refused_because="")
-
-
-class Move(models.Model):
-    """A line of a transition's plan: one account's one role from one person to another."""
-
-    transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="moves")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="moves")
-    role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
-    outgoing = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    incoming = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    because = models.CharField(max_length=500, blank=True)
-    refused_because = models.CharField(
-        max_length=500, blank=True, help_text="Why no handoff could be opened."
-    )
-
-    objects = MoveQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["transition", "account", "role"], name="move_once"),
-            models.CheckConstraint(
-                name="move_changes_hands", condition=Q(incoming=None) | ~Q(incoming=F("outgoing"))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account}: {self.outgoing} to {self.incoming or 'nobody yet'}"
-
-    @verb
-    def assign(self, incoming: User | None, *, by: User, because: str = "") -> None:
-        """Choose who takes this account over, or leave it open again."""
-        transition = Transition.objects.select_for_update(of=("self",)).get(pk=self.transition_id)
-        if not transition.may_run(by):
-            raise PermissionDenied
-        refuse_if(
-            None if transition.can_change else f"{transition} is already {transition.state}.",
-            self.why_not(incoming),
-        )
-        self.incoming, self.because = incoming, because.strip()
-        self.save(update_fields=["incoming", "because"])
-
-    def why_not(self, incoming: User | None) -> str:
-        """Why this person cannot take the account over, or an empty string."""
-        if incoming is None:
-            return ""
-        if incoming.pk == self.outgoing_id:
-            return f"{incoming} already has {self.account}."
-        if not incoming.is_active:
-            return f"{incoming} cannot take {self.account}: they have left."
-        return f"{incoming} is a customer." if incoming.is_customer else ""

@@ -20,7 +20,8 @@ from accounts.models.users import NOBODY_ABOVE
 
 from ..briefing import Brief, compose
 from .handoff_sets import HandoffQuerySet, approvers_of
-from .transitions import Move, Transition
+from .moves import Move
+from .transitions import Transition
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager

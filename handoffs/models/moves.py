@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Account, Coverage, User, verb
+from accounts.models.base import refuse_if
+
+
+class MoveQuerySet(models.QuerySet["Move"]):
+    def waiting(self) -> MoveQuerySet:
+        """Those that should have a handoff and have none yet."""
+        return self.filter(handoff=None, refused_because="")
+
+
+class Move(models.Model):
+    """A line of a transition's plan: one account's one role from one person to another."""
+
+    transition = models.ForeignKey("handoffs.Transition", on_delete=models.PROTECT, related_name="moves")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="moves")
+    role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
+    outgoing = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    incoming = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    because = models.CharField(max_length=500, blank=True)
+    refused_because = models.CharField(
+        max_length=500, blank=True, help_text="Why no handoff could be opened."
+    )
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["transition", "account", "role"], name="move_once"),
+            models.CheckConstraint(
+                name="move_changes_hands", condition=Q(incoming=None) | ~Q(incoming=F("outgoing"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.outgoing} to {self.incoming or 'nobody yet'}"
+
+    @verb
+    def assign(self, incoming: User | None, *, by: User, because: str = "") -> None:
+        """Choose who takes this account over, or leave it open again."""
+        transitions = type(self.transition).objects
+        transition = transitions.select_for_update(of=("self",)).get(pk=self.transition_id)
+        if not transition.may_run(by):
+            raise PermissionDenied
+        refuse_if(
+            None if transition.can_change else f"{transition} is already {transition.state}.",
+            self.why_not(incoming),
+        )
+        self.incoming, self.because = incoming, because.strip()
+        self.save(update_fields=["incoming", "because"])
+
+    def why_not(self, incoming: User | None) -> str:
+        """Why this person cannot take the account over, or an empty string."""
+        if incoming is None:
+            return ""
+        if incoming.pk == self.outgoing_id:
+            return f"{incoming} already has {self.account}."
+        if not incoming.is_active:
+            return f"{incoming} cannot take {self.account}: they have left."
+        return f"{incoming} is a customer." if incoming.is_customer else ""

@@ -239,6 +239,12 @@ def ties_of(account: Any) -> tuple[Tie, ...]:
     return tuple(sorted(found, key=lambda tie: (tie.name, tie.person, tie.contact)))
 
 
+def introduce(contacts: Iterable[Any], account: Any) -> None:
+    """Give each contact `known_to`: the colleagues who have met them within a year, by name."""
+    for contact in contacts:
+        contact.known_to = [tie.name for tie in ties_of(account) if tie.active and tie.contact == contact.pk]
+
+
 def owner_check(account: Any) -> Check:
     owner = account.owner_now
     if owner is None:

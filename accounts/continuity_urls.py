@@ -6,6 +6,7 @@ from .views import continuity, remembering
 
 urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/as-of/", remembering.account_as_of, name="account_as_of"),
+    path("accounts/<int:pk>/people/", continuity.account_people, name="account_people"),
     path("people/if-anybody-left/", continuity.team_if_left, name="team_if_left"),
     path("people/<int:pk>/if-they-left/", continuity.person_if_left, name="person_if_left"),
 ]

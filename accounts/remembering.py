@@ -60,6 +60,11 @@ class Known:
     roles: list[str]
     left: bool
 
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
 
 @dataclass(frozen=True)
 class Remembered:

@@ -136,6 +136,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
     team = list(account.coverage.current().select_related("person").order_by("started_at"))
     team.sort(key=lambda row: Coverage.Role.values.index(row.role))
     contacts = list(Contact.objects.filter(account=account, erased_at=None).order_by("left_on", "name"))
+    continuity.introduce(contacts, account)
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())
     deals = list(Deal.objects.open().filter(account=account).select_related("holder"))

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.continuity import Loss, annotated, losses, with_team
-from accounts.models import Account, Coverage, User
+from accounts.models import Account, Contact, Coverage, User
 from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.ties import stakeholder_map
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,17 @@ class Going:
     @property
     def weight(self) -> int:
         return sum(loss.weight for loss in self.start_over)
+
+
+@staff_only
+@require_safe
+def account_people(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Who of ours knows whom of theirs, and what hangs by one thread."""
+    account = get_object_or_404(annotated(Account.objects.visible_to(request.user)), pk=pk)
+    contacts = list(Contact.objects.filter(account=account, erased_at=None).order_by("name", "pk"))
+    team = account.coverage.current().select_related("person")
+    context = {"account": account, "map": stakeholder_map(account, contacts, team)}
+    return render(request, "accounts/their_people.html", context)
 
 
 @staff_only

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # A letter copies what it tells, so an erasure blanks it too. It runs before the trigger that blanks the name itself.
 ERASURE = """
 CREATE FUNCTION accounts_erase_letters() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -29,29 +28,63 @@ DROP FUNCTION accounts_erase_letters();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_imports'),
+        ("accounts", "0005_imports"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=200)),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('digest_on', models.DateField(blank=True, help_text="This letter is that day's digest.", null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='accounts.account')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "digest_on",
+                    models.DateField(blank=True, help_text="This letter is that day's digest.", null=True),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'indexes': [models.Index(condition=models.Q(('sent_at', None)), fields=['id'], name='letter_unsent')],
-                'constraints': [models.UniqueConstraint(fields=('to', 'digest_on'), name='letter_one_digest_a_day')],
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(condition=models.Q(("sent_at", None)), fields=["id"], name="letter_unsent")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("to", "digest_on"), name="letter_one_digest_a_day")
+                ],
             },
         ),
         migrations.RunSQL(ERASURE, reverse_sql=UNDO),

@@ -201,4 +201,8 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0007_search")]
 
-    operations = [migrations.RunSQL(COLLEAGUES + SPELLS + NO_CYCLES + THEIRS + ERASURE, reverse_sql=migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(
+            COLLEAGUES + SPELLS + NO_CYCLES + THEIRS + ERASURE, reverse_sql=migrations.RunSQL.noop
+        )
+    ]

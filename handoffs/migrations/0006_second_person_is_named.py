@@ -5,28 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_laws_without_gaps'),
-        ('handoffs', '0005_laws_without_gaps'),
+        ("accounts", "0008_laws_without_gaps"),
+        ("handoffs", "0005_laws_without_gaps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='handoff',
-            name='handoff_override_says_why',
+            model_name="handoff",
+            name="handoff_override_says_why",
         ),
         migrations.RemoveConstraint(
-            model_name='handoff',
-            name='handoff_accepted_by_a_second_person',
+            model_name="handoff",
+            name="handoff_accepted_by_a_second_person",
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('overridden_at', None), models.Q(('overridden_by__isnull', False), models.Q(('overridden_by', models.F('incoming')), _negated=True), models.Q(('overridden_because', ''), _negated=True)), _connector='OR'), name='handoff_override_says_why'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("overridden_at", None),
+                    models.Q(
+                        ("overridden_by__isnull", False),
+                        models.Q(("overridden_by", models.F("incoming")), _negated=True),
+                        models.Q(("overridden_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="handoff_override_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), models.Q(('accepted_by', models.F('incoming')), _negated=True)), _connector='OR'), name='handoff_accepted_by_a_second_person'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at", None), ("accepted_by", None)),
+                    models.Q(
+                        ("accepted_at__isnull", False),
+                        ("accepted_by__isnull", False),
+                        models.Q(("accepted_by", models.F("incoming")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="handoff_accepted_by_a_second_person",
+            ),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.core import mail
 
 from accounts.models import Coverage, Letter, Refused, User
@@ -42,7 +43,7 @@ class Invitations(CastTestCase):
         carla = self.champion
         carla.end_invitation(by=self.olivia)
         assert self.browse(self.carla, "customer_page").status_code == 302
-        with self.assertRaises(Refused):
+        with pytest.raises(Refused):
             carla.end_invitation(by=self.olivia)
         assert carla.invite(by=self.olivia) == self.carla
         assert self.browse(self.carla, "customer_page").status_code == 200

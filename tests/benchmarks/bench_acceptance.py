@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Obligation
+from accounts.models import Obligation, User
 from accounts.models.base import database_now
 from handoffs.models import Handoff, Transition
 from tests.base import in_days, make_account, make_deal, make_fact, make_obligation, the_cast
@@ -51,6 +52,10 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     return handoff
 
 
+def accept(pk: int, by: User) -> None:
+    Handoff.objects.get(pk=pk).accept(by=by)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_accept() -> None:
     cast = the_cast()
@@ -61,9 +66,7 @@ def test_accept() -> None:
             Handoff.objects.get(pk=handoff.pk).accept(by=cast.olivia)
             transaction.set_rollback(True)
         figures[f"queries_with_{obligations}"] = len(queries)
-        figures[f"seconds_with_{obligations}"] = seconds_undone(
-            lambda pk=handoff.pk: Handoff.objects.get(pk=pk).accept(by=cast.olivia)
-        )
+        figures[f"seconds_with_{obligations}"] = seconds_undone(partial(accept, handoff.pk, cast.olivia))
     held = Obligation.objects.open().filter(account=handoff.account)
 
     def raw() -> None:

@@ -126,4 +126,5 @@ def somebody_with_few_accounts() -> User:
     serving = Q(coverage__ended_at=None, coverage__role__in=Coverage.HOLDING_ROLES)
     roles = Count("coverage__role", filter=serving, distinct=True)
     reps = User.objects.filter(kind=User.Kind.REP).annotate(n=Count("coverage", filter=serving), roles=roles)
-    return reps.filter(roles=2).order_by("n", "pk")[0]
+    rep: User = reps.filter(roles=2).order_by("n", "pk")[0]
+    return rep

@@ -8,7 +8,7 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 
-def run_sql(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def run_sql(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """Run SQL as the site's role, and check what is otherwise checked at commit."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -17,7 +17,7 @@ def run_sql(sql: str, *values: object) -> list[tuple[Any, ...]]:
     return rows
 
 
-def refusal_of(sql: str, *values: object) -> str:
+def refusal_of(sql: str, *values: Any) -> str:
     """The name of the law, or the sentence, with which PostgreSQL refuses this SQL. Fails when it does not."""
     try:
         run_sql(sql, *values)

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import (
     Account,
+    Ask,
     Contact,
     Coverage,
     Deal,
@@ -47,6 +48,7 @@ from tests.base import (
 from tests.laws import is_waiting, refusal_of, run_sql
 
 FROZEN = {
+    "accounts_ask",
     "accounts_confirmation",
     "accounts_entry",
     "accounts_erasure",
@@ -69,6 +71,7 @@ HISTORY = {
 #: Nothing that a person's work hangs on can be deleted by the site, whatever it may otherwise change.
 KEPT = {
     "accounts_account",
+    "accounts_cadence",
     "accounts_contact",
     "accounts_coverage",
     "accounts_deal",
@@ -678,12 +681,17 @@ class LawfulErasure(CastTestCase):
         question = make_question(self.acme, self.xanthe, said, fact=fact)
         question.answer(said, by=self.olivia)
         question.reopen(by=customer, because=said)
+        Ask.make(self.acme, "favour", said, by=self.olivia, contact=self.xanthe)
         task = make_obligation(self.acme, said, "task")
         task.hand_to(self.nils, by=self.olivia)
         make_deal(self.acme, f"Renewal with {NAME}", stage=said[:60], product=said)
         self.acme.rate("watch", because=said, by=self.olivia)
         make_coverage(self.acme, self.omar, "sponsor").end(by=self.max, because=said)
-        dates = {"access_on": in_days(0), "accountable_on": in_days(0), "announced_on": in_days(0)}
+        dates: dict[str, Any] = {
+            "access_on": in_days(0),
+            "accountable_on": in_days(0),
+            "announced_on": in_days(0),
+        }
         departure = Transition.open_departure(self.olivia, by=self.max, because=said, **dates)
         for move in departure.moves.all():
             move.assign(self.ines, by=self.max, because=said)
@@ -712,6 +720,7 @@ class LawfulErasure(CastTestCase):
         self.speak_of_her_everywhere()
         before = rows_that_speak_of("xanthe", "quillfeather", "mossbottom")
         for table in (
+            "accounts_ask",
             "accounts_entry",
             "accounts_fact",
             "accounts_retraction",

@@ -161,7 +161,7 @@ def test_two_workers_at_once_open_each_handoff_once(transactional_db: None) -> N
     assert (job.done, job.is_finished) == (22, True)
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
@@ -230,7 +230,7 @@ def test_with_the_broker_down_what_a_person_saved_stays_and_is_done_later(
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60  # a process of its own, and a second or two for the broker
     transition.refresh_from_db()
     assert transition.started_at
     assert not Handoff.objects.exists()

@@ -273,7 +273,7 @@ def champion_check(account: Any) -> Check:
     sentence = (
         f"{name} speaks for us, last met {day(last)}" if last else f"Nobody has met {name}, the champion"
     )
-    return Check("champion", False, sentence, "the champion has gone quiet", f"Call {name}", "account_note")
+    return Check("champion", False, sentence, "the champion has gone quiet", f"Call {name}", "account_call")
 
 
 def people_check(known: Iterable[Tie]) -> Check:

@@ -195,6 +195,33 @@ class Fact(Frozen):
         self._must_be_live()
         return Retraction.objects.create(fact=self, by=by, because=because)
 
+    @verb
+    def settle(self, over: Fact, /, *, because: str, by: User) -> Retraction:
+        """Two live answers disagree, and this one stands: the other is taken back for it, with the reason."""
+        because = require_words(because, "Say how you know which of the two stands.")
+        self._must_contradict(over)
+        return over.retract(by=by, because=f"“{self.text[:200]}” stands instead: {because}"[:500])
+
+    @verb
+    def hold_both(self, other: Fact, /, *, by: User) -> None:
+        """Two live answers only seem to disagree: somebody says that both hold."""
+        self._must_contradict(other)
+        self.confirm(by=by)
+        other.confirm(by=by)
+
+    def _must_contradict(self, other: Fact) -> None:
+        # Two people may settle it at once, each for another answer. Frozen rows cannot be locked; their account can.
+        Account.objects.select_for_update().get(pk=self.account.merged_into_id or self.account_id)
+        mine = {self.account_id, self.account.merged_into_id or self.account_id}
+        theirs = {other.account_id, other.account.merged_into_id or other.account_id}
+        refuse_if(
+            None
+            if self.pk != other.pk and self.topic_id == other.topic_id and mine & theirs
+            else "These two are not about the same thing."
+        )
+        self._must_be_live()
+        other._must_be_live()
+
     def _must_be_live(self) -> None:
         newer = Fact.objects.filter(supersedes=self).select_related("author").first()
         refuse_if(

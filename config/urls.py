@@ -2,6 +2,7 @@ from allauth.account import views as sign_in
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.http import require_http_methods
 
 from config.health import health
 
@@ -25,11 +26,13 @@ NOT_HERE = [
     "account_reset_password_from_key_done",
 ]
 
+read_or_sent = require_http_methods(["GET", "HEAD", "POST"])  # allauth would take a PUT for a POST
+
 urlpatterns = [
     path("health/", health, name="health"),
-    path("sign-in/", sign_in.request_login_code, name="account_login"),
-    path("sign-in/", sign_in.request_login_code, name="account_request_login_code"),
-    path("sign-in/code/", sign_in.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/", read_or_sent(sign_in.request_login_code), name="account_login"),
+    path("sign-in/", read_or_sent(sign_in.request_login_code), name="account_request_login_code"),
+    path("sign-in/code/", read_or_sent(sign_in.confirm_login_code), name="account_confirm_login_code"),
     path("sign-out/", sign_in.logout, name="account_logout"),
     *[path(f"sign-in/none/{name}/", nowhere, name=name) for name in NOT_HERE],
     path("", include("accounts.urls")),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -236,15 +237,17 @@ class Entry(Frozen):
             account, cls.Kind.STAGE, evidence, by=by, at=at, stage=stage, subject=Stage(stage).label
         )
 
+    def may_be_retracted_by(self, user: User) -> bool:
+        return user.pk == self.author_id or user.is_operations
+
     @verb
     def retract(self, *, by: User, because: str) -> Retraction:
         """Take a note back. It stays readable, struck through, with the reason."""
         because = require_words(because, "Say why you take this back.")
+        if not self.may_be_retracted_by(by):
+            raise PermissionDenied("Only its author can take a note back.")
         refuse_if(
             "This note was already taken back." if Retraction.objects.filter(entry=self).exists() else None,
-            "Only its author can take a note back."
-            if self.author_id != by.pk and not by.is_operations
-            else None,
             None
             if self.kind in self.KEPT_BY_HAND
             else "This line records a change and cannot be taken back.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -53,6 +54,8 @@ def entry_share(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
+    if not entry.may_be_retracted_by(request.user):
+        raise PermissionDenied("Only its author can take a note back.")
     form = RetractForm(request.POST or None)
     if form.is_valid():
         with form.refusals():

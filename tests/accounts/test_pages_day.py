@@ -74,7 +74,7 @@ class Notes(CastTestCase):
         assert Entry.objects.shared().get() == entry
         assert self.send(self.olivia, "entry_share", entry.pk).status_code == 409
         page = self.send(self.max, "entry_retract", entry.pk, because="Not so")
-        self.assertContains(page, "Only its author can take a note back.", status_code=409)
+        self.assertContains(page, "Only its author can take a note back.", status_code=403)
         self.send(self.olivia, "entry_retract", entry.pk, because="Not so")
         assert not Entry.objects.standing().filter(pk=entry.pk).exists()
         assert self.send(self.nils, "entry_share", entry.pk).status_code == 404

@@ -1,0 +1,656 @@
+"""Every address of the site, four ways: it works; what is not yours is not there; what you may not do is refused;
+the wrong method is told so.
+
+One table lists them all. A URL that is missing from it fails the tests, and so does one that is gone. Each request
+runs in a savepoint that is rolled back, so everybody finds the same world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+from unittest import mock
+from urllib.parse import unquote
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, models, transaction
+from django.http import HttpResponse
+from django.test import Client, TestCase, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.html import strip_tags
+
+from accounts.adapter import SignInAdapter
+from accounts.importing.reading import read_file
+from accounts.models import Account, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
+from config.urls import NOT_HERE
+from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
+from tests.base import (
+    BACKEND,
+    in_days,
+    make_account,
+    make_champion,
+    make_contact,
+    make_coverage,
+    make_customer,
+    make_deal,
+    make_entry,
+    make_fact,
+    make_obligation,
+    make_question,
+    make_user,
+    the_cast,
+)
+from tests.handoffs.steps import WORDS, approve, dates, departure, hand_over, read_back, write
+
+CODE = "QWRT-ZXCV"
+BOOK = "Id,Account,Industry,Owner\nA1,Fennel Labs,Biotech,Olivia Brandt\n"
+REORG = "account,new owner,reason\nCobalt Mining,Olivia Brandt,She knows mining\n"
+
+
+class World:
+    """The cast with something at every step.
+
+    Tove   leaves; her four accounts are at four steps of their handoffs to Ines.
+    Rosa   manages another team (nobody in it sees Max's accounts); Gerd has left Max's team.
+    Dara   is the customer of another account.
+    """
+
+    def __init__(self) -> None:
+        self.the_people(vars(the_cast()))
+        self.the_memory_of_acme()
+        self.the_plans()
+        self.the_handoffs()
+
+    def the_people(self, cast: dict[str, Any]) -> None:
+        self.petra: User = cast["petra"]
+        self.max: User = cast["max"]
+        self.olivia: User = cast["olivia"]
+        self.ines: User = cast["ines"]
+        self.nils: User = cast["nils"]
+        self.omar: User = cast["omar"]
+        self.carla: User = cast["carla"]
+        self.acme: Account = cast["acme"]
+        self.borealis: Account = cast["borealis"]
+        self.cobalt: Account = cast["cobalt"]
+        self.champion: Contact = cast["champion"]
+        self.dieter: Contact = cast["dieter"]
+        self.rosa = make_user("Rosa Lind", User.Kind.MANAGER, reports_to=self.petra)
+        self.tove = make_user("Tove Aune", reports_to=self.max)
+        self.gerd = make_user("Gerd Moll", reports_to=self.max, is_active=False)
+        self.pia = make_contact(self.acme, "Pia Sand", email="pia@acme.example")
+        self.dara = make_customer(make_champion(cast["dunmore"], "Dara Quinn"))
+        make_coverage(self.borealis, self.ines, Coverage.Role.BACK_UP)
+        #: People of other teams, to whom nothing of Max's team exists.
+        self.others = (self.nils, self.rosa)
+
+    def the_memory_of_acme(self) -> None:
+        acme, champion = self.acme, self.champion
+        self.entry: Entry = make_entry(acme, contacts=[champion])
+        self.fact = make_fact(acme)
+        self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
+        self.told.share(by=self.olivia)
+        self.promise = make_obligation(acme, contact=champion)
+        self.question = make_question(acme, champion, shared=True)
+        self.answered = make_question(acme, champion, "Where is it kept?", shared=True)
+        self.answered.answer("In Dublin", by=self.olivia)
+        self.feedback = make_obligation(
+            acme, "The export is slow", Obligation.Kind.FEEDBACK, by=self.carla, contact=champion, shared=True
+        )
+        self.deal: Deal = make_deal(acme)
+        self.team: Coverage = acme.coverage.owners().get()
+        self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
+
+    def the_plans(self) -> None:
+        """Olivia's departure, still being planned, and a reorganisation that waits for Max."""
+        plan = dates(accountable=14, announced=7) | {"because": "Olivia moves to Lisbon"}
+        self.leaving = Transition.open_departure(self.olivia, by=self.max, last_day=in_days(14), **plan)
+        self.move: Move = self.leaving.moves.get(account=self.borealis)
+        line = (self.borealis, self.ines, "She knows food")
+        self.reorg = Transition.open_reorg("Nordics", [line], by=self.omar, because="By industry", **dates())
+        self.reorg.submit(by=self.omar)
+        self.template: TemplateItem = TemplateItem.objects.all()[0]
+
+    def the_handoffs(self) -> None:
+        """Acme's, which Carla was told of; and those of Tove's accounts, each a step further than the last."""
+        self.handoff = hand_over(self.acme, self.ines, by=self.max)
+        self.handoff.announce()
+        self.item: ChecklistItem = self.handoff.items.filter(proof="person")[0]
+        for name in ("Elling Yards", "Fjord Lines", "Gorse Energy", "Halden Paper"):
+            make_obligation(make_account(name, self.tove), f"Write to {name}")
+        self.begun = departure(self.tove, self.ines, by=self.max, announced_on=in_days(7))
+        self.job: JobRun = self.begun.jobs.get()
+        steps = list(self.begun.handoffs.all())
+        self.filled, self.written, self.approved, self.said = steps
+        for handoff in steps:
+            write(handoff, by=self.tove)
+        self.filled.return_to_writer(by=self.max, because="Say more about their purchasing")
+        for handoff in (self.approved, self.said):
+            approve(handoff)
+        read_back(self.said)
+
+
+# ---- The table
+
+#: Why nobody who sees a page is refused there.
+WHOEVER_SEES_IT = "whoever sees the account may do it"
+ALL_OF_US = "every colleague may"
+ALL_OF_THEM = "every contact of the account may"
+EVERYBODY = "everybody may, signed in or not"
+#: Why there is nobody from whom it is hidden.
+ONES_OWN = "everybody sees what is theirs in it"
+WHOLE_HOUSE = "it is the whole organisation's"
+COLLEAGUES = "colleagues know of each other"
+
+Some = tuple[User, ...] | str
+
+
+@dataclass(frozen=True)
+class Address:
+    """One URL, and what it answers to whom."""
+
+    name: str
+    args: tuple[Any, ...]
+    who: User | None  # somebody who may; nobody: whoever is not signed in
+    reads: int | None  # what GET answers; nothing: it is no page
+    sends: int | None  # what POST answers; nothing: it only shows
+    not_yours: Some  # those to whom it does not exist, or why there is nobody
+    not_allowed: Some  # those who see it and may not do it, or why there is nobody
+    fields: dict[str, Any] = field(default_factory=dict)
+    they_may_read: bool = False  # these may open the page nevertheless
+    customers: int | None = 404  # what a customer gets there; nothing: it is theirs, and staff get 404
+    public: bool = False  # sign-in is not asked for
+    changes: bool = True  # POST changes something that we keep
+    first: Callable[[Client], object] | None = None  # what has to happen in the browser before
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name, args=self.args)
+
+    @property
+    def requests(self) -> list[tuple[str, dict[str, Any], int]]:
+        """Its methods, each with what is sent and with what it answers when it works."""
+        reading: list[tuple[str, dict[str, Any], int]] = (
+            [] if self.reads is None else [("get", {}, self.reads)]
+        )
+        return reading if self.sends is None else [*reading, ("post", self.fields, self.sends)]
+
+
+def page(name: str, who: User | None, *args: Any, **rest: Any) -> Address:
+    """Something to read."""
+    return Address(name, keys(args), who, **({"reads": 200, "sends": None} | rest))
+
+
+def form(name: str, who: User | None, *args: Any, **rest: Any) -> Address:
+    """A page with a form that is sent to the same address."""
+    return Address(name, keys(args), who, **({"reads": 200, "sends": 302} | rest))
+
+
+def verb(name: str, who: User | None, *args: Any, **rest: Any) -> Address:
+    """Something that is done by pressing a button elsewhere."""
+    return Address(name, keys(args), who, **({"reads": None, "sends": 302} | rest))
+
+
+def keys(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(arg.pk if isinstance(arg, models.Model) else arg for arg in args)
+
+
+def every_address(w: World) -> list[Address]:
+    """Each URL of the site once."""
+    return [
+        *the_way_in(w),
+        *the_book(w),
+        *what_is_known(w),
+        *what_is_owed(w),
+        *the_people(w),
+        *the_imports(w),
+        *the_plans(w),
+        *the_approvals(w),
+        *the_rooms(w),
+        *the_customers_own(w),
+    ]
+
+
+def the_way_in(w: World) -> list[Address]:
+    def asks_for_a_code(client: Client) -> None:
+        client.post(reverse("account_login"), {"email": w.olivia.email})
+
+    def writes_after_the_session_ended(client: Client) -> None:
+        client.logout()
+        client.post(reverse("account_note", args=[w.acme.pk]), {"text": "They called", "kind": "note"})
+        client.force_login(w.olivia, backend=BACKEND)
+
+    free: dict[str, Any] = {"not_yours": EVERYBODY, "not_allowed": EVERYBODY, "customers": 200}
+    public = free | {"public": True}
+    nowhere = free | {"reads": 404, "sends": 404, "customers": 404, "public": True}
+    email = {"fields": {"email": w.olivia.email}, "changes": False}
+    code = {"fields": {"code": CODE}, "first": asks_for_a_code, "customers": 302}
+    kept: dict[str, Any] = {"first": writes_after_the_session_ended, "changes": False}
+    return [
+        page("health", None, **public),
+        form("account_login", None, **public | email | {"customers": 302}),
+        form("account_request_login_code", None, **public | email | {"customers": 302}),
+        form("account_confirm_login_code", None, **public | code),
+        form("account_logout", w.olivia, **public, changes=False),
+        page("cast", None, **public),
+        verb("cast_sign_in", None, w.ines, **public | {"customers": 302}),
+        form("unsent", w.olivia, **free | kept | {"fields": {"away": "1"}, "customers": 302}),
+        *[form(name, None, **nowhere) for name in NOT_HERE],
+        page("today", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US, customers=302),
+        page("search", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+    ]
+
+
+def the_book(w: World) -> list[Address]:
+    lists: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_US}
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
+    owners: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.ines,)}
+    new = {"name": "Eider Wool", "owner": w.olivia.pk, "time_zone": "UTC"}
+    joins = {"person": w.nils.pk, "role": "support", "because": "He knows robots"}
+    merge = {"other": w.cobalt.pk, "because": "One company since spring"}
+    note = {"text": "They called", "kind": "conversation"}
+    return [
+        page("account_list", w.olivia, **lists),
+        form("account_new", w.olivia, **lists, fields=new),
+        page("account", w.olivia, w.acme, **seen),
+        page("account_as_of", w.olivia, w.acme, **seen),
+        page("account_people", w.olivia, w.acme, **seen),
+        form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
+        form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),
+        form("account_stage", w.olivia, w.acme, **seen, fields={"stage": "renewal", "evidence": "They ask"}),
+        form("account_close", w.olivia, w.borealis, **owners, fields={"because": "They stopped trading"}),
+        form(
+            "account_merge",
+            w.max,
+            w.borealis,
+            not_yours=(w.rosa,),
+            not_allowed=(w.olivia, w.nils),
+            fields=merge,
+        ),
+        form("account_team", w.olivia, w.acme, **owners, fields=joins),
+        form("note_new", w.olivia, **lists, fields=note | {"account": w.acme.pk}),
+        form("account_note", w.olivia, w.acme, **seen, fields=note),
+        verb("entry_share", w.olivia, w.entry, **seen),
+        form("entry_retract", w.olivia, w.entry, **owners, fields={"because": "It was another customer"}),
+        form("deal_new", w.olivia, w.acme, **seen, fields=a_deal(w)),
+        form("deal", w.olivia, w.deal, **seen, fields=a_deal(w)),
+        form("deal_close", w.olivia, w.deal, **seen, fields={"outcome": "won"}),
+    ]
+
+
+def a_deal(w: World) -> dict[str, Any]:
+    return {"kind": "opportunity", "name": "Second site", "holder": w.olivia.pk, "currency": "EUR"}
+
+
+def what_is_known(w: World) -> list[Address]:
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
+    owners: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.ines,)}
+    answer = {"text": "Close the books in two days", "provenance": "inferred"}
+    erase = {"because": "She asked for it"}
+    return [
+        form("contact_new", w.olivia, w.acme, **seen, fields={"name": "Edda Roth"}),
+        form("contact", w.olivia, w.dieter, **seen, fields={"name": "Dieter Kroll"}),
+        verb("contact_invite", w.olivia, w.pia, **owners),
+        verb("contact_end_invitation", w.olivia, w.champion, **owners),
+        form(
+            "contact_erase",
+            w.omar,
+            w.pia,
+            not_yours="operations see every account",
+            not_allowed=(w.olivia, w.max, w.nils),
+            fields=erase,
+        ),
+        form("fact_new", w.olivia, w.acme, **seen, fields=answer | {"topic": "budget"}),
+        form("fact", w.olivia, w.fact, **seen, fields=answer),
+        verb("fact_confirm", w.olivia, w.fact, **seen, fields={"contact": w.champion.pk}),
+        verb("fact_share", w.olivia, w.fact, **seen),
+        form("fact_retract", w.olivia, w.fact, **seen, fields={"because": "It was a guess"}),
+    ]
+
+
+def what_is_owed(w: World) -> list[Address]:
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
+    owe = {"kind": "task", "text": "Send the offer", "urgency": "normal"}
+    agree = {"contact": w.champion.pk, "words": "That settles it"}
+    return [
+        page("obligation_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        form("obligation_new", w.olivia, w.acme, **seen, fields=owe),
+        page("obligation", w.olivia, w.promise, **seen),
+        verb("obligation_keep", w.olivia, w.promise, **seen),
+        verb("obligation_move", w.olivia, w.promise, **seen, fields={"to": in_days(20), "because": "Fair"}),
+        verb("obligation_hand", w.olivia, w.promise, **seen, fields={"colleague": w.nils.pk}),
+        verb("obligation_share", w.olivia, w.promise, **seen),
+        verb("obligation_answer", w.olivia, w.question, **seen, fields={"text": "All of it, as a file"}),
+        verb("obligation_agree", w.olivia, w.answered, **seen, fields=agree),
+        verb("obligation_reopen", w.olivia, w.answered, **seen, fields={"because": "Which county?"}),
+        verb(
+            "obligation_decide",
+            w.olivia,
+            w.feedback,
+            **seen,
+            fields={"decision": "planned", "because": "In May"},
+        ),
+    ]
+
+
+def the_people(w: World) -> list[Address]:
+    ours: dict[str, Any] = {"not_yours": COLLEAGUES, "not_allowed": (w.olivia,)}
+    team: dict[str, Any] = {"not_yours": COLLEAGUES, "not_allowed": (w.ines, w.rosa)}
+    joins = {"name": "Juno Falk", "email": "juno@vendor.example", "kind": "rep", "reports_to": w.max.pk}
+    edited = joins | {"name": "Ines Carvalho", "email": w.ines.email, "title": "Key accounts"}
+    departs = {"when": "planned", "because": "She moves to Porto", "last_day": in_days(14)}
+    away = {"because": "Three weeks away", "access_on": in_days(0), "announced_on": in_days(3)}
+    return [
+        page("person_list", w.olivia, not_yours=COLLEAGUES, not_allowed=ALL_OF_US),
+        page("person", w.olivia, w.ines, not_yours=COLLEAGUES, not_allowed=ALL_OF_US),
+        page("team_if_left", w.max, **ours),
+        page("person_if_left", w.max, w.ines, not_yours=COLLEAGUES, not_allowed=(w.olivia, w.rosa)),
+        form("person_new", w.max, **ours, fields=joins),
+        form("person_edit", w.max, w.ines, **team, fields=edited),
+        form("person_deactivate", w.max, w.ines, **team, fields={"because": "She went over night"}),
+        verb("person_reactivate", w.max, w.gerd, **team),
+        page("transition_new", w.max, **ours),
+        form("departure_new", w.max, w.ines, **team, fields=departs | dates(accountable=14, announced=7)),
+        form(
+            "leave_new",
+            w.max,
+            w.ines,
+            **team,
+            fields=away | {"starts_on": in_days(7), "return_on": in_days(28)},
+        ),
+    ]
+
+
+def the_imports(w: World) -> list[Address]:
+    house: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": (w.olivia,)}
+    own: dict[str, Any] = {"not_yours": (w.rosa, w.petra), "not_allowed": (w.olivia, w.nils)}
+    upload = {"files": SimpleUploadedFile("book.csv", BOOK.encode())}
+    return [
+        page("import_list", w.max, **house),
+        form("import_new", w.max, **house, reads=302, fields=upload),
+        page("import_batch", w.max, w.batch, **own),
+        verb("import_answers", w.max, w.batch, **own, fields={"answer:name:Olivia Brandt": "Olivia"}),
+        verb("import_encoding", w.max, w.batch, 0, **own, fields={"encoding": "cp1252"}),
+        verb("import_apply", w.max, w.batch, **own, fields={"expecting": w.batch.fingerprint}),
+        verb("import_discard", w.max, w.batch, **own),
+        page("import_tray", w.max, w.batch, **own),
+        page("import_tray_file", w.max, w.batch, **own),
+    ]
+
+
+def the_plans(w: World) -> list[Address]:
+    """Olivia reads the plan of her own departure; it is not hers to make."""
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": "whoever sees the change may read it"}
+    plans: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.olivia,)}
+    successors = {f"to-{move.pk}": w.ines.pk for move in w.leaving.moves.all()}
+    one = {f"to-{w.move.pk}": w.ines.pk}
+    handover = {"role": "owner", "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
+    reorg = {"name": "By industry", "because": "Less travel", "list": REORG} | dates(announced=7)
+    return [
+        page("transition_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        form(
+            "handover_new", w.olivia, w.borealis, not_yours=w.others, not_allowed=(w.ines,), fields=handover
+        ),
+        form("reorg_new", w.max, not_yours=WHOLE_HOUSE, not_allowed=(w.olivia,), fields=reorg),
+        page("transition", w.olivia, w.leaving, **seen),
+        verb("transition_choose", w.max, w.leaving, **plans, fields=one),
+        verb("transition_suggest", w.max, w.leaving, **plans),
+        verb("transition_dates", w.max, w.leaving, **plans, fields=dates(1, 9, 5) | {"last_day": in_days(9)}),
+        verb("transition_start", w.max, w.leaving, **plans, fields=successors),
+        verb("transition_cancel", w.max, w.leaving, **plans, fields={"because": "She stays"}),
+        verb("transition_undo", w.max, w.begun, not_yours=w.others, not_allowed=(w.tove,)),
+        form("move_edit", w.max, w.move, **plans, they_may_read=True, fields={"incoming": w.ines.pk}),
+        page("job", w.max, w.job, **seen),
+        *the_checklists(w),
+    ]
+
+
+def the_checklists(w: World) -> list[Address]:
+    operations: dict[str, Any] = {"not_yours": WHOLE_HOUSE, "not_allowed": (w.max, w.olivia)}
+    line = {"text": "Who signs?", "why": "Else it waits", "part": "people", "when": "always"}
+    line |= {"proof": "person", "position": "90"}
+    return [
+        page("checklist_list", w.omar, **operations),
+        form("checklist_new", w.omar, **operations, fields=line),
+        form("checklist_edit", w.omar, w.template, **operations, fields=line),
+        verb("checklist_retire", w.omar, w.template, **operations),
+    ]
+
+
+def the_approvals(w: World) -> list[Address]:
+    """Omar planned the reorganisation and sees it; only Max, whose people it concerns, decides."""
+    decides: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.omar, w.petra)}
+    submit: dict[str, Any] = {"not_yours": (w.olivia, *w.others), "not_allowed": (w.max,)}
+    print_ = {"fingerprint": w.reorg.fingerprint}
+    return [
+        page("approval_list", w.max, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        verb("transition_submit", w.omar, w.reorg, **submit),
+        verb("transition_approve", w.max, w.reorg, **decides, fields=print_),
+        verb("transition_return", w.max, w.reorg, **decides, fields={"because": "Not before the fair"}),
+    ]
+
+
+def the_rooms(w: World) -> list[Address]:
+    """Olivia or Tove hands over to Ines, and Max approves."""
+    writing: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.ines,)}
+    deciding: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.tove, w.ines)}
+    steering: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.olivia, w.ines)}
+    reading: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.max, w.tove)}
+    print_ = {"fingerprint": w.written.brief().fingerprint}
+    taken = {f"holder_{owed.pk}": w.ines.pk for owed in w.approved.obligations()}
+    because = {"because": "Her book is full"}
+    know = {"topic": "story", "text": "They came after a failed rollout", "source": "inferred"}
+    if_then = {"happens": "Carla leaves", "do": "we call Dieter"}
+    champion = {"contact": w.dieter.pk, "strength": "1", "evidence": "He called us back"}
+    days = {"access_on": in_days(0), "accountable_on": in_days(9), "announce_on": w.handoff.announce_on}
+    rate = {"condition": "urgent", "because": "The roll-out slips"}
+    return [
+        page(
+            "handoff",
+            w.olivia,
+            w.handoff,
+            not_yours=w.others,
+            not_allowed="whoever sees the room may read it",
+        ),
+        verb("handoff_rate", w.olivia, w.handoff, **writing, fields=rate),
+        verb("handoff_know", w.olivia, w.handoff, **writing, fields=know),
+        verb("handoff_if_then", w.olivia, w.handoff, **writing, fields=if_then),
+        verb("handoff_champion", w.olivia, w.handoff, **writing, fields=champion),
+        verb("handoff_write", w.tove, w.filled, **writing),
+        form("handoff_approve", w.max, w.written, **deciding, fields=print_),
+        verb("handoff_return", w.max, w.written, **deciding, fields={"because": "Who signs?"}),
+        form("handoff_read_back", w.ines, w.approved, **reading, fields=WORDS | taken),
+        verb("handoff_accept", w.tove, w.said, **writing),
+        verb("handoff_return_read_back", w.tove, w.said, **writing, fields={"note": "And Dieter?"}),
+        verb("handoff_refuse", w.ines, w.approved, **reading, fields=because),
+        verb("handoff_override", w.max, w.handoff, **steering, fields=because),
+        verb("handoff_hold_out", w.max, w.handoff, **steering, fields=because | {"until": in_days(9)}),
+        verb("handoff_reschedule", w.max, w.handoff, **steering, fields=days),
+        verb("handoff_replace", w.max, w.handoff, **steering, fields=because | {"incoming": w.nils.pk}),
+        verb("handoff_cancel", w.max, w.handoff, **steering, fields=because),
+        verb("item_tick", w.olivia, w.item, **writing),
+        verb("item_untick", w.tove, w.filled.items.exclude(waived_at=None)[0], **writing),
+        verb("item_waive", w.olivia, w.item, **writing, fields={"because": "They never use it"}),
+    ]
+
+
+def the_customers_own(w: World) -> list[Address]:
+    """Dara, of another account, finds nothing of Carla's."""
+    page_: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_THEM, "customers": None}
+    theirs: dict[str, Any] = {"not_yours": (w.dara,), "not_allowed": ALL_OF_THEM, "customers": None}
+    ask = {"whom": w.team.pk, "text": "Who signs?", "urgency": "normal"}
+    return [
+        page("customer_page", w.carla, **page_),
+        page("customer_take_away", w.carla, **page_),
+        verb("customer_ask", w.carla, **page_, fields=ask),
+        verb("customer_confirm", w.carla, w.handoff, **theirs),
+        verb("customer_right", w.carla, w.told, **theirs),
+        verb("customer_correct", w.carla, w.told, **theirs, fields={"text": "One for each country"}),
+        verb("customer_asked_before", w.carla, w.told, **theirs),
+        verb("customer_agree", w.carla, w.answered, **theirs),
+        verb("customer_reopen", w.carla, w.answered, **theirs, fields={"because": "In which country?"}),
+        page("customer_preview", w.olivia, w.acme, not_yours=w.others, not_allowed=WHOEVER_SEES_IT),
+    ]
+
+
+# ---- The tests
+
+
+def every_name() -> Iterator[str]:
+    """The names of all URLs that the site knows."""
+
+    def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from names(pattern.url_patterns)
+            else:
+                yield pattern.name or f"without a name: {pattern.pattern}"
+
+    return names(get_resolver().url_patterns)
+
+
+def everything_kept() -> str:
+    """Changes when any row of ours changes."""
+    ours = chain(*(apps.get_app_config(app).get_models() for app in ("accounts", "handoffs")))
+    tables = sorted({model._meta.db_table for model in ours})
+    sums = ", ".join(f"(SELECT sum(hashtext(t::text)) FROM {table} t)" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT concat_ws(',', {sums})")
+        return str(cursor.fetchone()[0])
+
+
+@override_settings(DEMO=True, ACCOUNT_RATE_LIMITS=False)
+class Addresses(TestCase):
+    world: World
+    addresses: list[Address]
+    sessions: dict[int, str]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = World()
+        client = Client()
+        cls.sessions = {user.pk: cls.signed_in(user, client) for user in User.objects.active()}
+
+    @staticmethod
+    def signed_in(user: User, client: Client) -> str:
+        client.cookies.clear()
+        client.force_login(user, backend=BACKEND)
+        return client.session.session_key or ""
+
+    def setUp(self) -> None:
+        self.addresses = every_address(self.world)
+        self.client = Client(raise_request_exception=False)
+        self.enterContext(mock.patch.object(SignInAdapter, "generate_login_code", return_value=CODE))
+
+    def browser(self, user: User | None) -> Client:
+        """The browser, in which now this person is signed in."""
+        self.client.cookies.clear()
+        if user:
+            self.client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
+        return self.client
+
+    @contextmanager
+    def asked(
+        self, address: Address, user: User | None, method: str, sent: dict[str, Any]
+    ) -> Iterator[HttpResponse]:
+        """The answer to one request. What it did is undone afterwards."""
+        client = self.browser(user)
+        with self.subTest(address.name, method=method, by=str(user)), transaction.atomic():
+            if address.first:
+                address.first(client)
+            yield getattr(client, method)(address.url, sent)
+            transaction.set_rollback(True)
+
+    def test_the_table_has_every_url_once(self) -> None:
+        listed = [address.name for address in self.addresses]
+        there = list(every_name())
+        assert not set(there) - set(listed), f"missing from the table: {sorted(set(there) - set(listed))}"
+        assert not set(listed) - set(there), f"no such URL: {sorted(set(listed) - set(there))}"
+        assert sorted(listed) == sorted(there), "a name stands twice"
+
+    def test_it_works_for_whoever_may(self) -> None:
+        before, seen = everything_kept(), set[tuple[User | None, str]]()
+        for address in self.addresses:
+            for method, sent, status in address.requests:
+                with self.asked(address, address.who, method, sent) as answer:
+                    assert answer.status_code == status, told(answer)
+                    if method == "post" and address.changes and status < 400:
+                        assert everything_kept() != before, "nothing was changed"
+                    there = (address.who, answer.headers.get("Location", ""))
+                    if there[1] and there not in seen:
+                        seen.add(there)
+                        onward = self.client.get(there[1], follow=True)
+                        assert onward.status_code == 200, f"{there[1]}: {told(onward)}"
+
+    def test_what_is_not_yours_is_not_there(self) -> None:
+        before = everything_kept()
+        for address in self.addresses:
+            for user, status in self.to_whom_it_is_not_there(address):
+                self.refused(address, user, status, before)
+
+    def to_whom_it_is_not_there(self, address: Address) -> Iterator[tuple[User, int]]:
+        """Everybody else with what they get: other teams, other customers, and the other side."""
+        w = self.world
+        if not isinstance(address.not_yours, str):
+            yield from ((user, 404) for user in address.not_yours)
+        if address.customers is None:
+            yield from ((user, 404) for user in (w.olivia, w.max, w.omar))
+        elif address.customers == 404:
+            yield w.carla, 404
+
+    def test_a_customer_is_shown_the_way_where_both_may_go(self) -> None:
+        for address in self.addresses:
+            if address.customers not in {None, 404} and not address.first:
+                with self.asked(address, self.world.carla, address.requests[0][0], {}) as answer:
+                    assert answer.status_code == address.customers, told(answer)
+
+    def test_what_you_may_not_do_is_refused(self) -> None:
+        before = everything_kept()
+        for address in self.addresses:
+            if isinstance(address.not_allowed, str):
+                continue  # the table says why there is nobody
+            for user in address.not_allowed:
+                self.refused(address, user, 403, before)
+
+    def refused(self, address: Address, user: User, status: int, before: str) -> None:
+        """Each method answers with this status, and nothing is changed."""
+        for method, sent, _ in address.requests:
+            reads = method == "get" and status == 403 and address.they_may_read
+            with self.asked(address, user, method, sent) as answer:
+                assert answer.status_code == (200 if reads else status), told(answer)
+                assert everything_kept() == before, "something was changed"
+
+    def test_a_method_that_it_does_not_know_is_405(self) -> None:
+        before = everything_kept()
+        for address in self.addresses:
+            known = {method for method, _, _ in address.requests}
+            for method in sorted({"get", "post", "put"} - known):
+                with self.asked(address, address.who, method, {}) as answer:
+                    status = 404 if address.name in NOT_HERE else 405
+                    assert answer.status_code == status, told(answer)
+                    if not address.first:
+                        assert everything_kept() == before, "something was changed"
+
+    def test_whoever_is_not_signed_in_is_sent_to_sign_in(self) -> None:
+        for address in self.addresses:
+            if address.public or address.first:
+                continue
+            here, unsent = address.url, reverse("unsent")
+            for method, back in (("get", here), ("post", unsent), ("put", here)):
+                with self.asked(address, None, method, {}) as answer:
+                    sign_in = reverse("account_login", query={REDIRECT_FIELD_NAME: back})
+                    self.assertRedirects(answer, unquote(sign_in), fetch_redirect_response=False)
+
+
+def told(answer: Any) -> str:
+    """Why the answer is another one: what went wrong, or what the page says."""
+    if error := getattr(answer, "exc_info", None):
+        return repr(error[1])
+    words = re.findall(r'class="errorlist.*?</ul>|<h1.*?</h1>', answer.content.decode(), re.DOTALL)
+    return " ".join(strip_tags(" ".join(words)).split())

@@ -35,7 +35,8 @@ POLICIES = {
         AND NOT EXISTS (SELECT FROM accounts_retraction r WHERE r.entry_id = accounts_entry.id)
         AND (EXISTS (SELECT FROM accounts_share s WHERE s.entry_id = accounts_entry.id)
              OR obligation_id IN (SELECT id FROM accounts_obligation) AND step IN (
-                'raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed'))""",
+                'raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed', 'broken',
+                'made_good'))""",
     "accounts_share": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_retraction": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_confirmation": "fact_id IN (SELECT id FROM accounts_fact)",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 
+from django.db import DatabaseError
+
 from config.celery import app
 
 from .digests import write_digest
 from .models import Letter, User
+from .sweep import break_promises, escalate_questions, lapse_answers
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,17 @@ def send_letters() -> None:
             letter.send()
         except OSError:  # SMTP's errors are OSErrors
             logger.exception("Letter %s could not be sent", letter.pk)
+
+
+@app.task
+def sweep() -> None:
+    """What a date or a clock does to the ledger by itself. Each runs whatever became of the others."""
+    for act in (break_promises, escalate_questions, lapse_answers):
+        try:
+            act()
+        except DatabaseError:  # such as a deadlock with somebody at work: the next time does it
+            logger.exception("%s", act.__name__)
+    send_letters()
 
 
 @app.task

@@ -1,6 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import accounts, contacts, deals, entries, facts, obligations, people, search, sign_in, today
+from .views import (
+    accounts,
+    asks,
+    cadences,
+    contacts,
+    deals,
+    entries,
+    facts,
+    incidents,
+    obligations,
+    people,
+    search,
+    sign_in,
+    today,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -20,9 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/invite/", contacts.contact_invite, name="contact_invite"),
-    path(
-        "contacts/<int:pk>/end-invitation/", contacts.contact_end_invitation, name="contact_end_invitation"
-    ),
+    path("contacts/<int:pk>/end-invitation/", contacts.contact_end_invitation, name="contact_end_invitation"),
     path("contacts/<int:pk>/erase/", contacts.contact_erase, name="contact_erase"),
     path("accounts/<int:pk>/facts/new/", facts.fact_new, name="fact_new"),
     path("facts/<int:pk>/", facts.fact, name="fact"),
@@ -39,7 +51,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("obligations/<int:pk>/agree/", obligations.obligation_agree, name="obligation_agree"),
     path("obligations/<int:pk>/reopen/", obligations.obligation_reopen, name="obligation_reopen"),
     path("obligations/<int:pk>/hand/", obligations.obligation_hand, name="obligation_hand"),
+    path("obligations/<int:pk>/make-good/", obligations.obligation_make_good, name="obligation_make_good"),
+    path("obligations/<int:pk>/escalate/", obligations.obligation_escalate, name="obligation_escalate"),
+    path("obligations/<int:pk>/drop/", obligations.obligation_drop, name="obligation_drop"),
     path("obligations/<int:pk>/share/", obligations.obligation_share, name="obligation_share"),
+    path("unanswered/", obligations.unanswered, name="unanswered"),
+    path("accounts/<int:pk>/asks/", asks.ask_list, name="ask_list"),
+    path("accounts/<int:pk>/visits/", cadences.cadence_list, name="cadence_list"),
+    path("cadences/<int:pk>/stop/", cadences.cadence_stop, name="cadence_stop"),
+    path("incidents/", incidents.incident_list, name="incident_list"),
+    path("incidents/new/", incidents.incident_new, name="incident_new"),
+    path("obstacles/", incidents.obstacle_list, name="obstacle_list"),
     path("accounts/<int:pk>/deals/new/", deals.deal_new, name="deal_new"),
     path("deals/<int:pk>/", deals.deal, name="deal"),
     path("deals/<int:pk>/close/", deals.deal_close, name="deal_close"),

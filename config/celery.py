@@ -74,6 +74,11 @@ app.conf.update(
             "schedule": 10 * MINUTES,
             "options": {"expires": 10 * MINUTES},
         },
+        "what a date does to the ledger": {
+            "task": "accounts.tasks.sweep",
+            "schedule": 10 * MINUTES,
+            "options": {"expires": 10 * MINUTES},
+        },
         "letters that could not be sent": {
             "task": "accounts.tasks.send_letters",
             "schedule": 60.0,

@@ -21,7 +21,18 @@ SHOWN_AFTER = timedelta(days=90)
 THEIRS = [Obligation.Kind.QUESTION, Obligation.Kind.FEEDBACK, Obligation.Kind.REPAIR]
 SERVING = [*Coverage.HOLDING_ROLES, Coverage.Role.BACK_UP]
 #: The steps of a line that the customer is shown. Who passed it to whom is ours.
-STEPS = ["raised", "answered", "decided", "moved", "agreed", "reopened", "kept", "lapsed"]
+STEPS = [
+    "raised",
+    "answered",
+    "decided",
+    "moved",
+    "agreed",
+    "reopened",
+    "kept",
+    "lapsed",
+    "broken",
+    "made_good",
+]
 #: What a stage means in the customer's words. "At risk" is our worry, not their stage.
 STAGES = {
     Stage.LEARNING: "You are finding out what you need.",
@@ -61,7 +72,8 @@ class Owed:
 
     @property
     def moves(self) -> list[Entry]:
-        return [step for step in self.steps if step.step == "moved"]
+        """How its date moved, and that it passed."""
+        return [step for step in self.steps if step.step in {"moved", "broken"}]
 
     @property
     def replies(self) -> list[Entry]:
@@ -70,7 +82,7 @@ class Owed:
     @property
     def awaits_them(self) -> bool:
         """We have answered and they have not said whether that settles it."""
-        answered = any(step.step in {"answered", "decided"} for step in self.steps)
+        answered = any(step.step in {"answered", "decided", "made_good"} for step in self.steps)
         return self.obligation.is_open and bool(self.obligation.answered_at) and answered
 
 
@@ -199,7 +211,7 @@ def owed(account: Account, faces: Faces) -> list[Owed]:
         line
         for line in Obligation.objects.filter(account__in=account.memory_ids)
         .shared()
-        .select_related("holder", "contact")
+        .select_related("holder", "contact", "escalated_to")
         if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
     ]
     steps: dict[int, list[Entry]] = {}

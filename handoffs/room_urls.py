@@ -47,5 +47,6 @@ urlpatterns: list[URLPattern] = [
     ),
     path("our/account/owed/<int:pk>/agree/", customer.customer_agree, name="customer_agree"),
     path("our/account/owed/<int:pk>/reopen/", customer.customer_reopen, name="customer_reopen"),
+    path("our/account/owed/<int:pk>/escalate/", customer.customer_escalate, name="customer_escalate"),
     path("accounts/<int:pk>/as-customer/", customer.customer_preview, name="customer_preview"),
 ]

@@ -28,7 +28,7 @@ from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
 from accounts.importing.reading import read_file
-from accounts.models import Account, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
+from accounts.models import Account, Cadence, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
@@ -99,6 +99,9 @@ class World:
         self.terms = make_fact(acme, "terms", "Sixty days to pay", contact=champion)
         self.other_terms = make_fact(acme, "terms", "Thirty days to pay")
         self.promise = make_obligation(acme, contact=champion)
+        self.repair = make_obligation(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
+        self.cadence = Cadence.keep_to(acme, "owner", 90, by=self.olivia)
+        self.visit: Obligation = self.cadence.visits.get()
         self.question = make_question(acme, champion, shared=True)
         self.answered = make_question(acme, champion, "Where is it kept?", shared=True)
         self.answered.answer("In Dublin", by=self.olivia)
@@ -203,6 +206,21 @@ def keys(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(arg.pk if isinstance(arg, models.Model) else arg for arg in args)
 
 
+def what_is_asked_and_reported(w: World) -> list[Address]:
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
+    lists: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_US}
+    incident = {"account": w.acme.pk, "text": "Billed twice", "severity": "hinders"}
+    return [
+        page("unanswered", w.olivia, **lists),
+        form("ask_list", w.olivia, w.acme, **seen, fields={"kind": "favour", "what": "A photo"}),
+        form("cadence_list", w.olivia, w.acme, **seen, fields={"role": "success", "every_days": 30}),
+        verb("cadence_stop", w.olivia, w.cadence, **seen),
+        page("incident_list", w.nils, **lists),
+        form("incident_new", w.nils, **lists, fields=incident),
+        page("obstacle_list", w.max, not_yours=ONES_OWN, not_allowed=(w.olivia, w.nils)),
+    ]
+
+
 def every_address(w: World) -> list[Address]:
     """Each URL of the site once."""
     return [
@@ -210,6 +228,7 @@ def every_address(w: World) -> list[Address]:
         *the_book(w),
         *what_is_known(w),
         *what_is_owed(w),
+        *what_is_asked_and_reported(w),
         *the_people(w),
         *the_imports(w),
         *the_plans(w),
@@ -333,6 +352,9 @@ def what_is_owed(w: World) -> list[Address]:
         verb("obligation_hand", w.olivia, w.promise, **seen, fields={"colleague": w.nils.pk}),
         verb("obligation_share", w.olivia, w.promise, **seen),
         verb("obligation_answer", w.olivia, w.question, **seen, fields={"text": "All of it, as a file"}),
+        verb("obligation_make_good", w.olivia, w.repair, **seen, fields={"text": "Sent another one"}),
+        verb("obligation_escalate", w.olivia, w.question, **seen, fields={"because": "It stops them"}),
+        verb("obligation_drop", w.olivia, w.visit, **seen, fields={"because": "They come to us"}),
         verb("obligation_agree", w.olivia, w.answered, **seen, fields=agree),
         verb("obligation_reopen", w.olivia, w.answered, **seen, fields={"because": "Which county?"}),
         verb(
@@ -501,6 +523,7 @@ def the_customers_own(w: World) -> list[Address]:
         verb("customer_correct", w.carla, w.told, **theirs, fields={"text": "One for each country"}),
         verb("customer_asked_before", w.carla, w.told, **theirs),
         verb("customer_agree", w.carla, w.answered, **theirs),
+        verb("customer_escalate", w.carla, w.question, **theirs, fields={"because": "Our audit is tomorrow"}),
         verb("customer_reopen", w.carla, w.answered, **theirs, fields={"because": "In which country?"}),
         page("customer_preview", w.olivia, w.acme, not_yours=w.others, not_allowed=WHOEVER_SEES_IT),
     ]

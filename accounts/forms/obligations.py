@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import Account, Contact, Obligation, User
+from accounts.models import Account, Ask, Cadence, Contact, Obligation, User
 
 from .base import VerbForm, because, day, one_of, words
 
@@ -55,6 +55,48 @@ class AgreeForm(VerbForm):
 
 class ReopenForm(VerbForm):
     because = because("What is still missing?", "The second time, it goes to the manager by itself.")
+
+
+class MakeGoodForm(VerbForm):
+    text = words("What was done", "The customer reads it when the line is shared.", rows=3)
+
+
+class EscalateForm(VerbForm):
+    because = because("Why does it need their manager?", "A letter goes to them by name, once.")
+
+
+class DropForm(VerbForm):
+    because = because("Why is it dropped?")
+
+
+class IncidentForm(VerbForm):
+    """The account is chosen before, and goes along hidden."""
+
+    text = words("What went wrong?", "In plain words: what happened, and to whom.")
+    severity = one_of("How bad is it for them?", Obligation.Severity)
+    obstacle = forms.ChoiceField(
+        label="Does something of ours stand in the way of doing business?",
+        choices=[("", "No"), *Obligation.Obstacle.choices],
+        required=False,
+        help_text="Obstacles are counted across all accounts.",
+    )
+
+
+class AskForm(VerbForm):
+    kind = one_of("What do we ask for?", Ask.Kind)
+    what = words("In which words?", "Everybody who serves them sees it.", rows=3)
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="Whom do we ask?", required=False, empty_label="nobody in particular"
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+
+
+class CadenceForm(VerbForm):
+    role = forms.ChoiceField(label="Who visits?", choices=Cadence.ROLES)
+    every_days = forms.IntegerField(label="Every how many days?", min_value=1, max_value=1000, initial=90)
 
 
 class HandForm(VerbForm):

@@ -1,7 +1,9 @@
 """Memory: what we know of each customer, and who serves them today."""
 
 from .accounts import Account, Condition
+from .asks import Ask
 from .base import Frozen, Refused, verb
+from .cadences import Cadence
 from .contacts import Contact, Erasure
 from .coverage import Coverage
 from .deals import Deal
@@ -15,6 +17,8 @@ from .users import User
 
 __all__ = [
     "Account",
+    "Ask",
+    "Cadence",
     "Condition",
     "Confirmation",
     "Contact",

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pghistory
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from .base import database_now, refuse_if, require_words, verb
-from .organisation import validate_time_zone
+from .organisation import validate_time_zone, zone_named
 from .users import User
 
 if TYPE_CHECKING:
@@ -111,15 +112,21 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_page(self) -> AccountQuerySet:
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
-        Adds `memory_pks`, `last_contact_at`, and of the stage now its name, instant, evidence and author.
+        Adds `memory_pks`, `promise_months`, `last_contact_at`, and of the stage now its name, instant, evidence
+        and author.
         """
         from .entries import Entry
+        from .obligations import Obligation
 
         this = OuterRef(OuterRef("pk"))
+        promises = Obligation.objects.filter(
+            Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk"))
+        ).promise_months()
         memory = Account.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         entries = Entry.objects.filter(account__in=memory).standing().order_by("-at", "-pk")
         stages = entries.filter(kind=Entry.Kind.STAGE)
         return self.annotate(
+            promise_months=ArraySubquery(promises),
             memory_pks=ArraySubquery(Account.objects.filter(merged_into=OuterRef("pk")).values("pk")),
             last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
             stage_now=Subquery(stages.values("stage")[:1]),
@@ -233,6 +240,14 @@ class Account(models.Model):
         if (merged := getattr(self, "memory_pks", None)) is None:  # `for_page` has brought them along
             merged = Account.objects.filter(merged_into=self).values_list("pk", flat=True)
         return [self.pk, *merged]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_named(self.time_zone)
+
+    def day(self, at: datetime | None = None) -> date:
+        """The customer's own calendar day, at an instant (default: now)."""
+        return timezone.localtime(at or timezone.now(), self.zone).date()
 
     @property
     def stage(self) -> str:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import ClassVar
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
 
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func, Q, When
+from django.db.models.functions import Cast, JSONObject, TruncMonth
+from django.utils import timezone
+
+from accounts.promise_record import PromiseRecord
+from accounts.working_hours import ends
 
 from .accounts import Account
 from .base import database_now, refuse_if, require_words, verb
@@ -18,6 +23,18 @@ from .organisation import today
 from .users import User
 
 LAPSES_AFTER = timedelta(days=14)
+#: How much of their working time may pass before a question is answered, by the urgency that they gave it.
+ANSWERED_WITHIN = {
+    "normal": timedelta(hours=16),
+    "soon": timedelta(hours=8),
+    "emergency": timedelta(hours=2),
+}
+
+
+#: Who is named where a date did something and no person.
+BY_ITSELF = "Throughline"
+BROKEN = "It was due on {due:%-d %B %Y} and was not kept by then."
+SAID_BEFORE = "That is the answer they have already sent back. Say something new."
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
@@ -29,6 +46,57 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 
     def shared(self) -> ObligationQuerySet:
         return self.filter(shared_at__isnull=False)
+
+    def unanswered(self) -> ObligationQuerySet:
+        """What customers asked or told us that still waits for a word of ours."""
+        return self.open().filter(kind__in=Obligation.THEIRS, contact__isnull=False, answered_at=None)
+
+    def longest_first(self) -> ObligationQuerySet:
+        """With what a list by account, holder or team shows; who has waited longest stands first."""
+        shown = self.select_related("account", "holder__reports_to", "contact")
+        return shown.order_by("raised_at", "pk")
+
+    def obstacles(self) -> ObligationQuerySet:
+        """What of ours stands in the way of business, of one kind after the other, open ones first."""
+        return (
+            self.filter(kind=Obligation.Kind.REPAIR)
+            .exclude(obstacle="")
+            .select_related("account", "holder", "contact")
+            .order_by("obstacle", F("closed_at").desc(nulls_first=True), "pk")
+        )
+
+    def reported_by(self, user: User) -> ObligationQuerySet:
+        """What this person reported as gone wrong, the newest first."""
+        mine = self.filter(kind=Obligation.Kind.REPAIR, raised_by=user)
+        return mine.select_related("account", "holder").order_by("-raised_at", "-pk")
+
+    def promised_by(self, user: User) -> ObligationQuerySet:
+        """The promises that stand on this person's record: those they broke, and the others that they hold."""
+        return self.filter(Q(broken_by=user) | Q(broken_by=None, holder=user))
+
+    def promise_record(self) -> PromiseRecord:
+        """What became of the promises among these that were due in the last twelve months, month by month."""
+        return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
+
+    def promise_months(self) -> models.QuerySet[Obligation, dict[str, Any]]:
+        """Of each month in which promises were due `counted`: its day, and how many were kept, late and broken."""
+        there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
+        missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
+        kept = Q(outcome=Obligation.Outcome.KEPT)
+        first = PromiseRecord.first_month(timezone.now().date() - timedelta(days=1))
+        months = (
+            self.filter(Q(broken_at__isnull=False) | kept, kind=Obligation.Kind.PROMISE)
+            .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
+            .filter(counts_on__gte=first)
+            .order_by()
+            .values(month=TruncMonth("counts_on"))
+        )
+        figures = {
+            "kept": Count("pk", filter=kept & Q(broken_at=None)),
+            "late": Count("pk", filter=kept & Q(broken_at__isnull=False)),
+            "broken": Count("pk", filter=~kept),
+        }
+        return months.annotate(counted=JSONObject(month="month", **figures)).values("counted")
 
     def visible_to(self, user: User) -> ObligationQuerySet:
         seen = self.filter(account__in=Account.objects.visible_to(user))
@@ -72,6 +140,17 @@ class Obligation(models.Model):
         PLANNED = "planned", "Planned"
         NO = "no", "No"
 
+    class Severity(models.TextChoices):
+        NUISANCE = "nuisance", "A nuisance"
+        HINDERS = "hinders", "It hinders them"
+        STOPS = "stops", "They cannot go on"
+
+    class Obstacle(models.TextChoices):
+        TERM = "term", "A term of ours"
+        FORM = "form", "A form of ours"
+        PAYMENT = "payment", "How we take payment"
+        OTHER = "other", "Another rule of ours"
+
     #: What reopening sets anew.
     REOPENED: ClassVar[list[str]] = [
         "account",
@@ -80,6 +159,7 @@ class Obligation(models.Model):
         "answered_at",
         "decision",
         "lapses_on",
+        "respond_by",
         "closed_at",
         "closed_by",
         "agreed_by",
@@ -117,6 +197,28 @@ class Obligation(models.Model):
         User, on_delete=models.PROTECT, related_name="+", help_text="Who wrote it down (a customer may, too)."
     )
     shared_at = models.DateTimeField(null=True, blank=True)
+    severity = models.CharField(max_length=8, choices=Severity.choices, blank=True)
+    obstacle = models.CharField(
+        max_length=8,
+        choices=Obstacle.choices,
+        blank=True,
+        help_text="What of ours stands in the way of doing business.",
+    )
+    cadence = models.ForeignKey(
+        "accounts.Cadence", on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    broken_at = models.DateTimeField(null=True, blank=True)
+    broken_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who held the promise on the day it was due.",
+    )
+    respond_by = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     transfers = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
@@ -144,6 +246,11 @@ class Obligation(models.Model):
         "urgency",
         "fact_id",
         "shared_at",
+        "broken_at",
+        "broken_by_id",
+        "respond_by",
+        "escalated_at",
+        "escalated_to_id",
         "transfers",
         "answered_at",
         "decision",
@@ -161,6 +268,21 @@ class Obligation(models.Model):
         indexes = [
             models.Index(fields=["account"], condition=Q(closed_at=None), name="obligation_open"),
             models.Index(fields=["holder", "due"], condition=Q(closed_at=None), name="obligation_held"),
+            models.Index(
+                fields=["due"],
+                condition=Q(closed_at=None, broken_at=None, kind="promise"),
+                name="obligation_to_break",
+            ),
+            models.Index(
+                fields=["respond_by"],
+                condition=Q(closed_at=None, answered_at=None, escalated_at=None, respond_by__isnull=False),
+                name="obligation_to_escalate",
+            ),
+            models.Index(
+                fields=["lapses_on"],
+                condition=Q(closed_at=None, lapses_on__isnull=False),
+                name="obligation_to_lapse",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -175,11 +297,34 @@ class Obligation(models.Model):
                 | Q(contact=None)
                 | Q(outcome="agreed", agreed_by__isnull=False)
                 | Q(outcome="lapsed", lapses_on__isnull=False, answered_at__isnull=False)
-                | Q(outcome="account_closed"),
+                | Q(outcome="account_closed")
             ),
             models.CheckConstraint(
                 name="obligation_asked_is_asked_by_somebody",
                 condition=~Q(kind__in=["question", "feedback"]) | Q(contact__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_a_dated_promise_breaks",
+                condition=Q(broken_at=None, broken_by=None)
+                | Q(kind="promise", due__isnull=False, broken_at__isnull=False, broken_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_a_question_has_a_clock", condition=Q(respond_by=None) | Q(kind="question")
+            ),
+            models.CheckConstraint(
+                name="escalated_to_somebody",
+                condition=Q(escalated_at=None, escalated_to=None)
+                | Q(escalated_at__isnull=False, escalated_to__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="severity_and_obstacle_are_of_repairs",
+                condition=Q(severity="", obstacle="") | Q(kind="repair"),
+            ),
+            models.CheckConstraint(
+                name="only_visits_have_a_cadence", condition=Q(cadence=None) | Q(kind="visit")
+            ),
+            models.UniqueConstraint(
+                fields=["cadence"], condition=Q(closed_at=None), name="visit_one_at_a_time"
             ),
             models.UniqueConstraint(
                 fields=["external_id"], condition=~Q(external_id=""), name="obligation_external_id_once"
@@ -196,6 +341,27 @@ class Obligation(models.Model):
     @property
     def is_late(self) -> bool:
         return self.is_open and self.due is not None and self.due < today()
+
+    @property
+    def kept_late(self) -> bool:
+        return self.outcome == self.Outcome.KEPT and self.broken_at is not None
+
+    @property
+    def missed_on(self) -> date | None:
+        """The day on which a promise was due that was broken, in the customer's own calendar."""
+        if self.broken_at is None:
+            return None
+        return self.account.day(self.broken_at) - timedelta(days=1)
+
+    @property
+    def outcome_in_words(self) -> str:
+        return "Kept late" if self.kept_late else self.get_outcome_display()
+
+    @property
+    def overdue_for_answer(self) -> bool:
+        """Their question has waited longer than we allow ourselves."""
+        waits = self.is_open and self.answered_at is None
+        return waits and self.respond_by is not None and self.respond_by < timezone.now()
 
     @property
     def is_theirs(self) -> bool:
@@ -237,6 +403,8 @@ class Obligation(models.Model):
         )
         assert holder is not None
         now = at or database_now()
+        if kind == cls.Kind.QUESTION:
+            fields["respond_by"] = cls.answer_due(account, now, str(fields.get("urgency") or "normal"))
         obligation = cls.objects.create(
             account=account,
             kind=kind,
@@ -253,6 +421,36 @@ class Obligation(models.Model):
         obligation.note("raised", text, by=by, at=now)
         return obligation
 
+    @staticmethod
+    def answer_due(account: Account, asked: datetime, urgency: str) -> datetime:
+        """When a question must be answered: so many hours of the customer's own working time after it was asked."""
+        return ends(asked, ANSWERED_WITHIN[urgency], account.zone, account.country)
+
+    @classmethod
+    @verb
+    def report(
+        cls,
+        /,
+        account: Account,
+        text: str,
+        *,
+        by: User,
+        severity: str,
+        obstacle: str = "",
+        contact: Contact | None = None,
+    ) -> Obligation:
+        """Anybody of ours saw something go wrong for a customer, whether or not they may see the account.
+
+        The account's owner holds it from now on and is told by letter.
+        """
+        refuse_if(None if severity in cls.Severity.values else "Say how bad it is for them.")
+        repair = cls.owe(
+            account, cls.Kind.REPAIR, text, by=by, contact=contact, severity=severity, obstacle=obstacle
+        )
+        if repair.holder != by:
+            repair._tell(repair.holder, f"Something went wrong at {account}", f"{by} reports this.", by=by)
+        return repair
+
     # Verbs of every kind
 
     @verb
@@ -262,11 +460,30 @@ class Obligation(models.Model):
         refuse_if(
             "Only the customer can close what the customer raised. Answer it first."
             if self.is_theirs
-            else None
+            else None,
+            "Say what was done to make it good." if self.kind == self.Kind.REPAIR else None,
         )
         outcome = {self.Kind.PROMISE: self.Outcome.KEPT, self.Kind.VISIT: self.Outcome.HELD}
         self._close(outcome.get(self.Kind(self.kind), self.Outcome.DONE), by=by)
-        self.note("kept", "", by=by)
+        late = f"Late: it was due on {self.missed_on:%-d %B %Y}." if self.kept_late else ""
+        self.note("kept", late, by=by)
+        if self.cadence:
+            self.cadence.plan_next(by=by)
+
+    @verb
+    def make_good(self, text: str, *, by: User) -> None:
+        """Say what was done about what went wrong. Only the customer closes what the customer raised."""
+        text = require_words(text, "Say what was done to make it good.")
+        self._lock(by)
+        refuse_if(
+            None if self.kind == self.Kind.REPAIR else "Only what went wrong is made good.",
+            self._said_before(text),
+        )
+        if self.is_theirs:
+            self._wait_for_them()
+        else:
+            self._close(self.Outcome.DONE, by=by)
+        self.note("made_good", text, by=by)
 
     @verb
     def move(self, to: date, *, because: str, by: User) -> None:
@@ -289,13 +506,9 @@ class Obligation(models.Model):
         self._lock(by)
         refuse_if(
             None if self.is_theirs else "Only what the customer raised is answered.",
-            "That is the answer they have already sent back. Say something new."
-            if self.entries.filter(step="answered", text__iexact=text).exists()
-            else None,
+            self._said_before(text),
         )
-        self.answered_at = database_now()
-        self.lapses_on = today() + LAPSES_AFTER
-        self.save(update_fields=["answered_at", "lapses_on"])
+        self._wait_for_them()
         self.note("answered", text, by=by, at=self.answered_at)
 
     @verb
@@ -310,9 +523,7 @@ class Obligation(models.Model):
         if decision == self.Decision.YES and self.fact:
             self.fact.supersede(self.text, by=by, provenance=Fact.Provenance.TOLD, contact=self.contact)
         self.decision = decision
-        self.answered_at = database_now()
-        self.lapses_on = today() + LAPSES_AFTER
-        self.save(update_fields=["decision", "answered_at", "lapses_on"])
+        self._wait_for_them("decision")
         self.note("decided", f"{self.get_decision_display()}: {because}", by=by, at=self.answered_at)
 
     @verb
@@ -348,6 +559,8 @@ class Obligation(models.Model):
         self.closed_at = self.closed_by = self.agreed_by = self.answered_at = self.lapses_on = None
         self.outcome = self.decision = ""
         self.role, self.holder = Coverage.Role.OWNER, owner
+        if self.kind == self.Kind.QUESTION:
+            self.respond_by = self.answer_due(home, database_now(), self.urgency)
         self.save(update_fields=self.REOPENED)
         self.note("reopened", because, by=by)
         if again == 2 and (manager := owner.manager_if_any()):
@@ -379,12 +592,41 @@ class Obligation(models.Model):
         self.note("handed", f"{before} → {colleague}" + (f": {because}" if because else ""), by=by)
 
     @verb
+    def escalate(self, *, by: User, because: str) -> None:
+        """Bring it before the holder's manager, by name, once. The customer may do this, too."""
+        because = require_words(because, "Say why it needs their attention.")
+        self._lock(by, customers_too=True)
+        refuse_if(
+            f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}."
+            if self.escalated_at
+            else None
+        )
+        self.escalated_at = database_now()
+        self.escalated_to = self.holder.manager_if_any() or self.holder
+        self.save(update_fields=["escalated_at", "escalated_to"])
+        self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
+        self._tell(self.escalated_to, f"{self.account} needs you", because, by=by)
+
+    @verb
     def share(self, *, by: User) -> None:
         """Show this line on the customer's page."""
         self._lock(by)
         refuse_if("The customer already sees this." if self.shared_at else None)
         self.shared_at = database_now()
         self.save(update_fields=["shared_at"])
+
+    @verb
+    def drop(self, *, by: User, because: str) -> None:
+        """We no longer mean to do it: a visit or a task of our own. What they were promised is not dropped."""
+        because = require_words(because, "Say why it is dropped.")
+        self._lock(by)
+        refuse_if(
+            None
+            if self.kind in {self.Kind.VISIT, self.Kind.TASK}
+            else "Only a visit or a task can be dropped."
+        )
+        self._close(self.Outcome.DROPPED, by=by)
+        self.note("dropped", because, by=by)
 
     @verb
     def lapse(self, *, by: User) -> None:
@@ -397,6 +639,10 @@ class Obligation(models.Model):
         )
         self._close(self.Outcome.LAPSED, by=by)
         self.note("lapsed", "No word came back on our answer in the stated time.", by=by)
+
+    def is_untouched(self) -> bool:
+        """Written down, and nothing else: not shown to the customer, and no step after the first."""
+        return self.is_open and self.shared_at is None and self.entries.count() == 1
 
     def end_with_account(self, *, by: User, because: str) -> None:
         """Part of closing the account; `because` says what becomes of this line."""
@@ -414,6 +660,48 @@ class Obligation(models.Model):
             if not self.is_open and not closed_too
             else None
         )
+        if self.is_open and self.kind == self.Kind.PROMISE:
+            self._break_if_due_before(self.account.day())
+
+    def _break_if_due_before(self, day: date) -> None:
+        """The calendar breaks a promise, not whoever comes next: kept or moved after its day, it was broken first."""
+        if self.broken_at or self.due is None or self.due >= day:
+            return
+        midnight = datetime.combine(self.due + timedelta(days=1), time(), self.account.zone)
+        self.broken_at, self.broken_by = midnight, self.holder
+        self.save(update_fields=["broken_at", "broken_by"])
+        Entry.objects.create(
+            account=self.account,
+            kind=Entry.Kind.OBLIGATION,
+            at=midnight,
+            author_name=BY_ITSELF,
+            obligation=self,
+            step="broken",
+            subject=f"Promise broken: {self}"[:300],
+            text=BROKEN.format(due=self.due),
+        )
+
+    def _tell(self, colleague: User, subject: str, why: str, *, by: User) -> None:
+        from .letters import Letter
+
+        Letter.write(
+            colleague,
+            signed_by=by,
+            account=self.account,
+            subject=subject,
+            text=f"{why}\n\n{self.get_kind_display()}: “{self.text}”\n{self.holder} holds it.",
+        )
+
+    def _said_before(self, text: str) -> str | None:
+        """Why this cannot be the answer, when they have sent the same one back."""
+        before = self.entries.filter(step__in=["answered", "made_good"], text__iexact=text)
+        return SAID_BEFORE if before.exists() else None
+
+    def _wait_for_them(self, *changed: str) -> None:
+        """We have answered: it is the customer's turn, until it lapses."""
+        self.answered_at = database_now()
+        self.lapses_on = today() + LAPSES_AFTER
+        self.save(update_fields=["answered_at", "lapses_on", *changed])
 
     def _close(self, outcome: str, *, by: User) -> None:
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by

@@ -13,6 +13,11 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone we know. Write it like Europe/Berlin.")
 
 
+def zone_named(name: str) -> zoneinfo.ZoneInfo:
+    """The time zone of this name, or UTC when nobody knows it: one account's mistake stops no other's clock."""
+    return zoneinfo.ZoneInfo(name if name in zoneinfo.available_timezones() else "UTC")
+
+
 class Organisation(models.Model):
     """The one vendor this site belongs to. A single row."""
 

@@ -38,6 +38,7 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.promise_record import PromiseRecord
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 ROWS = 50
@@ -159,6 +160,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "answers": answers(facts),
         "if_then": [fact for fact in facts if fact.topic_id == Topic.IF_THEN],
         "owed": owed,
+        "promises": PromiseRecord.of(account.promise_months, day),
         "deals": deals,
         "warnings": Account.signs(
             late=sum(bool(line.due and line.due < day) for line in owed),

@@ -15,7 +15,10 @@ from accounts.forms.obligations import (
     AgreeForm,
     AnswerObligationForm,
     DecideForm,
+    DropForm,
+    EscalateForm,
     HandForm,
+    MakeGoodForm,
     MoveForm,
     ObligationForm,
     ReopenForm,
@@ -42,6 +45,31 @@ def obligation_list(request: SignedInRequest) -> HttpResponse:
     ]
     context = {"groups": groups, "today": day, "nothing": not open_ and not groups[3][1]}
     return render(request, "accounts/obligation_list.html", context)
+
+
+GROUPINGS: dict[str, Callable[[Obligation], Any]] = {
+    "account": lambda line: line.account,
+    "person": lambda line: line.holder,
+    "team": lambda line: line.holder.reports_to or line.holder,
+}
+
+
+@staff_only
+@require_safe
+def unanswered(request: SignedInRequest) -> HttpResponse:
+    """What customers asked or told us that waits for a word of ours: per account, per person or per team."""
+    by = request.GET.get("by", "")
+    key = GROUPINGS.get(by) or GROUPINGS["account"]
+    groups: dict[Any, list[Obligation]] = {}
+    for line in Obligation.objects.unanswered().visible_to(request.user).longest_first():
+        groups.setdefault(key(line), []).append(line)
+    context = {
+        "groups": groups.items(),
+        "by": by if by in GROUPINGS else "account",
+        "count": sum(map(len, groups.values())),
+        "today": today(),
+    }
+    return render(request, "accounts/unanswered.html", context)
 
 
 @staff_only
@@ -124,6 +152,36 @@ def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @staff_only
 @require_POST
+def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
+    def make_good(obligation: Obligation, text: str) -> str:
+        obligation.make_good(text, by=request.user)
+        return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
+
+    return act(request, pk, MakeGoodForm, make_good)
+
+
+@staff_only
+@require_POST
+def obligation_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
+    def escalate(obligation: Obligation, because: str) -> str:
+        obligation.escalate(by=request.user, because=because)
+        return f"{obligation.escalated_to} is told by letter."
+
+    return act(request, pk, EscalateForm, escalate)
+
+
+@staff_only
+@require_POST
+def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
+    def drop(obligation: Obligation, because: str) -> str:
+        obligation.drop(by=request.user, because=because)
+        return "Dropped."
+
+    return act(request, pk, DropForm, drop)
+
+
+@staff_only
+@require_POST
 def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
     def agree(obligation: Obligation, contact: Any, words: str) -> str:
         obligation.agree(contact=contact, words=words, by=request.user)
@@ -155,9 +213,12 @@ def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- What the verbs share
 
 
+SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "broken_by", "escalated_to", "cadence"]
+
+
 def one_of_mine(request: SignedInRequest, pk: int) -> Obligation:
     obligations = Obligation.objects.visible_to(request.user)
-    return get_object_or_404(obligations.select_related("account", "holder", "contact", "raised_by"), pk=pk)
+    return get_object_or_404(obligations.select_related(*SHOWN_WITH_IT), pk=pk)
 
 
 def act(
@@ -178,18 +239,32 @@ def act(
 FORMS: dict[str, type[VerbForm]] = {
     "answer": AnswerObligationForm,
     "decide": DecideForm,
+    "make_good": MakeGoodForm,
     "agree": AgreeForm,
     "move": MoveForm,
     "hand": HandForm,
+    "escalate": EscalateForm,
+    "drop": DropForm,
     "reopen": ReopenForm,
 }
 VERBS = {
     "answer": ("Answer it", "Answer"),
     "decide": ("Decide", "Decide"),
+    "make_good": ("Make it good", "It is done"),
     "agree": ("They agreed", "Record it"),
     "move": ("Move the date", "Move it"),
     "hand": ("Hand it to a colleague", "Hand it over"),
+    "escalate": ("Bring it before the manager", "Tell them"),
+    "drop": ("Drop it", "Drop it"),
     "reopen": ("It is not settled", "Open it again"),
+}
+
+
+#: With what each kind that somebody raised is dealt with.
+FIRST_VERBS = {
+    Obligation.Kind.QUESTION.value: "answer",
+    Obligation.Kind.FEEDBACK.value: "decide",
+    Obligation.Kind.REPAIR.value: "make_good",
 }
 
 
@@ -210,12 +285,12 @@ def verbs_of(obligation: Obligation) -> list[str]:
     """The verbs which make sense now; the model refuses the others anyway."""
     if not obligation.is_open:
         return [] if obligation.account.closed_at else ["reopen"]
-    theirs = ["decide"] if obligation.kind == Obligation.Kind.FEEDBACK else ["answer"]
-    if not obligation.is_theirs:
-        return ["move", "hand", "agree"]
-    if not obligation.answered_at:
-        return [*theirs, "move", "hand"]
-    return ["agree", "reopen", *theirs, "move", "hand"]
+    first = [FIRST_VERBS[obligation.kind]] if obligation.kind in FIRST_VERBS else []
+    always = ["move", "hand"] if obligation.escalated_at else ["move", "hand", "escalate"]
+    if obligation.is_theirs:
+        return [*(["agree", "reopen"] if obligation.answered_at else []), *first, *always]
+    last = ["drop"] if obligation.kind in {Obligation.Kind.VISIT, Obligation.Kind.TASK} else ["agree"]
+    return [*first, *always, *last]
 
 
 def obligation_page(

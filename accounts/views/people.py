@@ -60,6 +60,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "roles": seen.select_related("account").order_by("account__name"),
         "reports": person.reports.active().annotate(owns=owned_accounts()).order_by("name"),
         "late": Obligation.objects.visible_to(request.user).late().filter(holder=person).count(),
+        "promises": Obligation.objects.visible_to(request.user).promised_by(person).promise_record(),
         "may_manage": request.user.may_manage(person),
         "today": today(),
         "is_last_resort": Organisation.get().last_resort_id == person.pk,

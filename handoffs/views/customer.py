@@ -157,6 +157,16 @@ def customer_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, f"reopen-{pk}", form_for({}, "reopen", pk, ReopenForm, request.POST), reopen, "told")
 
 
+@customers_only
+@require_POST
+def customer_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Not only a complaint to the top is heard: one button, to one manager by name."""
+    line = own_line(request, pk)
+    line.escalate(by=request.user, because=request.POST.get("because", ""))
+    messages.success(request, f"{line.escalated_to} has a letter with your words.")
+    return redirect(f"{reverse('customer_page')}#told")
+
+
 # ---- What we know about you
 
 

@@ -91,10 +91,10 @@ def owe(
     copy(
         connection,
         "accounts_obligation (account_id, kind, role, holder_id, text, due, stretch, urgency, raised_at, raised_by_id, "
-        "transfers, decision, outcome, external_id)",
+        "transfers, severity, obstacle, decision, outcome, external_id)",
         (
             (pk, "promise", "owner", rep, a_text(chance, words, 8), (now + timedelta(days=n * 20 - 60)).date(), False,
-             "normal", now, rep, 0, "", "", "")
+             "normal", now, rep, 0, "", "", "", "", "")
             for pk, rep in mine.items()
             for n in range(10)
         ),

@@ -1,0 +1,489 @@
+"""The ledger: what each kind of line does, by whom and by itself. Rows name the complaints that they answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Ask, Cadence, Coverage, Letter, Obligation, Refused, User, today
+from accounts.sweep import break_promises, escalate_questions, lapse_answers
+from accounts.tasks import sweep
+from accounts.working_hours import ends
+from tests.base import (
+    CastTestCase,
+    in_days,
+    make_account,
+    make_contact,
+    make_coverage,
+    make_obligation,
+    make_question,
+    make_user,
+)
+from tests.laws import refusal_of
+
+
+class Promises(CastTestCase):
+    def test_it_breaks_by_itself_the_day_after_it_was_due(self) -> None:
+        """Rows 24, 26 and 28: a date that passes is a row on the thread, with who held it."""
+        late = make_obligation(self.acme, "Send the answers", due_in=-1)
+        make_obligation(self.acme, "Due today", due_in=0)
+        assert break_promises() == 1
+        late.refresh_from_db()
+        assert late.broken_by == self.olivia
+        assert late.missed_on == late.due
+        assert late.is_open
+        step = late.entries.get(step="broken")
+        assert (step.at, step.who, step.subject) == (
+            late.broken_at,
+            "Throughline",
+            "Promise broken: Send the answers",
+        )
+        assert step.text == f"It was due on {late.due:%-d %B %Y} and was not kept by then."
+
+    def test_it_breaks_once(self) -> None:
+        late = make_obligation(self.acme, due_in=-3)
+        assert (break_promises(), break_promises()) == (1, 0)
+        late.refresh_from_db()
+        late.move(in_days(1), because="The audit", by=self.olivia)
+        assert late.entries.filter(step="broken").count() == 1
+
+    def test_what_was_broken_stays_so(self) -> None:
+        late = make_obligation(self.acme, due_in=-3)
+        break_promises()
+        undo = "UPDATE accounts_obligation SET broken_at = NULL, broken_by_id = NULL WHERE id = %s"
+        assert refusal_of(undo, late.pk).startswith("A promise that was broken stays so")
+
+    def test_only_a_promise_breaks(self) -> None:
+        task = make_obligation(self.acme, kind="task", due_in=-3)
+        assert break_promises() == 0
+        sql = "UPDATE accounts_obligation SET broken_at = now(), broken_by_id = %s WHERE id = %s"
+        assert refusal_of(sql, self.olivia.pk, task.pk) == "only_a_dated_promise_breaks"
+
+    def test_kept_late_is_said_as_late_however_fast_one_is(self) -> None:
+        """Row 28: between midnight and the sweep nobody slips through."""
+        late = make_obligation(self.acme, due_in=-1)
+        late.keep(by=self.olivia)
+        assert late.outcome_in_words == "Kept late"
+        assert late.entries.get(step="kept").text.startswith("Late: it was due on")
+        assert late.entries.filter(step="broken").exists()
+        kept = make_obligation(self.acme, due_in=0)
+        kept.keep(by=self.olivia)
+        assert kept.outcome_in_words == "Kept"
+
+    def test_whoever_held_it_that_day_broke_it(self) -> None:
+        """Row 28: a successor does not inherit somebody else's broken promise."""
+        late = make_obligation(self.acme, due_in=-1)
+        late.hand_to(self.nils, by=self.olivia)
+        assert late.broken_by == self.olivia
+        assert Obligation.objects.promised_by(self.olivia).promise_record().broken == 1
+        assert Obligation.objects.promised_by(self.nils).promise_record().due == 0
+
+    def test_the_record_counts_kept_late_and_broken_out_of_due(self) -> None:
+        """Row 28: twelve months, in numbers."""
+        for due_in in (0, -40, -40, -41):
+            make_obligation(self.acme, due_in=due_in)
+        first, second = Obligation.objects.order_by("pk")[:2]
+        first.keep(by=self.olivia)
+        second.keep(by=self.olivia)
+        break_promises()
+        make_obligation(self.acme, "Not due yet").keep(by=self.olivia)
+        record = Obligation.objects.filter(account=self.acme).promise_record()
+        assert (record.kept, record.late, record.broken) == (2, 1, 2)
+        assert str(record) == "2 of 5 kept, 1 late, 2 broken"
+        assert len(record.months) == 12
+        assert record.months[-1].starts == today().replace(day=1)
+
+
+class WhereADayEnds(CastTestCase):
+    """Clocks across the date line and daylight saving."""
+
+    def test_a_day_ends_at_midnight_where_the_customer_is(self) -> None:
+        early = make_account("Kiritimati Copra", self.olivia, time_zone="Pacific/Kiritimati")
+        late = make_account("Pago Tuna", self.olivia, time_zone="Pacific/Pago_Pago")
+        due = date(2026, 3, 10)
+        for account in (early, late):
+            Obligation.owe(account, "promise", "Ship it", by=self.olivia, due=due)
+        passed = []
+        for hour in range(48):
+            now = datetime(2026, 3, 10, tzinfo=UTC) + timedelta(hours=hour)
+            with mock.patch.object(timezone, "now", return_value=now):
+                passed += [hour] * break_promises()
+        assert passed == [10, 35]  # 14 hours ahead of UTC, and 11 behind it
+        midnights = [owed.broken_at for owed in Obligation.objects.order_by("pk")]
+        assert midnights == [datetime(2026, 3, 10, 10, tzinfo=UTC), datetime(2026, 3, 11, 11, tzinfo=UTC)]
+        assert [owed.missed_on for owed in Obligation.objects.all()] == [due, due]
+
+    def test_the_night_when_clocks_change_is_an_hour_shorter(self) -> None:
+        self.acme.time_zone = "Europe/Berlin"
+        self.acme.save()
+        owed = Obligation.owe(self.acme, "promise", "Ship it", by=self.olivia, due=date(2026, 3, 28))
+        then = datetime(2026, 3, 28, 23, 1, tzinfo=UTC)
+        with mock.patch.object(timezone, "now", return_value=then):
+            assert break_promises() == 1
+        owed.refresh_from_db()
+        assert owed.broken_at == datetime(2026, 3, 28, 23, tzinfo=UTC)
+        assert owed.missed_on == date(2026, 3, 28)
+
+    def test_a_zone_that_nobody_knows_stops_no_clock(self) -> None:
+        self.acme.time_zone = "Mars/Olympus"
+        self.acme.save()
+        make_obligation(self.acme, due_in=-3)
+        make_obligation(self.cobalt, due_in=-3)
+        assert break_promises() == 2
+
+
+def clock(begins: str, hours: float, zone: str, country: str = "") -> str:
+    """When so many working hours have passed since a local time, as local time."""
+    here = ZoneInfo(zone)
+    begun = datetime.fromisoformat(begins).replace(tzinfo=here)
+    return ends(begun, timedelta(hours=hours), here, country).astimezone(here).strftime("%Y-%m-%d %H:%M")
+
+
+class TestTheClock:
+    """Row 23: the clock runs while the customer is at work."""
+
+    @pytest.mark.parametrize(
+        ("begins", "hours", "zone", "country", "over"),
+        [
+            ("2026-03-04 10:00", 2, "Europe/Berlin", "Germany", "2026-03-04 12:00"),
+            ("2026-03-04 16:00", 2, "Europe/Berlin", "Germany", "2026-03-05 10:00"),
+            ("2026-03-04 20:00", 2, "Europe/Berlin", "Germany", "2026-03-05 11:00"),
+            ("2026-03-04 05:00", 8, "Europe/Berlin", "Germany", "2026-03-04 17:00"),
+            ("2026-03-06 16:00", 2, "Europe/Berlin", "Germany", "2026-03-09 10:00"),  # a weekend
+            ("2026-12-24 16:00", 2, "Europe/Berlin", "Germany", "2026-12-28 10:00"),  # Christmas
+            ("2026-12-24 16:00", 2, "Europe/Berlin", "", "2026-12-25 10:00"),  # we do not know where
+            ("2026-11-25 16:00", 2, "America/New_York", "United States", "2026-11-27 10:00"),
+            ("2026-11-25 16:00", 2, "America/New_York", "us", "2026-11-27 10:00"),
+            ("2026-03-27 16:00", 16, "Europe/Berlin", "", "2026-03-31 16:00"),  # summer time begins
+            ("2026-10-23 16:00", 16, "Europe/Berlin", "", "2026-10-27 16:00"),  # and ends
+            ("2011-12-29 16:00", 2, "Pacific/Apia", "", "2012-01-02 10:00"),  # Samoa had no 30 December
+        ],
+    )
+    def test_it_runs_in_working_hours(
+        self, begins: str, hours: float, zone: str, country: str, over: str
+    ) -> None:
+        assert clock(begins, hours, zone, country) == over
+
+
+class Questions(CastTestCase):
+    def ask(self, at: datetime, **fields: Any) -> Obligation:
+        return make_question(self.acme, self.champion, at=at, **fields)
+
+    def test_the_clock_starts_when_they_ask_and_runs_by_their_urgency(self) -> None:
+        """Row 20: urgency set by the customer, hours counted in the customer's own working day."""
+        self.acme.time_zone, self.acme.country = "Asia/Tokyo", "Japan"
+        asked = datetime(2026, 3, 4, 1, tzinfo=UTC)  # ten in the morning there
+        hours = {
+            urgency: self.ask(asked, urgency=urgency).respond_by for urgency in Obligation.Urgency.values
+        }
+        assert hours == {
+            "emergency": datetime(2026, 3, 4, 3, tzinfo=UTC),
+            "soon": datetime(2026, 3, 5, 1, tzinfo=UTC),
+            "normal": datetime(2026, 3, 6, 1, tzinfo=UTC),
+        }
+
+    def test_only_a_question_has_a_clock(self) -> None:
+        task = make_obligation(self.acme, kind="task")
+        assert task.respond_by is None
+        sql = "UPDATE accounts_obligation SET respond_by = now() WHERE id = %s"
+        assert refusal_of(sql, task.pk) == "only_a_question_has_a_clock"
+
+    def test_a_breach_goes_to_the_manager_by_name_once(self) -> None:
+        """Rows 20, 21 and 23: nobody waits 56 hours unseen."""
+        asked = self.ask(timezone.now() - timedelta(days=9))
+        self.ask(timezone.now())
+        assert (escalate_questions(), escalate_questions()) == (1, 0)
+        asked.refresh_from_db()
+        assert asked.escalated_to == self.max
+        step = asked.entries.get(step="escalated")
+        assert step.text == "Nobody answered in time, so Max Adeyemi was told."
+        letter = Letter.objects.get()
+        assert (letter.to, letter.signed_by, letter.account) == (self.max, self.olivia, self.acme)
+        assert asked.text in letter.text
+        asked.answer("Yes, all of it", by=self.olivia)
+        asked.reopen(because="Not in Frankfurt", by=self.carla)
+        assert asked.respond_by
+        assert asked.respond_by > timezone.now()
+        Obligation.objects.update(respond_by=timezone.now() - timedelta(hours=1))
+        assert escalate_questions() == 1  # the other one; this one was brought before Max already
+        assert Letter.objects.filter(text__contains=asked.text).count() == 2
+
+    def test_nobody_is_told_of_what_was_answered(self) -> None:
+        asked = self.ask(timezone.now() - timedelta(days=9))
+        asked.answer("Yes, all of it", by=self.olivia)
+        assert escalate_questions() == 0
+
+    def test_the_manager_is_the_nearest_who_is_active(self) -> None:
+        gone = make_user("Gerd Moll", User.Kind.MANAGER, reports_to=self.max, is_active=False)
+        self.olivia.reports_to = gone
+        self.olivia.save()
+        self.ask(timezone.now() - timedelta(days=9))
+        alone = make_account("Solo", make_user("Ada Sol"))
+        top = make_account("Summit", self.petra)
+        for account in (alone, top):
+            contact = account.contacts.create(name="Somebody")
+            make_question(account, contact, at=timezone.now() - timedelta(days=9))
+        assert escalate_questions() == 3
+        told = {line.account.name: line.escalated_to for line in Obligation.objects.all()}
+        # Above Ada there is nobody, so it is the person of last resort; above that one there is nobody at all.
+        assert told == {"Acme Robotics": self.max, "Solo": self.petra, "Summit": self.petra}
+        for line in Obligation.objects.all():
+            assert line.escalated_to == (line.holder.manager_if_any() or line.holder)
+
+    def test_they_or_we_bring_it_before_the_manager(self) -> None:
+        """Row 21: not only a complaint to the top is heard."""
+        asked = self.ask(timezone.now(), shared=True)
+        self.send(self.carla, "customer_escalate", asked.pk, because="Our audit is tomorrow")
+        assert "Max Adeyemi was told on" in self.browse(self.carla, "customer_page").content.decode()
+        asked.refresh_from_db()
+        assert asked.escalated_to == self.max
+        assert Letter.objects.get().to == self.max
+        with pytest.raises(Refused, match="Max Adeyemi was told already"):
+            asked.escalate(by=self.olivia, because="Again")
+
+    def test_an_answer_that_nobody_comes_back_to_lapses_openly(self) -> None:
+        asked = self.ask(timezone.now() - timedelta(days=30))
+        asked.answer("Yes, all of it", by=self.olivia)
+        assert lapse_answers() == 0
+        with mock.patch("accounts.sweep.today", return_value=in_days(15)):
+            later = timezone.now() + timedelta(days=15)
+            with mock.patch("accounts.sweep.database_now", return_value=later):
+                assert (lapse_answers(), lapse_answers()) == (1, 0)
+        asked.refresh_from_db()
+        assert (asked.outcome, asked.closed_by) == ("lapsed", self.olivia)
+        assert asked.entries.get(step="lapsed").subject.startswith("Question lapsed: ")
+        asked.reopen(because="We were on holiday", by=self.carla)
+        assert asked.is_open
+
+    def test_each_time_it_is_passed_on_is_counted(self) -> None:
+        """Row 16."""
+        asked = self.ask(timezone.now())
+        asked.hand_to(self.ines, by=self.olivia)
+        asked.hand_to(self.nils, by=self.ines)
+        assert asked.transfers == 2
+        assert "Passed on 2 times" in self.browse(self.olivia, "obligation", asked.pk).content.decode()
+
+    def test_the_same_answer_is_refused_and_the_second_reopening_goes_to_the_manager(self) -> None:
+        """Row 17."""
+        asked = self.ask(timezone.now())
+        for words in ("As documented", "See above"):
+            asked.answer(words, by=self.olivia)
+            asked.reopen(because="That is no answer", by=self.carla)
+            with pytest.raises(Refused, match="already sent back"):
+                asked.answer(words.upper(), by=self.olivia)
+        assert asked.holder == self.max
+
+    def test_the_sweep_does_all_of_it_and_sends_the_letters(self) -> None:
+        self.ask(timezone.now() - timedelta(days=9))
+        make_obligation(self.acme, due_in=-2)
+        sweep()
+        assert Obligation.objects.filter(broken_at__isnull=False).count() == 1
+        assert [letter.to for letter in mail.outbox] == [["Max Adeyemi <max.adeyemi@vendor.example>"]]
+
+
+class WhatPeopleSee(CastTestCase):
+    def test_the_account_shows_twelve_squares_and_the_numbers(self) -> None:
+        """Row 28."""
+        make_obligation(self.acme, due_in=-1)
+        make_obligation(self.acme, due_in=0).keep(by=self.olivia)
+        break_promises()
+        for page in (
+            self.browse(self.olivia, "account", self.acme.pk),
+            self.browse(self.max, "person", self.olivia.pk),
+        ):
+            text = page.content.decode()
+            assert "1 of 2 kept, 1 broken" in text
+            assert text.count('<span class="visually-hidden">') >= 12
+            assert "%" not in text.split('id="promises"')[1].split("</section>")[0]
+
+    def test_the_line_says_that_it_was_broken_and_kept_late(self) -> None:
+        """Rows 26 and 28."""
+        late = make_obligation(self.acme, due_in=-1, shared=True)
+        break_promises()
+        assert "broken: not kept by" in self.browse(self.olivia, "obligation", late.pk).content.decode()
+        assert "Not kept. It was due on" in self.browse(self.carla, "customer_page").content.decode()
+        late.keep(by=self.olivia)
+        assert "Kept late" in self.browse(self.carla, "customer_page").content.decode()
+
+    def test_a_question_says_by_when_it_is_answered_where_they_are(self) -> None:
+        """Rows 20 and 23."""
+        self.acme.time_zone = "Asia/Tokyo"
+        self.acme.save()
+        asked = make_question(self.acme, self.champion)
+        there = timezone.localtime(asked.respond_by, ZoneInfo("Asia/Tokyo"))
+        page = self.browse(self.olivia, "obligation", asked.pk).content.decode()
+        assert f"we answer by {there:%A %-d %B, %H:%M} where they are" in page
+
+
+class Asking(CastTestCase):
+    def feedback(self) -> Obligation:
+        return make_obligation(
+            self.acme, "The export is slow", "feedback", contact=self.champion, due_in=None
+        )
+
+    def test_no_new_feedback_while_theirs_waits_for_us(self) -> None:
+        """Rows 12 and 13: they are not asked again before they have our answer to what they said."""
+        told = self.feedback()
+        with pytest.raises(Refused, match="Carla Weiss told us “The export is slow”"):
+            Ask.make(self.acme, "feedback", "How do you like the report?", by=self.ines)
+        Ask.make(self.acme, "reference", "Would you talk to Cobalt?", by=self.ines, contact=self.champion)
+        told.decide("no", "The export is the bank's own", by=self.olivia)
+        Ask.make(self.acme, "feedback", "How do you like the report?", by=self.ines)
+        assert Ask.objects.of(self.acme).count() == 2
+
+    def test_two_of_us_at_once_cannot_either(self) -> None:
+        """Row 13: PostgreSQL refuses what a page did not know yet."""
+        self.feedback()
+        sql = "INSERT INTO accounts_ask (account_id, kind, what, by_id, at) VALUES (%s, 'feedback', 'And?', %s, now())"
+        said = refusal_of(sql, self.acme.pk, self.olivia.pk)
+        assert said.startswith("They gave feedback and wait for our decision")
+
+    def test_everything_asked_is_in_one_log(self) -> None:
+        """Row 13: whoever asks sees what the others asked."""
+        sent = {"kind": "favour", "what": "A photo for the fair", "contact": self.dieter.pk}
+        assert self.send(self.olivia, "ask_list", self.acme.pk, **sent).status_code == 302
+        page = self.browse(self.max, "ask_list", self.acme.pk).content.decode()
+        assert "Olivia Brandt asked Dieter Krol" in page
+        self.feedback()
+        sent = {"kind": "feedback", "what": "And the fair?"}
+        refused = self.send(self.olivia, "ask_list", self.acme.pk, **sent)
+        assert refused.status_code == 409
+        assert "waits for our decision" in refused.content.decode()
+
+
+class Incidents(CastTestCase):
+    def test_anybody_reports_on_any_account_and_sees_their_own_report_only(self) -> None:
+        """Rows 34, 35 and 36: billing, a contractor, whoever saw it; with narrow access."""
+        make_obligation(self.acme, "They were billed twice", "repair", due_in=None, severity="stops")
+        page = self.browse(self.nils, "incident_new", q="acme").content.decode()
+        assert "Acme Robotics" in page
+        assert "Robotics, Nordics" not in page
+        sent = {"account": self.acme.pk, "text": "A rude remark at the fair", "severity": "hinders"}
+        assert self.send(self.nils, "incident_new", **sent).status_code == 302
+        repair = Obligation.objects.get(raised_by=self.nils)
+        assert (repair.holder, repair.kind) == (self.olivia, "repair")
+        assert Letter.objects.get().to == self.olivia
+        page = self.browse(self.nils, "incident_list").content.decode()
+        assert "A rude remark" in page
+        assert "billed twice" not in page
+        assert self.browse(self.nils, "obligation", repair.pk).status_code == 404
+        assert self.browse(self.nils, "account", self.acme.pk).status_code == 404
+        assert "A rude remark" in self.browse(self.olivia, "account", self.acme.pk).content.decode()
+
+    def test_what_they_raised_only_they_close_and_it_survives_a_change_of_hands(self) -> None:
+        """Row 22: an escalation is not dropped because nobody gains by it."""
+        repair = make_obligation(
+            self.acme, "The gate opened by itself", "repair", contact=self.champion, due_in=None
+        )
+        with pytest.raises(Refused):
+            repair.keep(by=self.olivia)
+        self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
+        repair.refresh_from_db()
+        assert repair.holder == self.ines
+        repair.make_good("We changed the lock.", by=self.ines)
+        assert repair.is_open
+        assert repair.lapses_on
+        repair.reopen(because="It still opens", by=self.carla)
+        with pytest.raises(Refused, match="already sent back"):
+            repair.make_good("We changed the lock.", by=self.ines)
+        repair.make_good("We changed the gate.", by=self.ines)
+        repair.agree(contact=self.champion, by=self.carla)
+        assert repair.outcome == "agreed"
+
+    def test_what_we_noticed_ourselves_is_closed_by_saying_what_was_done(self) -> None:
+        """Row 35."""
+        repair = make_obligation(self.acme, "Billed twice", "repair", due_in=None)
+        with pytest.raises(Refused, match="Say what was done"):
+            repair.keep(by=self.olivia)
+        repair.make_good("Paid back the second bill.", by=self.olivia)
+        assert repair.outcome == "done"
+
+    def test_obstacles_are_counted_across_accounts(self) -> None:
+        """Row 40: our own terms and forms, as repairs that managers see counted."""
+        for account in (self.acme, self.cobalt, self.dunmore):
+            Obligation.report(
+                account, "No purchase orders", by=self.omar, severity="stops", obstacle="payment"
+            )
+        page = self.browse(self.max, "obstacle_list").content.decode()
+        assert "2 accounts, 2 open of 2" in page
+        assert "3 accounts, 3 open of 3" in self.browse(self.omar, "obstacle_list").content.decode()
+        assert self.browse(self.olivia, "obstacle_list").status_code == 403
+
+
+class Visits(CastTestCase):
+    def test_the_next_visit_appears_when_one_is_held(self) -> None:
+        """Row 31."""
+        make_coverage(self.acme, self.nils, Coverage.Role.SUCCESS)
+        cadence = Cadence.keep_to(self.acme, "success", 90, by=self.olivia)
+        visit = cadence.visits.get()
+        assert (visit.holder, visit.role) == (self.nils, "success")
+        assert visit.due
+        assert visit.due - today() in {timedelta(days=days) for days in (90, 91, 92)}
+        assert visit.due.weekday() < 5
+        Cadence.keep_to(self.acme, "success", 30, by=self.olivia)
+        assert cadence.visits.count() == 1
+        visit.keep(by=self.nils)
+        following = cadence.visits.open().get()
+        assert following.due
+        assert following.due < visit.due
+
+    def test_it_survives_a_change_of_hands(self) -> None:
+        """Row 31: the cadence belongs to the role."""
+        cadence = Cadence.keep_to(self.acme, "owner", 30, by=self.olivia)
+        self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
+        visit = cadence.visits.get()
+        assert visit.holder == self.ines
+        visit.keep(by=self.ines)
+        assert cadence.visits.open().get().holder == self.ines
+
+    def test_a_role_that_nobody_has_is_visited_by_the_owner(self) -> None:
+        assert Cadence.keep_to(self.acme, "sponsor", 30, by=self.olivia).visits.get().holder == self.olivia
+
+    def test_overdue_is_seen_and_stopping_is_open(self) -> None:
+        """Row 31: due and overdue visits."""
+        cadence = Cadence.keep_to(self.acme, "owner", 30, by=self.olivia)
+        Obligation.objects.update(due=in_days(-2))
+        assert "late since" in self.browse(self.olivia, "cadence_list", self.acme.pk).content.decode()
+        self.send(self.olivia, "cadence_stop", cadence.pk)
+        assert cadence.visits.get().outcome == "dropped"
+        assert cadence.visits.get().entries.filter(step="dropped").exists()
+
+
+class Unanswered(CastTestCase):
+    def test_per_account_per_person_and_per_team(self) -> None:
+        """Row 20: what waits for us has a list, for each of them."""
+        asked = make_question(self.acme, self.champion, "Where is it kept?")
+        answered = make_question(self.acme, self.champion, "Who signs?")
+        answered.answer("Max does", by=self.olivia)
+        make_question(self.cobalt, make_contact(self.cobalt, "Edda Roth"), "Can it run offline?")
+        for by, heading in (
+            ("account", "Acme Robotics"),
+            ("person", "Olivia Brandt"),
+            ("team", "Max Adeyemi"),
+        ):
+            page = self.browse(self.max, "unanswered", by=by).content.decode()
+            assert f"<h2>{heading}</h2>" in page
+            assert asked.text in page
+            assert "Can it run offline?" in page
+            assert answered.text not in page
+        assert "offline" not in self.browse(self.nils, "unanswered").content.decode()
+
+    def test_one_query_whatever_waits(self) -> None:
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as found:
+                self.browse(self.max, "unanswered", by="team")
+            return len(found)
+
+        make_question(self.acme, self.champion)
+        before = queries()
+        make_question(self.cobalt, make_contact(self.cobalt, "Edda Roth"))
+        make_question(self.borealis, make_contact(self.borealis, "Finn Dahl"))
+        assert queries() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -19,6 +20,13 @@ UNSENT_LIMIT = 200_000
 
 class KeepUnsentMiddleware(LoginRequiredMiddleware):
     """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *args: Any
+    ) -> HttpResponseBase | None:
+        if getattr(request, "htmx", False) and getattr(view_func, "saves_nothing", False):
+            return None  # the view itself says that the session has ended
+        return super().process_view(request, view_func, *args)
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

@@ -59,6 +59,12 @@ def operations_only(view: View[P]) -> AnyView[P]:
     return staff_only(guarded)
 
 
+def saves_nothing(view: AnyView[P]) -> AnyView[P]:
+    """A fragment that is asked for while one writes: an ended session is said in it, and leads nobody away."""
+    view.saves_nothing = True  # type: ignore[attr-defined]
+    return view
+
+
 def next_url(request: HttpRequest, otherwise: str) -> str:
     """Where a small form said to go on to, when that is a page of ours."""
     wanted = request.POST.get("next", "")

@@ -28,6 +28,7 @@ from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
 from accounts.importing.reading import read_file
+from accounts.keeping import Reading
 from accounts.models import Account, Cadence, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
@@ -93,6 +94,7 @@ class World:
     def the_memory_of_acme(self) -> None:
         acme, champion = self.acme, self.champion
         self.entry: Entry = make_entry(acme, contacts=[champion])
+        self.note = Reading.of(acme, "They called.", by=self.olivia).keep(kind=Entry.Kind.NOTE)
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
         self.told.share(by=self.olivia)
@@ -298,6 +300,8 @@ def the_book(w: World) -> list[Address]:
         page("account_call", w.olivia, w.acme, **seen),
         form("note_new", w.olivia, **lists, fields=note | {"account": w.acme.pk}),
         form("account_note", w.olivia, w.acme, **seen, fields=note),
+        verb("note_preview", w.olivia, **lists, sends=200, changes=False, fields={"text": "They called"}),
+        form("entry_undo", w.olivia, w.note, **owners),
         verb("entry_share", w.olivia, w.entry, **seen),
         form("entry_retract", w.olivia, w.entry, **owners, fields={"because": "It was another customer"}),
         form("deal_new", w.olivia, w.acme, **seen, fields=a_deal(w)),

@@ -1,47 +1,89 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 
-from accounts.models import Account, Contact, Entry, User
+from accounts.keeping import Reading
+from accounts.models import Account, Entry, Note, User
 
-from .base import Moment, VerbForm, because, words
+from .base import Moment, VerbForm, because
 
 KINDS = [(kind.value, kind.label) for kind in Entry.Kind if kind in Entry.KEPT_BY_HAND]
+LONGEST = 200_000
+CHOICES = 300
+"""So many accounts at most are offered; on the page of any other one, `n` keeps a note on it."""
+
+MARKS = (
+    "A line that begins with ! is a promise, ? a question, “ their words, + feedback, "
+    "# a fact, > a stage; @ names a person."
+)
+
+
+class NoteField(forms.CharField):
+    """A note as it was typed: line ends are made alike, and what no text may contain is left out."""
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"\r\n?", "\n", str(super().to_python(value) or "").replace("\0", ""))
 
 
 class NoteForm(VerbForm):
     """What happened, in one's own words. `account` may be chosen on the form or be given."""
 
     account = forms.ModelChoiceField(Account.objects.none(), empty_label="Choose an account")
-    text = words("What happened?", rows=7)
-    kind = forms.ChoiceField(choices=KINDS, initial=Entry.Kind.CONVERSATION)
-    at = forms.DateTimeField(label="When", required=False, widget=Moment(), help_text="Empty means now.")
-    contacts = forms.ModelMultipleChoiceField(
-        Contact.objects.none(), label="With whom", required=False, widget=forms.CheckboxSelectMultiple
+    text = NoteField(
+        label="What happened?",
+        help_text=MARKS,
+        max_length=LONGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"class": "voice-input", "rows": 7}),
+        error_messages={"max_length": "This is too long for one note. Keep it in several, or in a file."},
     )
+    kind = forms.ChoiceField(label="It was a", choices=KINDS, initial=Entry.Kind.CONVERSATION)
+    at = forms.DateTimeField(label="When", required=False, widget=Moment())
 
     def __init__(
         self, *args: Any, user: User, account: Account | None, fixed: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.user, self.chosen = user, account
+        choices = Account.objects.visible_to(user).open()
+        self.fields["account"].queryset = choices  # type: ignore[attr-defined]
+        self.initial["account"] = account
         if fixed:
             del self.fields["account"]
-        else:
-            choices = Account.objects.visible_to(user).open()
-            self.fields["account"].queryset = choices  # type: ignore[attr-defined]
-            self.initial["account"] = account
-        people = account.contacts.present() if account else Contact.objects.none()
-        self.fields["contacts"].queryset = people  # type: ignore[attr-defined]
-        self.fields["text"].widget.attrs["autofocus"] = True
+        self.fields["text" if account else "account"].widget.attrs["autofocus"] = True
         self.draft(f"note:{account.pk}" if fixed and account else "note")
 
-    def keep(self, account: Account, *, by: User) -> Entry:
-        given = self.cleaned_data
-        return Entry.keep(
-            account, kind=given["kind"], text=given["text"], by=by, at=given["at"], contacts=given["contacts"]
-        )
+    @property
+    def choices(self) -> list[Account]:
+        """Accounts to choose from: one's own before all others."""
+        seen = Account.objects.visible_to(self.user).open()
+        mine = list(seen.filter(coverage__in=self.user.holdings()).distinct()[:CHOICES])
+        rest = seen.exclude(pk__in=[account.pk for account in mine])[: CHOICES - len(mine)]
+        chosen = [self.chosen] if self.chosen else []
+        return sorted({*mine, *rest, *chosen}, key=lambda account: account.name.casefold())
+
+    @property
+    def text_now(self) -> str:
+        field: NoteField = self.fields["text"]  # type: ignore[assignment]
+        return field.to_python(self["text"].value())
+
+    def reading(self, account: Account) -> Reading:
+        return Reading.of(account, self.text_now, by=self.user, right=self.sent("past"))
+
+    def sent(self, name: str) -> list[str]:
+        """What the chips sent along with the form."""
+        return self.data.getlist(name) if self.is_bound else []  # type: ignore[attr-defined]
+
+    def rewrite(self, text: str) -> None:
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["text"] = text  # type: ignore[index]
+
+    def keep(self, reading: Reading) -> Note:
+        key = next(filter(re.compile("[0-9a-f]{32}").fullmatch, self.sent("key")), "")
+        return reading.keep(kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
 
 
 class RetractForm(VerbForm):

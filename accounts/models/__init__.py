@@ -11,6 +11,7 @@ from .entries import Entry, Mention, Retraction, Share, Stage
 from .facts import Confirmation, Fact, Topic
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
+from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
 from .users import User
@@ -33,6 +34,8 @@ __all__ = [
     "ImportRow",
     "Letter",
     "Mention",
+    "Note",
+    "NotePart",
     "Obligation",
     "Organisation",
     "Refused",

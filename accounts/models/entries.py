@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,6 +18,9 @@ from .users import User
 
 if TYPE_CHECKING:
     pass
+
+UNDO_WITHIN = timedelta(minutes=10)
+"""So long its author takes a note back with all that it wrote down."""
 
 
 class Stage(models.TextChoices):
@@ -158,6 +161,17 @@ class Entry(Frozen):
         return self.author_contact.name if self.author_contact else self.author_name
 
     @property
+    def undo_until(self) -> datetime | None:
+        """Until when its author can take it back with all that it wrote down; None when it is too late, or no note."""
+        until = self.recorded_at + UNDO_WITHIN
+        return until if self.external_id.startswith("note:") and timezone.now() < until else None
+
+    @property
+    def minutes_to_undo(self) -> int:
+        until = self.undo_until
+        return -int((timezone.now() - until).total_seconds() // 60) if until else 0
+
+    @property
     def is_knot(self) -> bool:
         return self.kind == self.Kind.COVERAGE and self.coverage is not None and self.coverage.role == "owner"
 
@@ -201,6 +215,7 @@ class Entry(Frozen):
     @verb
     def keep(
         cls,
+        /,
         account: Account,
         *,
         kind: str,
@@ -208,6 +223,7 @@ class Entry(Frozen):
         by: User,
         at: datetime | None = None,
         contacts: Iterable[Contact] = (),
+        **fields: object,
     ) -> Entry:
         """Keep a note of what happened. `Refused` when it is empty, or happened in the future."""
         text = require_words(text, "Write what happened before you save it.")
@@ -218,7 +234,7 @@ class Entry(Frozen):
             f"{account} is closed." if account.closed_at else None,
             None if kind in cls.KEPT_BY_HAND else "Choose what kind of note this is.",
         )
-        return cls.record(account, kind, text, by=by, at=at, contacts=contacts)
+        return cls.record(account, kind, text, by=by, at=at, contacts=contacts, **fields)
 
     @classmethod
     @verb

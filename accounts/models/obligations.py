@@ -17,7 +17,7 @@ from .accounts import Account
 from .base import database_now, refuse_if, require_words, verb
 from .contacts import Contact
 from .coverage import Coverage
-from .entries import Entry
+from .entries import Entry, Retraction
 from .facts import Fact
 from .organisation import today
 from .users import User
@@ -129,6 +129,7 @@ class Obligation(models.Model):
         DONE = "done", "Done"
         DROPPED = "dropped", "Dropped"
         ACCOUNT_CLOSED = "account_closed", "Ended with the account"
+        RETRACTED = "retracted", "Taken back with its note"
 
     class Urgency(models.TextChoices):
         NORMAL = "normal", "Normal"
@@ -298,6 +299,7 @@ class Obligation(models.Model):
                 | Q(outcome="agreed", agreed_by__isnull=False)
                 | Q(outcome="lapsed", lapses_on__isnull=False, answered_at__isnull=False)
                 | Q(outcome="account_closed")
+                | Q(outcome="retracted"),  # a trigger sees to it that its note was taken back in time
             ),
             models.CheckConstraint(
                 name="obligation_asked_is_asked_by_somebody",
@@ -640,6 +642,16 @@ class Obligation(models.Model):
         self._close(self.Outcome.LAPSED, by=by)
         self.note("lapsed", "No word came back on our answer in the stated time.", by=by)
 
+    @verb
+    def take_back(self, *, by: User) -> None:
+        """It goes with the note that wrote it down by mistake: at once, and only while nobody has acted on it."""
+        self._lock(by)
+        refuse_if(None if self.is_untouched else f"“{self}” stays: somebody has acted on it since.")
+        self._close(self.Outcome.RETRACTED, by=by)
+        for raised in self.entries.all():
+            Retraction.objects.create(entry=raised, by=by, because="Taken back with its note")
+
+    @property
     def is_untouched(self) -> bool:
         """Written down, and nothing else: not shown to the customer, and no step after the first."""
         return self.is_open and self.shared_at is None and self.entries.count() == 1

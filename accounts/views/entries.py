@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import uuid
+from typing import Any, cast
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
-from accounts.models import Account, Entry
-from accounts.requests import SignedInRequest, staff_only
+from accounts.keeping import Reading, answered
+from accounts.models import Account, Entry, Note
+from accounts.requests import SignedInRequest, saves_nothing, staff_only
+
+# ---- Notes: the text, its chips, and what is kept of them
 
 
 @staff_only
@@ -19,26 +26,108 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
     account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
-    form = NoteForm(request.POST or None, user=request.user, account=account)
-    if form.is_valid() and account:
-        with form.refusals():
-            form.keep(account, by=request.user)
-            messages.success(request, f"Note kept on {account}.", extra_tags="draft:note")
-            return redirect(f"{reverse('account', args=[account.pk])}#thread")
-    return render(request, "accounts/note.html", {"form": form}, status=form.status)
+    return note_page(request, NoteForm(request.POST or None, user=request.user, account=account))
 
 
 @staff_only
 @require_http_methods(["GET", "POST"])
 def account_note(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = NoteForm(request.POST or None, user=request.user, account=account, fixed=True)
-    if form.is_valid():
-        with form.refusals():
-            form.keep(account, by=request.user)
-            messages.success(request, "Note kept.", extra_tags=f"draft:note:{pk}")
-            return redirect(f"{reverse('account', args=[pk])}#thread")
-    return render(request, "accounts/note.html", {"form": form, "account": account}, status=form.status)
+    if account.merged_into_id:
+        return redirect("account_note", account.merged_into_id, preserve_request=True)
+    return note_page(request, NoteForm(request.POST or None, user=request.user, account=account, fixed=True))
+
+
+def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:
+    """Keep the note if the page showed what it would keep, else show it."""
+    account = form.chosen
+    if account and (note := already_kept(request)):
+        return kept(request, note, form, [])
+    reading = form.reading(account) if account and form.is_bound else None
+    changed: list[str] = []
+    if reading and request.POST.get("answer"):
+        form.rewrite(answered(reading, request.POST["answer"]))
+        reading = form.reading(reading.account)
+    elif reading and form.is_valid():
+        seen = request.POST.get("seen", "")
+        changed = reading.changed(seen)
+        if reading.blockers:
+            form.add_error(None, reading.blockers)
+        elif not reading.was_shown(seen):
+            form.status = 409 if changed else 200
+        else:
+            with form.refusals():
+                return kept(request, form.keep(reading), form, reading.lines)
+    context = {"form": form, "account": account, "changed": changed, **chips_of(reading)}
+    return render(request, "accounts/note.html", context, status=form.status)
+
+
+def already_kept(request: SignedInRequest) -> Note | None:
+    """The same form sent twice is one note."""
+    key = request.POST.get("key", "").replace("\0", "")
+    notes = Note.objects.filter(external_id=f"note:{key}", author=request.user)
+    return cast("Note | None", notes.first()) if key else None
+
+
+def kept(request: SignedInRequest, note: Note, form: NoteForm, lines: list[str]) -> HttpResponse:
+    undo = reverse("entry_undo", args=[note.pk])
+    message = format_html(
+        'Kept on {}. <a href="{}" hx-post="{}" hx-swap="none">Take it all back</a> within ten minutes.',
+        note.account,
+        undo,
+        undo,
+    )
+    draft = form.fields["text"].widget.attrs["data-draft"]
+    messages.success(request, message, extra_tags=f"draft:{draft}")
+    return redirect(thread_of(note))
+
+
+def thread_of(entry: Entry) -> str:
+    return f"{reverse('account', args=[entry.account_id])}#thread"
+
+
+def chips_of(reading: Reading | None) -> dict[str, Any]:
+    return {"reading": reading, "key": uuid.uuid4().hex}
+
+
+@saves_nothing
+@require_POST
+def note_preview(request: SignedInRequest) -> HttpResponse:
+    """The chips of a text that is being written."""
+    if not request.user.is_authenticated:
+        return render(request, "accounts/_chips.html", {"ended": True})
+    if request.user.is_customer:
+        raise Http404
+    chosen = request.POST.get("account", "")
+    accounts = Account.objects.visible_to(request.user).open()
+    account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
+    form = NoteForm(request.POST, user=request.user, account=account)
+    reading = form.reading(account) if account and form.text_now.strip() else None
+    return render(request, "accounts/_chips.html", {"form": form, "account": account, **chips_of(reading)})
+
+
+# ---- What becomes of a line on the thread
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a note back with all that it wrote down, within ten minutes."""
+    notes = Note.objects.visible_to(request.user).select_related("account")
+    note = cast(Note, get_object_or_404(notes, pk=pk))
+    if note.author_id != request.user.pk:
+        raise PermissionDenied
+    if request.method == "POST":
+        stays = note.undo(by=request.user)
+        messages.success(
+            request, "Taken back, with all that it wrote down. It stays readable, struck through."
+        )
+        for sentence in stays:
+            messages.warning(request, sentence)
+        if request.htmx:
+            return HttpResponse(headers={"HX-Refresh": "true"})  # whatever page it is read on, it changed
+        return redirect(thread_of(note))
+    return render(request, "accounts/note_undo.html", {"entry": note, "account": note.account})
 
 
 @staff_only
@@ -47,7 +136,7 @@ def entry_share(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     entry.share(by=request.user)
     messages.success(request, "They see this line from now on.")
-    return redirect(f"{reverse('account', args=[entry.account_id])}#thread")
+    return redirect(thread_of(entry))
 
 
 @staff_only
@@ -61,7 +150,7 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
         with form.refusals():
             entry.retract(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, "Taken back. It stays readable, struck through.")
-            return redirect(f"{reverse('account', args=[entry.account_id])}#thread")
+            return redirect(thread_of(entry))
     context = {
         "form": form,
         "account": entry.account,

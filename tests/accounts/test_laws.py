@@ -54,6 +54,7 @@ FROZEN = {
     "accounts_erasure",
     "accounts_fact",
     "accounts_mention",
+    "accounts_notepart",
     "accounts_retraction",
     "accounts_share",
     "handoffs_approval",

@@ -143,7 +143,7 @@ class TheDemoStory(TestCase):
         kinds = set(Entry.objects.values_list("kind", flat=True))
         assert kinds == set(Entry.Kind.values) - {Entry.Kind.FACT}
         outcomes = set(Obligation.objects.values_list("outcome", flat=True)) - {""}
-        assert outcomes == set(Obligation.Outcome.values) - {"dropped", "account_closed"}
+        assert outcomes == set(Obligation.Outcome.values) - {"dropped", "account_closed", "retracted"}
         assert Obligation.objects.late().exists()
         assert Obligation.objects.filter(stretch=True).exists()
         assert Obligation.objects.filter(decision=Obligation.Decision.NO).exists()

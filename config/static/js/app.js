@@ -4,6 +4,7 @@
 
   const person = () => document.body.dataset.person || "nobody";
   const region = () => document.getElementById("messages");
+  const on = (event, act) => document.addEventListener(event, act);
 
   // The browser may refuse storage (private windows, policies): then there are no drafts, and nothing breaks.
   const store = {
@@ -46,13 +47,18 @@
     else store.drop(key);
   }
 
+  function write(area, words) {
+    area.value = words;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   function restoreDraft(area) {
     if (area.dataset.draftSeen) return;
     area.dataset.draftSeen = "yes";
     const draft = store.read(draftKey(area.dataset.draft));
     if (!draft || draft.words === area.value) return;
     const given = area.value;
-    area.value = draft.words;
+    write(area, draft.words);
     const note = document.createElement("p");
     note.className = "draft-note";
     note.setAttribute("role", "status");
@@ -63,14 +69,13 @@
     discard.className = "link-button";
     discard.textContent = "Throw it away";
     discard.addEventListener("click", () => {
-      area.value = given;
+      write(area, given);
       store.drop(draftKey(area.dataset.draft));
       note.remove();
       area.focus();
     });
     note.append(discard);
     area.after(note);
-    area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function forgetDraft(name) {
@@ -89,6 +94,7 @@
     for (const area of root.querySelectorAll("textarea[data-draft]")) restoreDraft(area);
     for (const hidden of root.querySelectorAll("[data-needs-js][hidden]")) hidden.hidden = false;
     addCloseButtons();
+    for (const chips of document.querySelectorAll("[data-chips]")) if (isStale(chips)) read(chips);
   }
 
   function sweepOldDrafts() {
@@ -97,13 +103,44 @@
     }
   }
 
-  document.addEventListener("input", (event) => {
-    if (event.target.matches?.("textarea[data-draft]")) keepDraft(event.target);
+  on("input", ({ target }) => {
+    if (target.matches?.("textarea[data-draft]")) keepDraft(target);
+    const chips = chipsOf(target.form);
+    if (chips) Object.assign(chips, { typed: {}, sends: false });
+  });
+
+  /* ---- Notes: only what the chips show is sent ---- */
+
+  const chipsOf = (form) => form?.querySelector("[data-chips]");
+  const isStale = (chips) => chips.typed !== chips.shown && window.htmx;
+  const read = (chips) => window.htmx?.trigger(chips, "read");
+
+  on("htmx:beforeRequest", ({ target }) => { target.asked = target.typed; });
+  on("submit", (event) => {
+    const chips = chipsOf(event.target);
+    if (!chips || event.submitter?.name === "answer") return;
+    const asks = chips.querySelector("[data-asks] :is(button, a, input)");
+    chips.sends = isStale(chips);
+    if (asks || chips.sends) event.preventDefault();
+    if (chips.sends) read(chips);
+    else asks?.focus();
+  });
+  on("click", (event) => {
+    const answer = event.target.closest?.("[name=answer]");
+    const area = answer?.form.text;
+    const letters = [...(area?.value || "")];
+    if (String(letters.length) !== answer?.form.querySelector("[data-length]").dataset.length) return;
+    event.preventDefault();
+    const [start, end, ...words] = answer.value.split(":");
+    letters.splice(start, end - start, words.join(":"));
+    write(area, letters.join(""));
+    area.focus();
+    read(chipsOf(area.form));
   });
 
   /* ---- Dialogs ---- */
 
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const opener = event.target.closest?.("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog && !event.metaKey && !event.ctrlKey) {
@@ -157,7 +194,7 @@
     } else if (writing(target) && !target.closest("dialog")) target.blur();
   }
 
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     const { key, target } = event;
     if (event.isComposing || event.defaultPrevented) return;
     if (key === "Enter" && (event.metaKey || event.ctrlKey) && target.matches("textarea")) {
@@ -185,13 +222,13 @@
     event.preventDefault();
   });
 
-  document.addEventListener("change", (event) => {
+  on("change", (event) => {
     if (event.target.matches?.("[data-keys-switch]")) store.write(SWITCH, !event.target.checked);
   });
 
   /* ---- htmx: nothing fails in silence ---- */
 
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  on("htmx:beforeSwap", ({ detail }) => {
     const { xhr } = detail;
     if (xhr.status < 400) return;
     const whole = /^\s*<!doctype/i.test(xhr.responseText);
@@ -202,13 +239,15 @@
     const words = [...page.querySelectorAll("h1, .lede, .diff__theirs li")].map((part) => part.textContent.trim().replace(/\.?$/, "."));
     say(words.join(" ") || `That did not work (${xhr.status}). Nothing was changed; reload the page and try again.`);
   });
-  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. What you wrote is kept here; try again when you are connected."));
-  document.addEventListener("htmx:timeout", () => say("That took too long. Reload the page to see whether it was done."));
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  on("htmx:sendError", () => say("The server cannot be reached. What you wrote is kept here; try again when you are connected."));
+  on("htmx:timeout", () => say("That took too long. Reload the page to see whether it was done."));
+  on("htmx:afterRequest", ({ target, detail }) => {
+    if (detail.xhr?.status) target.shown = target.asked;
+    if (target.sends && !isStale(target)) target.closest("form").requestSubmit();
     const saved = detail.xhr?.getResponseHeader?.("X-Draft-Saved");
     if (saved) forgetDraft(saved);
   });
-  document.addEventListener("htmx:load", ({ target }) => settle(target));
+  on("htmx:load", ({ target }) => settle(target));
 
   sweepOldDrafts();
   settle();

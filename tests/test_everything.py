@@ -541,6 +541,23 @@ class Story(RuleBasedStateMachine):
 
         self.attempt(act)
 
+    @rule(t=nth, to=nth, refuse=st.booleans())
+    def take_it_all_back(self, t: int, to: int, refuse: bool) -> None:
+        """Undo what was started and not told; before it somebody may refuse, after it nobody may follow them."""
+
+        def act() -> None:
+            started = Transition.objects.under_way().filter(started_at__isnull=False)
+            transition = self.one_of(started.exclude(handoffs__announced_at__isnull=False), t)
+            handoff = transition.handoffs.order_by("pk").first()
+            if refuse and handoff:
+                self.attempt(lambda: handoff.refuse(by=handoff.incoming, because="Too much"))
+            self.attempt(lambda: transition.undo(by=self.boss(1)))
+            if handoff:
+                handoff.refresh_from_db()
+                handoff.replace(self.person(to), by=self.boss(1), because="Somebody else")
+
+        self.attempt(act)
+
     @rule(h=nth, p=nth)
     def bring_a_handoff_on(self, h: int, p: int) -> None:
         """The next step of a handoff, by somebody who may: stories get far enough to become interesting."""

@@ -36,7 +36,6 @@ urlpatterns = [
     path("sign-out/", sign_in.logout, name="account_logout"),
     *[path(f"sign-in/none/{name}/", nowhere, name=name) for name in NOT_HERE],
     path("", include("accounts.urls")),
-    path("", include("accounts.continuity_urls")),
     path("", include("handoffs.urls")),
 ]
 

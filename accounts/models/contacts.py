@@ -126,8 +126,12 @@ class Contact(models.Model):
             user.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "email"])
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
-        words = render_to_string("emails/invitation.txt", {"contact": self, "account": self.account, "by": by})
-        Letter.write(user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words)
+        words = render_to_string(
+            "emails/invitation.txt", {"contact": self, "account": self.account, "by": by}
+        )
+        Letter.write(
+            user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words
+        )
         return user
 
     @verb

@@ -383,12 +383,14 @@ class Transition(TransitionStanding):
 
     @verb
     def person_leaves(self) -> None:
-        """The day after the leaver's last: access ends, and the manager acts where nobody has read back."""
+        """The day after the leaver's last: access ends, and the manager acts where nobody has read back.
+
+        Whether anybody started the handovers in time or not: they can still be started afterwards.
+        """
         self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
         refuse_if(
             None
             if self.kind == self.Kind.DEPARTURE
-            and self.started_at
             and not self.ended_at
             and not self.cancelled_at
             and not self.undone_at

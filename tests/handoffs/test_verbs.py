@@ -578,6 +578,18 @@ class Departures(CastTestCase):
         handoff.override(by=self.max, because="she has known them for years")
         assert the_owner(self.acme) == self.ines
 
+    def test_one_that_nobody_started_ends_all_the_same_and_can_be_started_later(self) -> None:
+        transition = departure(self.olivia, self.ines, by=self.max, last_day=in_days(1), start=False)
+        with days_later(2):
+            daily()
+            assert not User.objects.get(pk=self.olivia.pk).is_active
+            assert the_owner(self.acme) == self.max
+            transition.refresh_from_db()
+            transition.start(by=self.max).run()
+            handoff = transition.handoffs.get(account=self.acme)
+            handoff.override(by=self.max, because="they wait for somebody")
+        assert the_owner(self.acme) == self.ines
+
     def test_it_ends_though_its_opener_could_not_open_it_any_more(self) -> None:
         departure(self.olivia, self.ines, by=self.max, last_day=in_days(1))
         self.olivia.correct(by=self.omar, reports_to=self.petra)

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import celery
+from celery.schedules import crontab
 from django.db import transaction
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -86,7 +87,9 @@ app.conf.update(
         },
         "digests": {
             "task": "accounts.tasks.send_digests",
-            "schedule": 60 * MINUTES,
+            "schedule": crontab(
+                minute=0, hour="5-20"
+            ),  # in the day (UTC); what it wrote it does not write again
             "options": {"expires": 60 * MINUTES},
         },
     },

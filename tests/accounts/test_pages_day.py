@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.keeping import Reading
 from accounts.models import Entry, Obligation, User
-from accounts.urls import urlpatterns
 from tests.base import (
     CastTestCase,
     in_days,
-    make_deal,
     make_entry,
-    make_fact,
     make_obligation,
     make_question,
     make_user,
@@ -256,56 +251,6 @@ class People(CastTestCase):
     def test_a_manager_without_a_team_sees_nobodys_accounts(self) -> None:
         new = make_user("Mia New", User.Kind.MANAGER, reports_to=self.petra)
         assert not self.browse(new, "account_list").context["page"].object_list  # type: ignore[attr-defined]
-
-
-class Doors(CastTestCase):
-    FOR_ALL = {"today", "unsent", "cast", "cast_sign_in"}
-
-    def addresses(self) -> Iterator[tuple[str, str]]:
-        """Every page of memory by name, about something that exists and that a rep of another team may not see."""
-        pks = {
-            "accounts": self.acme.pk,
-            "contacts": self.champion.pk,
-            "entries": make_entry(self.acme).pk,
-            "facts": make_fact(self.acme).pk,
-            "obligations": make_obligation(self.acme, shared=True).pk,
-            "deals": make_deal(self.acme).pk,
-            "people": self.olivia.pk,
-        }
-        for pattern in urlpatterns:
-            name = getattr(pattern, "name", None)
-            if name and name not in self.FOR_ALL:
-                noun = str(pattern.pattern).split("/")[0]
-                yield name, reverse(name, args=[pks[noun]] if "<" in str(pattern.pattern) else [])
-
-    def test_to_a_customer_no_page_of_ours_exists(self) -> None:
-        client = self.as_(self.carla)
-        for name, url in self.addresses():
-            answers = {client.get(url).status_code, client.post(url).status_code}
-            assert answers <= {404, 405}, name
-            assert 404 in answers, name
-
-    def test_nobody_comes_in_without_signing_in(self) -> None:
-        for name, url in self.addresses():
-            assert "/sign-in/" in Client().get(url).headers.get("Location", ""), name
-
-    def test_an_account_of_another_team_is_not_found(self) -> None:
-        client = self.as_(self.nils)
-        for name, url in self.addresses():
-            if (
-                name.startswith(("account_", "contact", "entry", "fact", "obligation", "deal"))
-                and url.count("/") > 2
-            ):
-                if name == "account_new":
-                    continue
-                answers = {client.get(url).status_code, client.post(url).status_code}
-                assert answers <= {403, 404, 405}, name
-                assert answers != {405}, name
-
-    def test_a_method_that_makes_no_sense_is_refused(self) -> None:
-        client = self.as_(self.omar)
-        for name, url in self.addresses():
-            assert client.delete(url).status_code == 405, name
 
 
 class WaysIn(CastTestCase):

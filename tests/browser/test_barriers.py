@@ -26,6 +26,7 @@ from accounts.models import (
     Entry,
     Fact,
     ImportBatch,
+    Note,
     Obligation,
     User,
 )
@@ -39,7 +40,7 @@ BOOK = "Id,Account,Industry,Owner\nA1,Fennel Labs,Biotech,Olivia Berg\nA2,,Energ
 #: Pages that operations cannot see (or not without having begun something), and who sees them instead.
 ELSEWHERE = {
     "manager": {"handoff_approve"},
-    "rep": {"entry_retract"},
+    "rep": {"entry_retract", "entry_undo"},
     "successor": {"handoff_read_back"},
     "customer": {"customer_page"},
     "stranger": {"account_login", "account_request_login_code"},
@@ -102,6 +103,7 @@ def things(name: str, user: User | None) -> Iterator[Any]:
         "obligation": Obligation.objects.visible_to(user).order_by("due"),
         "deal": Deal.objects.filter(account__in=Account.objects.visible_to(user)),
         "entry_retract": Entry.objects.filter(author=user, kind="conversation").order_by("-at"),
+        "entry_undo": Note.objects.visible_to(user).filter(author=user).order_by("-at"),
         "person": User.objects.staff().order_by("reports_to"),
         "person_edit": User.objects.staff(),
         "person_deactivate": User.objects.active().staff().order_by("-pk"),

@@ -30,6 +30,13 @@ def test_a_form_posted_twice_happens_once(visit: Visit) -> None:
     assert Handoff.objects.filter(transition=leaving).count() == 2
     assert JobRun.objects.filter(transition=leaving).count() == 1
 
+    # A note kept with two quick clicks is one note.
+    page.goto(f"/accounts/{cast.acme.pk}/notes/")
+    page.get_by_label("What happened").fill("Carla wants the pilot in Turku first.")
+    page.get_by_role("button", name="Keep note").dblclick()
+    expect(page.locator("#thread-lines")).to_contain_text("Carla wants the pilot in Turku first.")
+    assert Entry.objects.filter(account=cast.acme, text__contains="Turku").count() == 1
+
 
 def test_a_stale_tab_sees_theirs_and_yours(visit: Visit, has_no_barriers: Callable[[Page], None]) -> None:
     cast = the_cast()

@@ -92,9 +92,12 @@ class TheDemoStory(TestCase):
         assert standing() == before
 
     def test_nothing_happened_in_the_future_on_a_weekend_or_at_night(self) -> None:
-        for at in Entry.objects.values_list("at", flat=True):
+        assert not Entry.objects.filter(at__gt=timezone.now()).exists()
+        by_people = Entry.objects.exclude(
+            step__in=["broken", "escalated", "lapsed"]
+        )  # those the clock writes
+        for at in by_people.values_list("at", flat=True):
             there = at.astimezone(ZONE)
-            assert at < timezone.now()
             assert there.weekday() < 5, there
             assert there.hour in range(6, 19), there
 

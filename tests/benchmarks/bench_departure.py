@@ -1,4 +1,4 @@
-"""Starting a departure over 1,000 accounts, against COPY of the very same rows into the same tables."""
+"""Starting a departure over 1,000 accounts, against raw SQL (COPY where it may) for the very same rows."""
 
 from __future__ import annotations
 
@@ -113,6 +113,12 @@ def test_start() -> None:
     def raw() -> None:
         with connection.cursor() as cursor:
             for table in WRITTEN:
+                if table == "accounts_coverage":  # PostgreSQL has no COPY into a table with row security
+                    marks = ", ".join(["%s"] * len(rows[table][0]))
+                    cursor.executemany(
+                        f"INSERT INTO {table} ({columns_of(table)}) VALUES ({marks})", rows[table]
+                    )
+                    continue
                 with cursor.copy(f"COPY {table} ({columns_of(table)}) FROM STDIN") as copy:
                     for row in rows[table]:
                         copy.write_row(row)
@@ -135,7 +141,7 @@ def test_start() -> None:
         handoffs=len(rows["handoffs_handoff"]),
         checklist_items=len(rows["handoffs_checklistitem"]),
         ours_in_seconds=ours,
-        raw_COPY_of_the_same_rows_in_seconds=bare,
+        raw_SQL_of_the_same_rows_in_seconds=bare,
         ratio_to_raw=ours / bare,
         the_request_that_starts_it_in_seconds=asked,
     )

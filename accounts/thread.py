@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -37,7 +37,7 @@ class Thread:
 def read(account: Account, *, kind: str = "", q: str = "", before: str = "") -> Thread:
     """One page of the account's thread, newest first. `before` is the cursor that the page before gave.
 
-    One query whatever the length of the history. Raises `ValueError` when the cursor is none of ours.
+    Two queries at most, whatever the length of the history. Raises `ValueError` when the cursor is none of ours.
     """
     entries = Entry.objects.of(account).for_thread()
     if kind:
@@ -47,13 +47,13 @@ def read(account: Account, *, kind: str = "", q: str = "", before: str = "") -> 
     if before:
         entries = entries.before(*cursor(before))
     whole = not (kind or q)
-    if whole:
-        entries = entries.annotate(last_in_touch=last_in_touch(account))
     found = list(entries[: PAGE + 1])
     page = found[:PAGE]
-    lines = [line for entry in page for line in lines_of(entry)]
-    if whole and not before:
-        lines = [*silence_until_now(page), *lines]
+    silences = silences_before(page) if whole else {}
+    lines = [line for entry in page for line in lines_of(entry, silences.get(entry.pk))]
+    if whole:
+        later = in_touch_after(account, cursor(before)[0]) if before else timezone.now()
+        lines = [*silence_until(later, page), *lines]
     last = page[-1] if len(found) > PAGE else None
     return Thread(lines, f"{last.at.isoformat()},{last.pk}" if last else "", not before, kind, q)
 
@@ -66,31 +66,47 @@ def cursor(text: str) -> tuple[datetime, int]:
     return instant, int(pk)
 
 
-def last_in_touch(account: Account) -> Case:
-    """For an entry by which we were in touch: when that had been before."""
-    earlier = (
-        Entry.objects.of(account).standing().filter(IN_TOUCH, at__lt=OuterRef("at")).order_by("-at", "-pk")
-    )
-    return Case(When(IN_TOUCH, then=Subquery(earlier.values("at")[:1])))
+def in_touch(entry: Entry) -> bool:
+    return entry.kind in Entry.CONTACT_KINDS or entry.author_contact_id is not None
 
 
-def lines_of(entry: Entry) -> list[Line]:
+def silences_before(page: list[Entry]) -> dict[int, Line]:
+    """The silence that ended with an entry by which we were in touch, by the entry's id.
+
+    The page itself tells when that had been before; one that reaches beyond its end begins the page after it.
+    """
+    earlier: datetime | None = None
+    found = {}
+    for entry in reversed(page):
+        if not in_touch(entry):
+            continue
+        if earlier and entry.at - earlier >= SILENCE:
+            found[entry.pk] = silence(earlier, entry.at)
+        if not entry.is_retracted:  # type: ignore[attr-defined]
+            earlier = entry.at
+    return found
+
+
+def in_touch_after(account: Account, at: datetime) -> datetime | None:
+    """When we were next in touch, from this instant on."""
+    standing = Entry.objects.of(account).standing().filter(IN_TOUCH, at__gte=at)
+    return standing.order_by("at", "pk").values_list("at", flat=True).first()
+
+
+def lines_of(entry: Entry, silence_before: Line | None) -> list[Line]:
     kind: Literal["entry", "stage", "knot"] = "entry"
     if entry.kind == Entry.Kind.STAGE:
         kind = "stage"
     elif entry.is_knot:
         kind = "knot"
-    earlier: datetime | None = getattr(entry, "last_in_touch", None)
-    quiet = [silence(earlier, entry.at)] if earlier and entry.at - earlier >= SILENCE else []
-    return [Line(kind, entry.at, entry), *quiet]
+    line = Line(kind, entry.at, entry)
+    return [line, silence_before] if silence_before else [line]
 
 
-def silence_until_now(page: list[Entry]) -> list[Line]:
-    """Nobody has been in touch for weeks, up to this day."""
-    touched = (entry for entry in page if entry.kind in Entry.CONTACT_KINDS or entry.author_contact_id)
-    last = next(touched, None)
-    now = timezone.now()
-    return [silence(last.at, now)] if last and now - last.at >= SILENCE else []
+def silence_until(later: datetime | None, page: list[Entry]) -> list[Line]:
+    """Nobody had been in touch for weeks, up to this instant: now, or what the page before ended with."""
+    last = next(filter(in_touch, page), None)
+    return [silence(last.at, later)] if last and later and later - last.at >= SILENCE else []
 
 
 def silence(start: datetime, end: datetime) -> Line:

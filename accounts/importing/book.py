@@ -212,6 +212,7 @@ class Known:
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: dict[str, PlannedDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
     products: set[str] = field(default_factory=set)
     resort: Person | None = None

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+from accounts.models.contacts import Erasure
+
 from . import values
 from .book import ASIDE, CHANGED, NEW, UNCHANGED, Customer, Happening, Line, Person, PlannedContact, Table
 from .deals import find_customer
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 KINDS = {"email": "email", "call": "conversation", "meeting": "visit", "visit": "visit", "event": "visit"}
+ERASED = "This person was erased here. Whoever wants to be known again is written down by hand."
 WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a contact who has no account here"}
 
 
@@ -65,6 +68,9 @@ def plan_contacts(desk: Desk) -> Contacts:
             )
             continue
         if contact is None:
+            if was_erased(desk, customer, fields):
+                desk.plan.settle(line, ASIDE, ERASED)
+                continue
             contact = PlannedContact(customer, fields)
             contacts.add(contact)
             desk.plan.contacts.append(contact)
@@ -73,6 +79,13 @@ def plan_contacts(desk: Desk) -> Contacts:
             _compare(desk, line, contact, fields, note)
         met[id(contact)] = line
     return contacts
+
+
+def was_erased(desk: Desk, customer: Customer, fields: dict[str, Any]) -> bool:
+    marks = Erasure.marks_of(
+        customer.pk, name=fields["name"], email=fields["email"], external_id=fields["external_id"]
+    )
+    return not desk.known.erased.isdisjoint(marks)
 
 
 def _read_contact(desk: Desk, table: Table, line: Line) -> tuple[Customer, dict[str, Any], str]:

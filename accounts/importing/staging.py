@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models.accounts import Account
 from accounts.models.base import database_now
-from accounts.models.contacts import Contact
+from accounts.models.contacts import Contact, Erasure
 from accounts.models.coverage import Coverage
 from accounts.models.deals import Deal
 from accounts.models.entries import Entry
@@ -112,6 +112,7 @@ def load_known(kinds: set[str], importer: User) -> Known:
         known.past = set(past.values_list("account_id", "person_id"))
     if kinds & {"contact", "task"}:
         known.contacts = _contacts(customers)
+        known.erased = {mark for marks in Erasure.objects.values_list("marks", flat=True) for mark in marks}
     if "task" in kinds:
         known.entries = set(Entry.objects.exclude(external_id="").values_list("external_id", flat=True))
     return known

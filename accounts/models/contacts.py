@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
 
 from .accounts import Account
 from .base import Frozen, database_now, refuse_if, require_words, verb
@@ -152,7 +155,10 @@ class Contact(models.Model):
         The database does it (triggers on `Erasure`): the site itself may not change frozen rows.
         """
         because = require_words(because, "Say on whose request, or by which duty, this person is erased.")
-        erasure = Erasure.objects.create(contact=self, by=by, because=because)
+        marks = Erasure.marks_of(
+            self.account_id, name=self.name, email=self.email, external_id=self.external_id
+        )
+        erasure = Erasure.objects.create(contact=self, by=by, because=because, marks=list(marks))
         self.refresh_from_db()
         return erasure
 
@@ -164,3 +170,22 @@ class Erasure(Frozen):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
+    marks = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+
+    @staticmethod
+    def marks_of(account_id: int | None, *, name: str, email: str, external_id: str) -> Iterable[str]:
+        """What recognises an erased person in an old file, and tells nobody who it was.
+
+        Keyed SHA-256 digests, in hexadecimal, of their address, of their id elsewhere, and of their name on this
+        account. Without the site's secret key nobody can try names against them.
+        """
+        told = {
+            "email": email.strip().casefold(),
+            "id": external_id.strip(),
+            "name": f"{account_id} {' '.join(name.casefold().split())}"
+            if account_id and name.strip()
+            else "",
+        }
+        for what, text in told.items():
+            if text:
+                yield salted_hmac(f"erased {what}", text, algorithm="sha256").hexdigest()

@@ -16,8 +16,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.importing import reading
-from accounts.models import Account, Contact, Coverage, Deal, Entry, ImportBatch, ImportRow, Refused, User
-from tests.base import CastTestCase, make_account, make_user
+from accounts.models import (
+    Account,
+    Contact,
+    Coverage,
+    Deal,
+    Entry,
+    Erasure,
+    ImportBatch,
+    ImportRow,
+    Refused,
+    User,
+)
+from tests.base import CastTestCase, make_account, make_contact, make_user
 
 ACCOUNTS = (
     "Id,Account,Industry,Owner,Parent Account\n"
@@ -316,6 +327,25 @@ class Memory(ImportTestCase):
         row = ImportRow.objects.get(file__batch=batch)
         assert row.cells == []
         assert not ImportBatch.objects.filter(files__data__isnull=False).exists()
+
+    def test_an_old_file_does_not_bring_an_erased_contact_back(self) -> None:
+        gisela = make_contact(self.acme, "Gisela Thorn", email="gisela@acme.example", external_id="C7")
+        gisela.erase(by=self.omar, because="She asked us to")
+        dieter = make_contact(self.borealis, "Dieter Brook")
+        dieter.erase(by=self.omar, because="He asked us to")
+        text = (
+            "Id,Last Name,First Name,Account,Email\n"
+            "C7,Thorn,Gisela,Acme Robotics,\n"
+            "C8,Somebody,Else,Borealis Foods,Gisela@acme.example\n"
+            ",Brook,dieter,Borealis Foods,\n"
+            ",Brook,Dieter,Acme Robotics,\n"
+        )
+        batch = self.imported(file(text, "contacts.csv"))
+        assert [because[:27] for because in self.reasons(batch)] == ["This person was erased here"] * 3
+        assert Contact.objects.filter(erased_at=None, account=self.borealis).count() == 0
+        assert Contact.objects.filter(name="Dieter Brook", account=self.acme).exists()  # another, elsewhere
+        kept = repr(list(Erasure.objects.values_list("marks", flat=True)))
+        assert "gisela" not in kept.lower()
 
     def test_managers_and_reporting_lines_come_with_the_people(self) -> None:
         text = "Name,Manager,Region\nJo Park,Kim Berg,North\nOlivia Brandt,Kim Berg,North\nKim Berg,Jo Park,North\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Account, Contact, Coverage, Deal, Entry, Fact, Obligation, User
+from accounts.models import Account, Ask, Cadence, Contact, Coverage, Deal, Entry, Fact, Obligation, User
 
 from .telling import Story, Told
 
@@ -230,6 +230,53 @@ class Customer:
     def task(self, day: int, by: str, text: str, *, due: int | None = None, **fields: Any) -> Owed:
         return self.owe("task", day, by, text, due=due, **fields)
 
+    def reported(
+        self, day: int, by: str, text: str, *, severity: str, obstacle: str = "", to: str = ""
+    ) -> Owed:
+        """Somebody of ours, whether or not they serve this customer, saw something go wrong for them."""
+        told, words = Told[Obligation](), self.story.text(text)
+        self._tell(
+            day,
+            lambda: told.is_now(
+                Obligation.report(
+                    self.account,
+                    words,
+                    by=self.story.who(by),
+                    severity=severity,
+                    obstacle=obstacle,
+                    contact=self.contact(to) if to else None,
+                )
+            ),
+        )
+        return Owed(self, told)
+
+    def visited_every(self, day: int, role: str, days: int, by: str) -> Told[Cadence]:
+        """From this day on somebody in that role visits every so many days."""
+        told = Told[Cadence]()
+        self._tell(
+            day,
+            lambda: told.is_now(Cadence.keep_to(self.account, role, days, by=self.story.who(by))),
+        )
+        return told
+
+    def visit_held(self, day: int, cadence: Told[Cadence], by: str) -> None:
+        """The visit that was due is held, and the next one appears."""
+        self._tell(day, lambda: cadence.it.visits.open().get().keep(by=self.story.who(by)))
+
+    def asked(self, day: int, by: str, kind: str, what: str, *, to: str = "") -> None:
+        """We asked something of them."""
+        words = self.story.text(what)
+        self._tell(
+            day,
+            lambda: Ask.make(
+                self.account,
+                kind,
+                words,
+                by=self.story.who(by),
+                contact=self.contact(to) if to else None,
+            ),
+        )
+
     # What is in flight, and who serves
 
     def deal(
@@ -349,6 +396,18 @@ class Owed:
     def reopened(self, day: int, by: str, because: str) -> Owed:
         story = self.customer.story
         return self._tell(day, lambda it: it.reopen(by=story.who(by), because=story.text(because)))
+
+    def made_good(self, day: int, by: str, text: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.make_good(story.text(text), by=story.who(by)))
+
+    def escalated(self, day: int, by: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.escalate(by=story.who(by), because=story.text(because)))
+
+    def dropped(self, day: int, by: str, because: str) -> Owed:
+        story = self.customer.story
+        return self._tell(day, lambda it: it.drop(by=story.who(by), because=story.text(because)))
 
     def handed(self, day: int, to: str, by: str, because: str) -> Owed:
         story = self.customer.story

@@ -13,7 +13,19 @@ from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 
-from accounts.models import Account, Coverage, Entry, Fact, Obligation, Organisation, User, today
+from accounts.calls import plan
+from accounts.models import (
+    Account,
+    Ask,
+    Cadence,
+    Coverage,
+    Entry,
+    Fact,
+    Obligation,
+    Organisation,
+    User,
+    today,
+)
 from handoffs.demo.clock import ZONE, Calendar
 from handoffs.models import Handoff, Transition
 from handoffs.tasks import daily
@@ -152,6 +164,22 @@ class TheDemoStory(TestCase):
         assert Obligation.objects.filter(decision=Obligation.Decision.NO).exists()
         assert Fact.objects.filter(supersedes__isnull=False).exists()
         assert Account.objects.filter(merged_into__isnull=False).exists()
+
+    def test_the_ledger_tells_of_asks_visits_incidents_and_of_two_who_disagree(self) -> None:
+        nordwald = Account.objects.get(name="Nordwald Clinics")
+        assert set(Ask.objects.values_list("kind", flat=True)) >= {"feedback", "reference", "answers"}
+        for cadence in Cadence.objects.current():
+            assert cadence.visits.open().exists(), cadence
+        assert set(Obligation.objects.obstacles().values_list("obstacle", flat=True)) == {
+            "form",
+            "payment",
+            "term",
+        }
+        strangers = Obligation.objects.filter(raised_by=self.who("Leon Albrecht"), severity__gt="")
+        assert not set(strangers.values_list("account_id", flat=True)) & set(
+            Account.objects.visible_to(self.who("Leon Albrecht")).values_list("pk", flat=True)
+        )
+        assert [one.topic.pk for one in plan(nordwald, today()).contradictions] == ["decision"]
 
     def test_each_of_the_cast_has_something_to_do(self) -> None:
         owed = set(Obligation.objects.open().values_list("holder__name", flat=True))

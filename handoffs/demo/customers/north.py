@@ -46,6 +46,15 @@ def haverkamp(story: Story) -> None:
     c.fact(-24, "ines", "story",
         "Two hundred bearings felt by hand each evening became a round the insurer pays for. A silo is "
         "being added.")
+    c.reported(-13, "leon",
+        "At the millers' fair a colleague of ours told Joost that the old rounds would be switched off. That "
+        "is not so", severity="nuisance", to="Joost"
+    ).made_good(-12, "ines", "Rang Joost the same day: nothing is switched off, and he has it in writing."
+    ).agreed(-9, "ines", "Joost", "I did not believe it anyway.")
+    c.reported(-27, "ines",
+        "Our order form takes one delivery address; the mill's papers must go to the insurer as well",
+        severity="nuisance", obstacle="form"
+    ).made_good(-7, "omar", "The form takes as many addresses as one writes down.")
     c.mail(-5, "ines", "Wil",
         "Sent the silo's round in draft; he wants the ladder first and the top bearing last.", shared=True)
     c.rate(-5, "steady", "ines", "Content, next step agreed.")
@@ -74,7 +83,12 @@ def sundholm(story: Story) -> None:
         "Tender comes up again in two years; Ove keeps a folder of complaints, so far empty.")
     c.fact(-139, "ines", "procurement",
         "Public tender every three years; any gift above coffee must be declared.", told="Ove")
-    c.visit_due(-120, "hanne", "Half-yearly visit", due=-5, holder="hanne", role="success")
+    c.visited_every(-188, "success", 182, "hanne")
+    c.reported(-61, "omar",
+        "Our order form has no field for the region's tender number, so Ove types each order twice",
+        severity="hinders", obstacle="form", to="Ove"
+    ).made_good(-41, "omar", "The form asks for it now, and keeps it for the next order."
+    ).agreed(-39, "ines", "Ove", "Typed once. Thank you.")
     c.promise(-44, "ines", "Export of all inspections for the region's statistics", due=-12, to="Ove",
         shared=True).moved(-15, 6, "ines", "The region changed its table last month; we fill the new one.")
     c.question(-10, "ines", "Does the tag on the lift survive the disinfection bath at 70 degrees?",

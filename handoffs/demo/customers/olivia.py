@@ -137,20 +137,26 @@ def nordwald_now(story: Story) -> None:
         "A printed plan is out of date by noon and people inspect by the paper. A screen for the wall does "
         "the same and stays true; Jonas will set one up if you like."
     ).agreed(-78, "Carla", "Carla", "A screen, then. Fair.")
-    c.visit_due(-90, "hanne", "Half-yearly visit to the Hamburg workshop", due=-58, holder="hanne",
-        role="success").kept(-59, "hanne")
+    workshop = c.visited_every(-179, "success", 120, "hanne")
+    c.visit_held(-59, workshop, "hanne")
     c.visit(-59, "hanne", ("Carla", "Jens"),
         "Dr Ahlers came for ten minutes and stayed for fifty. He had not known that 40 % of rounds are "
         "done at night. Asked whether the same could hold for the kitchen's machines.")
-    c.visit_due(-58, "hanne", "Half-yearly visit to the Hamburg workshop", due=62, holder="hanne",
-        role="success")
     c.talk(-58, "olivia", "Timo",
         "Ran into Timo at the lift. He says quietly that our log files are the best he gets from anybody.")
     c.note(-55, "olivia",
         "Carla is moving house; she answers late and is sorry for it. No pressure on dates before "
         "{month-20}.", "Carla")
-    c.visit_due(-56, "ruth", "Ruth speaks with Beate, twice a year, not about money", due=6, holder="ruth",
-        role="sponsor")
+    c.executive(-176, "ruth", "Beate",
+        "Half an hour with Beate, not about money. Learned that the group may merge its two finance offices; "
+        "she would like to hear how other hospitals did it.")
+    c.visited_every(-176, "sponsor", 182, "ruth")
+    c.asked(-104, "olivia", "feedback", "What is in the way of your technicians, after half a year?", to="Carla")
+    c.asked(-62, "olivia", "reference",
+        "Would you show your workshop to the hospital in Bremen, one afternoon?", to="Carla")
+    c.asked(-33, "hanne", "answers", "Which of your lifts may stand for an inspection by day?", to="Jens")
+    c.fact(-32, "hanne", "decision",
+        "Nothing above 30,000 euros without Beate's signature, whoever proposes it.", told="Beate")
     c.task(-43, "olivia", "Give Beate's office the list of all five cost centres", due=-36
     ).kept(-37, "olivia")
     c.task(-30, "olivia", "Ask Jonas for a screen for the workshop's wall", due=8, holder="jonas",

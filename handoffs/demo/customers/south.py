@@ -65,6 +65,10 @@ def valdarno(story: Story) -> None:
     c.fact(-43, "paolo", "budget", "Calendar year; Stefano wants every wish on one sheet by {month+75}.",
         told="Stefano")
     c.fact(-42, "paolo", "needs", "Hall 3 with the new robots.", told="Giulia")
+    c.reported(-4, "leon",
+        "Our accounts office reminded Stefano of an invoice that he had paid three weeks before",
+        severity="hinders", to="Stefano")
+    c.asked(-20, "paolo", "reference", "May a press maker from Brescia ring you about the robots?", to="Giulia")
     c.mail(-1, "jonas", "Lucia",
         "Robots 1 to 6 of hall 3 report. 7 keeps silent; Lucia looks at its cable tonight.", shared=True)
     c.deal(-40, "paolo", "Hall 3", 52_000, closes=75, stage="On Stefano's sheet", product="Planner")
@@ -86,6 +90,11 @@ def dolomiti(story: Story) -> None:
     c.mail(-237, "paolo", "Irma",
         "Wrote about my leave and about Elena. Irma sent a bobble hat for the child.")
     c.rate(-236, "steady", "paolo", "In value; Irma answers within the hour.")
+    c.reported(-151, "paolo",
+        "We take no direct debit from an Italian bank, and the house pays nothing in any other way",
+        severity="hinders", obstacle="payment", to="Irma"
+    ).made_good(-120, "omar", "We take it from the first of the month on."
+    ).agreed(-118, "paolo", "Irma", "Went through.")
     c.talk(-110, "paolo", "Irma", "She wants the list for the kitchen as well.")
     c.promise(-109, "paolo", "The kitchen's list", due=-80, to="Irma", shared=True).kept(-82, "paolo")
     c.feedback(-30, "paolo", "Warn us when the road report says snow", to="Irma", shared=True
@@ -115,6 +124,9 @@ def tauern(story: Story) -> None:
     c.visit(-57, "elena", ("Josef", "Verena"),
         "Quiet weeks, sun on the mast. Verena has counted: 61 hours saved in the season, and she wants a "
         "third rope.")
+    c.reported(-45, "elena",
+        "Our terms ask for payment in thirty days; the cableway earns nothing between the seasons",
+        severity="hinders", obstacle="term", to="Verena")
     c.promise(-32, "elena", "Rope readings of all eleven masts on one sheet for the inspector", due=9,
         to="Josef", shared=True)
     c.deal(-31, "elena", "Third rope", 18_900, closes=66, stage="Asked for", product="Rounds")
@@ -136,5 +148,8 @@ def graz(story: Story) -> None:
     c.talk(-140, "elena", "Roswitha",
         "She rang at seven in the morning to say that nothing had happened. I like her.")
     c.talk(-75, "elena", "Roswitha", "Content, and hard to reach.")
+    c.reported(-73, "elena",
+        "Our order form wants a signature on paper; Roswitha signs everything else on her phone",
+        severity="nuisance", obstacle="form", to="Roswitha")
     c.promise(-74, "elena", "A list of whom the alarm rings, in which order", due=-40, to="Roswitha",
         shared=True)

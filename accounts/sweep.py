@@ -6,15 +6,15 @@ changes it, so it may run as often as it likes, beside people at work, and each 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from .models import Account, today
 from .models.base import database_now
-from .models.obligations import BY_ITSELF
-from .models.organisation import zone_named
+from .models.obligations import BY_ITSELF, CHECK_INS
+from .models.organisation import Organisation, zone_named
 
 BREAK = """
     WITH clock (time_zone, zone, day) AS MATERIALIZED (
@@ -69,6 +69,62 @@ ESCALATE = """
         FROM swept s JOIN accounts_account a ON a.id = s.account_id JOIN accounts_user h ON h.id = s.holder_id
     )
 """
+# A sale is looked after by success where somebody serves in it, a change of owner by the new owner. Whoever comes back
+# after others stood in for them has not changed hands. A check-in on a weekend becomes one on the Monday.
+CARE = """
+    WITH cause AS (
+        SELECT d.account_id, d.id AS deal_id, NULL::bigint AS coverage_id,
+               (d.closed_at AT TIME ZONE %(zone)s)::date AS day,
+               CASE d.kind WHEN 'renewal' THEN 'the renewal “' ELSE 'the sale of “' END || left(d.name, 80) || '”'
+                   AS what
+        FROM accounts_deal d
+        WHERE d.outcome = 'won' AND d.closed_at > %(since)s
+        UNION ALL
+        SELECT c.account_id, NULL, c.id, (c.started_at AT TIME ZONE %(zone)s)::date, u.name || ' took over'
+        FROM accounts_coverage c JOIN accounts_user u ON u.id = c.person_id
+        WHERE c.role = 'owner' AND c.ended_at IS NULL AND NOT c.acting AND c.follows_id IS NOT NULL
+            AND c.started_at > %(since)s
+            AND c.person_id IS DISTINCT FROM (
+                SELECT p.person_id FROM accounts_coverage p
+                WHERE p.account_id = c.account_id AND p.role = 'owner' AND NOT p.acting AND p.started_at < c.started_at
+                ORDER BY p.started_at DESC LIMIT 1)
+    ), wanted AS (
+        SELECT cause.*, check_in, d.due + (ARRAY[0, 0, 0, 0, 0, 2, 1])[extract(isodow FROM d.due)::int] AS due
+        FROM cause, unnest(%(check_ins)s::int[]) AS check_in, LATERAL (SELECT day + check_in AS due) d
+    ), swept AS (
+        INSERT INTO accounts_obligation (account_id, kind, role, holder_id, text, due, check_in, after_deal_id,
+            after_coverage_id, raised_at, raised_by_id, stretch, urgency, severity, obstacle, transfers, decision,
+            outcome, external_id)
+        SELECT w.account_id, 'visit', h.role, h.person_id,
+               'Check in with ' || a.name || ', ' || w.check_in || ' days after ' || w.what,
+               w.due, w.check_in, w.deal_id, w.coverage_id, %(now)s, h.person_id,
+               false, 'normal', '', '', 0, '', '', ''
+        FROM wanted w JOIN accounts_account a ON a.id = w.account_id AND a.closed_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT c.role, c.person_id FROM accounts_coverage c
+            WHERE c.account_id = a.id AND c.ended_at IS NULL
+                AND (c.role = 'owner' OR c.role = 'success' AND w.deal_id IS NOT NULL)
+            ORDER BY c.role = 'owner', c.started_at LIMIT 1
+        ) h
+        WHERE w.due >= %(today)s AND NOT EXISTS (
+            SELECT FROM accounts_obligation o
+            WHERE o.check_in = w.check_in AND (o.after_deal_id = w.deal_id OR o.after_coverage_id = w.coverage_id))
+        ORDER BY w.account_id, w.due
+        ON CONFLICT DO NOTHING
+        RETURNING id, account_id, kind, text
+    )
+"""
+# As long as somebody only acts for an owner, that owner's check-ins wait with whoever acts.
+CARE_ENDS = """
+    WITH swept AS (
+        UPDATE accounts_obligation o SET outcome = 'dropped', closed_at = %(now)s, closed_by_id = o.holder_id
+        FROM accounts_coverage c, accounts_coverage n
+        WHERE o.after_coverage_id = c.id AND o.closed_at IS NULL AND c.ended_at IS NOT NULL
+            AND n.account_id = o.account_id AND n.role = 'owner' AND n.ended_at IS NULL AND NOT n.acting
+            AND n.person_id <> c.person_id
+        RETURNING o.id, o.account_id, o.kind, o.text, n.person_id
+    )
+"""
 
 
 def entry(*, at: str, subject: str, tells: str, step: str) -> str:
@@ -114,7 +170,21 @@ def escalate_questions() -> int:
     return run(ESCALATE + entry(at="%(now)s", subject="escalated", tells=words, step="escalated"))
 
 
-def run(statement: str, **values: list[str] | list[date] | date | int) -> int:
+def plan_care() -> int:
+    """Plan the check-ins after each sale and each change of owner of which we do not look back. Returns how many."""
+    dropped = "(SELECT name FROM accounts_user u WHERE u.id = person_id) || ' owns the account now.'"
+    run(CARE_ENDS + entry(at="%(now)s", subject="dropped", tells=dropped, step="dropped"))
+    zone = zone_named(Organisation.objects.values_list("time_zone", flat=True).first() or "UTC")
+    return run(
+        CARE + entry(at="%(now)s", subject="raised", tells="text", step="raised"),
+        zone=zone.key,
+        today=today(),
+        since=timezone.now() - timedelta(days=max(CHECK_INS) + 3),
+        check_ins=CHECK_INS,
+    )
+
+
+def run(statement: str, **values: list[str] | list[date] | list[int] | datetime | date | str) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, {"now": database_now(), "by_itself": BY_ITSELF, **values})
         return int(cursor.rowcount)

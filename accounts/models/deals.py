@@ -52,6 +52,7 @@ class Deal(models.Model):
 
     class Meta:
         ordering = ["expected_close", "pk"]
+        indexes = [models.Index(fields=["closed_at"], condition=Q(outcome="won"), name="deal_won")]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_id"], condition=~Q(external_id=""), name="deal_external_id_once"

@@ -86,6 +86,7 @@ class Entry(Frozen):
         WEB = "web", "Web visit"
         EXECUTIVE = "executive", "Executive contact"
         THANKS = "thanks", "Thank-you"
+        WIN = "win", "Win"
         STAGE = "stage", "Stage"
         COVERAGE = "coverage", "Change of hands"
         OBLIGATION = "obligation", "What we owe"
@@ -100,6 +101,7 @@ class Entry(Frozen):
         Kind.NOTE,
         Kind.EXECUTIVE,
         Kind.THANKS,
+        Kind.WIN,
     ]
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")

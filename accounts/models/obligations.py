@@ -31,6 +31,8 @@ ANSWERED_WITHIN = {
 }
 
 
+#: So many days after a sale or a change of owner somebody checks in; at the last the customer is asked for a verdict.
+CHECK_INS = [7, 30, 90]
 #: Who is named where a date did something and no person.
 BY_ITSELF = "Throughline"
 BROKEN = "It was due on {due:%-d %B %Y} and was not kept by then."
@@ -208,6 +210,20 @@ class Obligation(models.Model):
     cadence = models.ForeignKey(
         "accounts.Cadence", on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
     )
+    check_in = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="So many days after a sale or a change of owner."
+    )
+    after_deal = models.ForeignKey(
+        "accounts.Deal",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="check_ins",
+    )
+    after_coverage = models.ForeignKey(
+        Coverage, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="check_ins"
+    )
     broken_at = models.DateTimeField(null=True, blank=True)
     broken_by = models.ForeignKey(
         User,
@@ -324,6 +340,19 @@ class Obligation(models.Model):
             ),
             models.CheckConstraint(
                 name="only_visits_have_a_cadence", condition=Q(cadence=None) | Q(kind="visit")
+            ),
+            models.CheckConstraint(
+                name="check_in_is_a_visit_with_one_cause",
+                condition=Q(check_in=None, after_deal=None, after_coverage=None)
+                | Q(kind="visit", check_in__isnull=False, check_in__in=CHECK_INS)
+                & (
+                    Q(after_deal__isnull=False, after_coverage=None)
+                    | Q(after_deal=None, after_coverage__isnull=False)
+                ),
+            ),
+            models.UniqueConstraint(fields=["after_deal", "check_in"], name="check_in_once_after_a_sale"),
+            models.UniqueConstraint(
+                fields=["after_coverage", "check_in"], name="check_in_once_after_a_change"
             ),
             models.UniqueConstraint(
                 fields=["cadence"], condition=Q(closed_at=None), name="visit_one_at_a_time"

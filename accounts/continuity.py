@@ -74,6 +74,7 @@ def annotated(accounts: AccountQuerySet) -> AccountQuerySet:
     return accounts.annotate(
         day_now=ThisDay(),
         owner_now=Subquery(owner.values(json=owner_json())[:1]),
+        champion_gone=Subquery(champions_gone().values("name")[:1]),
         champions_now=ArraySubquery(champions().order_by("-strength", "pk").values(json=champion_json())),
         ties_now=ArraySubquery(ties()),
         late_now=Subquery(late.annotate(n=Count("pk")).values("n")),
@@ -109,6 +110,12 @@ def champions() -> Any:
             wrote_at=Subquery(wrote.values("at")[:1]),
         )
     )
+
+
+def champions_gone() -> Any:
+    """Who spoke for us and has left their company, the latest first."""
+    left = Contact.objects.filter(account=OuterRef("pk"), left_on__isnull=False, erased_at=None)
+    return left.filter(roles__contains=[Contact.Role.CHAMPION]).order_by("-left_on", "-pk")
 
 
 def champion_json() -> JSONObject:
@@ -259,11 +266,12 @@ def owner_check(account: Any) -> Check:
 def champion_check(account: Any) -> Check:
     met = [(in_time(champion["met"]), champion["name"]) for champion in account.champions_now]
     if not met:
+        gone = account.champion_gone
         return Check(
             "champion",
             False,
-            "No champion is named",
-            "no champion is named",
+            f"{gone}, who spoke for us, has left" if gone else "No champion is named",
+            "the champion has left" if gone else "no champion is named",
             "Write down who speaks for us",
             "contact_new",
         )

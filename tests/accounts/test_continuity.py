@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.continuity import Continuity, annotated, if_left, with_team
-from accounts.models import Account, Contact, Coverage, Entry, Fact
+from accounts.models import Account, Contact, Coverage, Entry, Fact, today
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -77,6 +77,12 @@ class FiveChecks(CastTestCase):
         contact = self.borealis.contacts.get()
         make_entry(self.borealis, "They wrote.", by=contact, kind=Entry.Kind.EMAIL, days=1)
         assert the_checks(self.borealis).checks[1].ok
+
+    def test_a_champion_who_left_is_named(self) -> None:
+        self.champion.left_on = today()
+        self.champion.save(update_fields=["left_on"])
+        check = the_checks(self.acme).checks[1]
+        assert (check.ok, check.sentence) == (False, "Carla Weiss, who spoke for us, has left")
 
     def test_what_was_taken_back_counts_for_nothing(self) -> None:
         make_entry(self.acme, by=self.olivia, contacts=[self.champion])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from .models import Letter, Obligation, Refused, User, today
@@ -17,6 +19,9 @@ class Section:
 
     title: str
     lines: list[str]
+    written: Callable[[], object] | None = (
+        None  # done with the letter: it happens when that is written, or not at all
+    )
 
 
 SectionMaker = Callable[[User], Section]
@@ -42,8 +47,19 @@ def unanswered(user: User) -> Section:
     return Section("Waiting for your answer", [f"{o.account}: {o} ({o.contact})" for o in asked])
 
 
+def without_a_note(user: User) -> Section:
+    """Visits and meetings of two days ago or more of which nobody has written a word. Each is asked for once."""
+    visits = Obligation.objects.without_a_note(user)
+    asked = Obligation.objects.filter(pk__in=[visit.pk for visit in visits])
+    return Section(
+        "Nobody has written down what came of it",
+        [f"{visit.account}: {visit} ({visit.took_place_on:%-d %B})" for visit in visits],
+        partial(asked.update, note_asked_on=today()),
+    )
+
+
 #: What makes up a digest, in this order. Other apps add theirs when they are ready.
-SECTIONS: list[SectionMaker] = [late, due_soon, unanswered]
+SECTIONS: list[SectionMaker] = [late, due_soon, unanswered, without_a_note]
 
 
 def write_digest(user: User) -> Letter | None:
@@ -56,15 +72,20 @@ def write_digest(user: User) -> Letter | None:
     count = sum(len(section.lines) for section in sections)
     text = render_to_string("emails/digest.txt", {"user": user, "sections": sections})
     try:
-        return Letter.write(
-            user,
-            signed_by=signer(user),
-            subject=f"{count} thing{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for you today",
-            text=text,
-            digest_on=today(),
-        )
+        with transaction.atomic():
+            letter = Letter.write(
+                user,
+                signed_by=signer(user),
+                subject=f"{count} thing{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for you today",
+                text=text,
+                digest_on=today(),
+            )
+            for section in sections:
+                if section.written:
+                    section.written()
     except Refused:  # another worker has just written it
         return None
+    return letter
 
 
 def signer(user: User) -> User:

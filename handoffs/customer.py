@@ -211,7 +211,7 @@ def owed(account: Account, faces: Faces) -> list[Owed]:
         line
         for line in Obligation.objects.filter(account__in=account.memory_ids)
         .shared()
-        .select_related("holder", "contact", "escalated_to")
+        .select_related("account", "holder", "contact", "escalated_to")
         if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
     ]
     steps: dict[int, list[Entry]] = {}

@@ -310,6 +310,10 @@ def the_book(w: World) -> list[Address]:
     ]
 
 
+def a_meeting() -> dict[str, Any]:
+    return {"text": "The first quarter", "on": in_days(9), "hour": "14:30"}
+
+
 def a_deal(w: World) -> dict[str, Any]:
     return {"kind": "opportunity", "name": "Second site", "holder": w.olivia.pk, "currency": "EUR"}
 
@@ -349,6 +353,7 @@ def what_is_owed(w: World) -> list[Address]:
     agree = {"contact": w.champion.pk, "words": "That settles it"}
     return [
         page("obligation_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        form("meeting_new", w.olivia, w.acme, **seen, fields=a_meeting()),
         form("obligation_new", w.olivia, w.acme, **seen, fields=owe),
         page("obligation", w.olivia, w.promise, **seen),
         verb("obligation_keep", w.olivia, w.promise, **seen),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
 
+from accounts import clocks
 from accounts.models import Refused
 
 
@@ -105,6 +108,51 @@ class Moment(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class AtAnHour(VerbForm):
+    """For a form with a day, an `hour` by the clock of a `zone`, and `which` of two when clocks go back.
+
+    An hour that does not exist on that day, or comes twice, is asked about and not guessed.
+    """
+
+    FIRST, SECOND = "first", "second"
+    zone: ZoneInfo
+
+    def instant(self, day: date, hour: time) -> datetime | None:
+        """The instant meant; None when the form has to ask."""
+        found = clocks.instants(day, hour, self.zone)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            sentence = f"{hour:%H:%M} does not exist on {day:%-d %B %Y} in {self.zone}: the clocks are moved over it."
+            self.add_error("hour", sentence)
+            return None
+        names = [self.FIRST, self.SECOND]
+        self.fields["which"] = one_of(
+            "Which of the two?",
+            [
+                (name, f"The {name} {hour:%H:%M} ({clocks.offset(at, self.zone)})")
+                for name, at in zip(names, found, strict=True)
+            ],
+        )
+        if (chosen := self.data.get(self.add_prefix("which"))) in names:
+            return found[names.index(chosen)]
+        self.add_error(
+            "which", f"{hour:%H:%M} comes twice on {day:%-d %B %Y} in {self.zone}. Which one is meant?"
+        )
+        return None
+
+
+def hour(label: str, help_text: str = "", **options: Any) -> forms.TimeField:
+    return forms.TimeField(label=label, help_text=help_text, widget=TimeInput(), **options)
 
 
 def words(label: str, help_text: str = "", *, rows: int = 4, **options: Any) -> forms.CharField:

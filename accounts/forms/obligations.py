@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models import Account, Ask, Cadence, Contact, Obligation, User
 
-from .base import VerbForm, because, day, one_of, words
+from .base import AtAnHour, VerbForm, because, day, hour, one_of, words
 
 
 class ObligationForm(VerbForm):
@@ -28,9 +28,55 @@ class ObligationForm(VerbForm):
         self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
 
 
-class MoveForm(VerbForm):
+class MeetingForm(AtAnHour):
+    text = because("What is it about?", "Such as: the first quarter, with their new controller.")
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="With whom?", required=False, empty_label="nobody in particular"
+    )
+    on = day("On which day?")
+    hour = hour("At what hour?")
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = account.zone
+        self.fields["hour"].help_text = f"By the clock where they are ({account.time_zone})."
+        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("on") and given.get("hour"):
+            given["starts_at"] = self.instant(given["on"], given["hour"])
+        return given
+
+    @property
+    def planned(self) -> dict[str, Any]:
+        """What `Obligation.plan_meeting` takes."""
+        return {name: self.cleaned_data[name] for name in ("text", "contact", "starts_at")}
+
+
+class MoveForm(AtAnHour):
     to = day("To")
+    hour = hour("At", required=False)
     because = because("Because", "They see the reason when the line is shared.")
+
+    def __init__(self, *args: Any, obligation: Obligation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = obligation.account.zone
+        if obligation.kind != Obligation.Kind.VISIT:
+            del self.fields["hour"]
+        elif obligation.starts_at:
+            self.initial.update(to=obligation.due, hour=obligation.hour)
+        if "hour" in self.fields:
+            hint = f"By the clock where they are ({obligation.account.time_zone}). Without one, only the day is set."
+            self.fields["hour"].help_text = hint
+
+    def clean(self) -> dict[str, Any]:
+        """`to` becomes an instant when an hour is given."""
+        given = super().clean() or self.cleaned_data
+        hour, _ = given.pop("hour", None), given.pop("which", None)
+        if hour and given.get("to"):
+            given["to"] = self.instant(given["to"], hour)
+        return given
 
 
 class AnswerObligationForm(VerbForm):

@@ -37,6 +37,7 @@ SENTENCES = {
     "obligation_ends_with_account": "What we owe ends with the account only when the account is closed.",
     "obligation_lapses_on_its_day": "It cannot lapse yet.",
     "only_a_dated_promise_breaks": "Only a promise with a date can be broken.",
+    "only_visits_have_an_hour": "Only a visit has an hour.",
     "cadence_one_per_role": "Somebody has just said how often this role visits them.",
     "visit_one_at_a_time": "The next visit is planned already.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func, Q, When
+from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, When
 from django.db.models.functions import Cast, JSONObject, TruncMonth
 from django.utils import timezone
 
@@ -33,6 +33,11 @@ ANSWERED_WITHIN = {
 
 #: So many days after a sale or a change of owner somebody checks in; at the last the customer is asked for a verdict.
 CHECK_INS = [7, 30, 90]
+#: A visit wants a note so long after it, and is let be after so long.
+NOTE_AFTER, NOTE_UNTIL, ONE_DAY = timedelta(days=2), timedelta(days=14), timedelta(days=1)
+#: A note of a visit may have been kept so long before somebody said that it was held.
+SAID_AFTERWARDS = timedelta(days=7)
+
 #: Who is named where a date did something and no person.
 BY_ITSELF = "Throughline"
 BROKEN = "It was due on {due:%-d %B %Y} and was not kept by then."
@@ -99,6 +104,23 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
             "broken": Count("pk", filter=~kept),
         }
         return months.annotate(counted=JSONObject(month="month", **figures)).values("counted")
+
+    def without_a_note(self, user: User) -> list[Obligation]:
+        """Visits of this person, held or past for two days to two weeks, of which nobody has kept a note.
+
+        Those for which they were asked for one already are left out.
+        """
+        day, now = today(), timezone.now()
+        kept = Entry.objects.standing().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
+        past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
+        held = Q(outcome=Obligation.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)
+        visits: models.QuerySet[Any] = (
+            self.filter(past | held, kind=Obligation.Kind.VISIT, holder=user, note_asked_on=None)
+            .select_related("account")
+            .annotate(last_note_at=Subquery(kept.order_by("-at").values("at")[:1]))
+            .order_by("due", "pk")
+        )
+        return [visit for visit in visits if visit.wants_a_note(day, visit.last_note_at)]
 
     def visible_to(self, user: User) -> ObligationQuerySet:
         seen = self.filter(account__in=Account.objects.visible_to(user))
@@ -185,6 +207,14 @@ class Obligation(models.Model):
     )
     text = models.TextField("exact words")
     due = models.DateField(null=True, blank=True)
+    starts_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A meeting is a visit with an hour. It is due on the day of it where the customer is.",
+    )
+    note_asked_on = models.DateField(
+        null=True, blank=True, help_text="When its holder was asked for a note of the visit."
+    )
     stretch = models.BooleanField("stretch: we said we would try", default=False)
     urgency = models.CharField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
     fact = models.ForeignKey(
@@ -259,6 +289,8 @@ class Obligation(models.Model):
         "role",
         "holder_id",
         "due",
+        "starts_at",
+        "note_asked_on",
         "stretch",
         "urgency",
         "fact_id",
@@ -354,6 +386,13 @@ class Obligation(models.Model):
             models.UniqueConstraint(
                 fields=["after_coverage", "check_in"], name="check_in_once_after_a_change"
             ),
+            models.CheckConstraint(
+                name="only_visits_have_an_hour",
+                condition=Q(starts_at=None) | Q(kind="visit", due__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_visits_want_a_note", condition=Q(note_asked_on=None) | Q(kind="visit")
+            ),
             models.UniqueConstraint(
                 fields=["cadence"], condition=Q(closed_at=None), name="visit_one_at_a_time"
             ),
@@ -372,6 +411,38 @@ class Obligation(models.Model):
     @property
     def is_late(self) -> bool:
         return self.is_open and self.due is not None and self.due < today()
+
+    @property
+    def hour(self) -> str:
+        """The hour of a meeting by the customer's clock, such as 14:30; nothing for what has only a day."""
+        return f"{self.starts_at.astimezone(self.account.zone):%H:%M}" if self.starts_at else ""
+
+    @property
+    def at_hour(self) -> str:
+        """What follows the day of a meeting in a list."""
+        return f", {self.hour}" if self.hour else ""
+
+    @property
+    def when(self) -> str:
+        """The day it is due in words, and for a meeting the hour where the customer is."""
+        day = f"{self.due:%-d %B %Y}" if self.due else "no date"
+        return f"{day} at {self.hour}" if self.hour else day
+
+    @property
+    def took_place_on(self) -> date | None:
+        """The day of a visit: of a meeting the one it was planned for, else the one on which it was held, or is due."""
+        held_on = self.account.day(self.closed_at) if self.closed_at else None
+        if held_on is None or self.due is None:
+            return held_on or self.due
+        return min(self.due, held_on) if self.starts_at else held_on
+
+    def wants_a_note(self, day: date, last_note_at: datetime | None) -> bool:
+        """Two days after a visit: whether no note was kept on the account since the day of it."""
+        on = self.took_place_on
+        if on is None or not NOTE_AFTER <= day - on <= NOTE_UNTIL:
+            return False
+        since = min(on, max(self.due or on, on - SAID_AFTERWARDS))
+        return last_note_at is None or self.account.day(last_note_at) < since
 
     @property
     def kept_late(self) -> bool:
@@ -482,6 +553,42 @@ class Obligation(models.Model):
             repair._tell(repair.holder, f"Something went wrong at {account}", f"{by} reports this.", by=by)
         return repair
 
+    @classmethod
+    @verb
+    def plan_meeting(
+        cls,
+        /,
+        account: Account,
+        text: str,
+        *,
+        by: User,
+        starts_at: datetime,
+        contact: Contact | None = None,
+        external_id: str = "",
+    ) -> Obligation:
+        """A visit with an hour, held by whoever plans it. It is due on the day of it where the customer is:
+        they were told that day, and a promise of ours breaks by the same calendar."""
+        roles = set(
+            Coverage.objects.current().filter(account=account, person=by).values_list("role", flat=True)
+        )
+        role = next((role.value for role in Coverage.HOLDING_ROLES if role in roles), "")
+        refuse_if(
+            None if role else f"You do not serve {account}: whoever holds a meeting must be on the team.",
+            "That is over. Keep a note of what came of it instead." if starts_at < timezone.now() else None,
+        )
+        return cls.owe(
+            account,
+            cls.Kind.VISIT,
+            text,
+            by=by,
+            due=account.day(starts_at),
+            starts_at=starts_at,
+            contact=contact,
+            holder=by,
+            role=role,
+            external_id=external_id,
+        )
+
     # Verbs of every kind
 
     @verb
@@ -518,17 +625,23 @@ class Obligation(models.Model):
 
     @verb
     def move(self, to: date, *, because: str, by: User) -> None:
-        """Set another date, with a reason that the customer sees when the line is shared."""
+        """Set another date, with a reason that the customer sees when the line is shared.
+
+        A meeting is moved to an instant; moved to a day alone, a visit has no hour any more.
+        """
         because = require_words(because, "Say why the date moves. The customer sees it.")
         self._lock(by)
+        starts_at = to if isinstance(to, datetime) else None
+        due, their_today = (self.account.day(starts_at), self.account.day()) if starts_at else (to, today())
         refuse_if(
-            f"{to:%-d %B %Y} is in the past." if to < today() else None,
-            "It is already due on that day." if to == self.due else None,
+            "Only a visit has an hour." if starts_at and self.kind != self.Kind.VISIT else None,
+            f"{due:%-d %B %Y} is in the past." if due < their_today else None,
+            "It is already due on that day." if (due, starts_at) == (self.due, self.starts_at) else None,
         )
-        before = f"{self.due:%-d %B %Y}" if self.due else "no date"
-        self.due = to
-        self.save(update_fields=["due"])
-        self.note("moved", f"From {before} to {to:%-d %B %Y}: {because}", by=by)
+        before = self.when
+        self.due, self.starts_at, self.note_asked_on = due, starts_at, None
+        self.save(update_fields=["due", "starts_at", "note_asked_on"])
+        self.note("moved", f"From {before} to {self.when}: {because}", by=by)
 
     @verb
     def answer(self, text: str, *, by: User) -> None:

@@ -125,7 +125,7 @@ def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
 def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
     def move(obligation: Obligation, to: Any, because: str) -> str:
         obligation.move(to, because=because, by=request.user)
-        return f"It is due on {obligation.due:%-d %B} now."
+        return f"It is due on {obligation.when} now."
 
     return act(request, pk, MoveForm, move)
 
@@ -274,6 +274,8 @@ def made(form_class: type[VerbForm], obligation: Obligation, data: Any = None) -
     options: dict[str, Any] = {"auto_id": f"{name}_%s"}
     if form_class is AgreeForm:
         options["account"] = obligation.account
+    if form_class is MoveForm:
+        options["obligation"] = obligation
     form = form_class(data, **options)
     for field in ("text", "words"):
         if field in form.fields:

@@ -1,0 +1,26 @@
+"""What a clock on somebody's wall means: an hour of a day there, which may not exist, or come twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+
+def instants(day: date, hour: time, zone: ZoneInfo) -> list[datetime]:
+    """The instants at which a clock in this zone shows that hour of that day, the earlier one first.
+
+    Mostly one. None where the clocks go forward over it, or where the date line was moved over the whole day; two
+    where the clocks go back.
+    """
+    shown = datetime.combine(day, hour)
+    readings = {shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(at for at in readings if at.astimezone(zone).replace(tzinfo=None) == shown)
+
+
+def offset(at: datetime, zone: ZoneInfo) -> str:
+    """How far a zone is from UTC at an instant, such as UTC+2 or UTC-3:30."""
+    ahead = at.astimezone(zone).utcoffset()
+    assert ahead is not None
+    minutes = int(ahead.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")

@@ -27,63 +27,12 @@ ALIKE = 86
 #: The share of a line's telling words that a read-back must contain to count as having mentioned it.
 MENTIONED = 0.34
 COMMON = frozenset(
-    [
-        "about",
-        "after",
-        "again",
-        "against",
-        "because",
-        "before",
-        "being",
-        "between",
-        "could",
-        "does",
-        "doing",
-        "down",
-        "during",
-        "each",
-        "from",
-        "further",
-        "have",
-        "having",
-        "here",
-        "into",
-        "just",
-        "more",
-        "most",
-        "once",
-        "only",
-        "other",
-        "over",
-        "same",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "under",
-        "until",
-        "very",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "will",
-        "with",
-        "would",
-        "your",
-    ]
+    """
+    about after again against because before being between could does doing down during each from
+    further have having here into just more most once only other over same should some such than
+    that their them then there these they this those through under until very were what when where
+    which while will with would your
+    """.split()  # noqa: SIM905 (words are read, not quotation marks)
 )
 
 

@@ -12,7 +12,7 @@ from .base import database_now, refuse_if, require_words, verb
 from .users import User
 
 if TYPE_CHECKING:
-    from .deals import Deal
+    pass
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):
@@ -226,8 +226,3 @@ class Coverage(models.Model):
         ended = Coverage.objects.current().filter(pk=self.pk).end(by=by, because=because)
         refuse_if(None if ended else f"{self.person} no longer served in this role.")
         self.refresh_from_db()
-
-    def holds(self) -> list[Deal]:
-        from .deals import Deal
-
-        return list(Deal.objects.open().filter(account=self.account, role=self.role, holder=self.person))

@@ -409,10 +409,6 @@ class Obligation(models.Model):
         return self.closed_at is None
 
     @property
-    def is_late(self) -> bool:
-        return self.is_open and self.due is not None and self.due < today()
-
-    @property
     def hour(self) -> str:
         """The hour of a meeting by the customer's clock, such as 14:30; nothing for what has only a day."""
         return f"{self.starts_at.astimezone(self.account.zone):%H:%M}" if self.starts_at else ""

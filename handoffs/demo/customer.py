@@ -401,14 +401,6 @@ class Owed:
         story = self.customer.story
         return self._tell(day, lambda it: it.make_good(story.text(text), by=story.who(by)))
 
-    def escalated(self, day: int, by: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: it.escalate(by=story.who(by), because=story.text(because)))
-
-    def dropped(self, day: int, by: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: it.drop(by=story.who(by), because=story.text(because)))
-
     def handed(self, day: int, to: str, by: str, because: str) -> Owed:
         story = self.customer.story
         return self._tell(

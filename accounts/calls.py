@@ -61,7 +61,9 @@ def plan(account: Account, day: date) -> Plan:
         contradictions=[one for one in known if one.disagree],
         to_confirm=[fact for one in known for fact in one.facts if past_review(fact, day)],
         known=known,
-        gaps=[topic for topic in topics if topic.pk not in by_topic and topic.pk not in MANY],
+        gaps=[
+            topic for topic in topics if topic.is_in_use and topic.pk not in by_topic and topic.pk not in MANY
+        ],
         asked_before=asked_before().filter(account__in=account.memory_ids).count(),
     )
 

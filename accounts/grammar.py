@@ -64,6 +64,7 @@ class Person:
 class TopicName:
     slug: str
     name: str
+    also: tuple[str, ...] = ()  # what it was called before, or what was merged into it
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +399,7 @@ class Grammar:
         self.today = today
         self.fiscal_start = fiscal_start
         self.people = names_of_people(people)
-        self.topics = Names((topic, [topic.slug], [topic.slug, topic.name]) for topic in topics)
+        self.topics = Names((topic, [topic.slug], [topic.slug, topic.name, *topic.also]) for topic in topics)
         self.stages = Names((stage, [stage.value], [stage.value, stage.label]) for stage in stages)
         self.read: dict[Kind, Callable[[Item, int], Item]] = {
             Kind.PROMISE: self.promise,

@@ -126,12 +126,13 @@ class Reading:
     @classmethod
     def of(cls, account: Account, text: str, *, by: User, right: Iterable[str] = ()) -> Reading:
         contacts = {contact.pk: contact for contact in account.contacts.present()}
-        topics = {topic.pk: topic for topic in Topic.objects.all()}
+        catalogue = list(Topic.objects.all())
+        topics = {topic.pk: topic for topic in catalogue if topic.is_in_use}
         note = parse(
             text,
             today=today(),
             people=[Person(pk, contact.name, contact.title) for pk, contact in contacts.items()],
-            topics=[TopicName(topic.slug, topic.name) for topic in topics.values()],
+            topics=names_of(catalogue),
         )
         kinds = {item.kind for item in note.items}
         role = role_of(by, account)
@@ -403,6 +404,15 @@ def role_of(person: User, account: Account) -> str:
     rows = Coverage.objects.current().filter(account=account, person=person)
     roles = set(rows.values_list("role", flat=True))
     return next((role for role in Coverage.HOLDING_ROLES if role in roles), "")
+
+
+def names_of(catalogue: list[Topic]) -> list[TopicName]:
+    """What each topic in use goes by in a note: its own names, and those of what was merged into it."""
+    also: dict[str, list[str]] = {}
+    for topic in catalogue:
+        if topic.merged_into_id:
+            also.setdefault(topic.merged_into_id, []).extend([topic.slug, topic.name])
+    return [TopicName(it.slug, it.name, tuple(also.get(it.slug, ()))) for it in catalogue if it.is_in_use]
 
 
 def answers_of(account: Account, note: Parsed) -> dict[str, list[Fact]]:

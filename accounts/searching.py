@@ -237,7 +237,7 @@ def obligations(asked: Asked, sight: Sight, limit: int) -> list[Found]:
 
 
 def facts(asked: Asked, sight: Sight, limit: int) -> list[Found]:
-    newest = read(NEWEST.format(table="accounts_fact"), asked.given(sight, limit))
+    newest = read(NEWEST.format(table=STANDING_FACTS), asked.given(sight, limit))
     rows = Fact.objects.select_related("account", "topic", "contact", "author").annotate(
         is_retracted=Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
         is_replaced=Exists(Fact.objects.filter(supersedes=OuterRef("pk"))),
@@ -268,6 +268,12 @@ NEWEST = f"""
         SELECT id, left(text, 20000) AS said FROM {{table}} WHERE {HOLDS} ORDER BY id DESC LIMIT %(limit)s
     ) newest ORDER BY id DESC
 """  # noqa: S608 (no value stands in it, nor in those below)
+
+# An answer whose topic was merged into another is found there.
+STANDING_FACTS = """(
+        SELECT * FROM accounts_fact f WHERE NOT EXISTS (
+            SELECT FROM accounts_fact moved WHERE moved.supersedes_id = f.id AND moved.topic_id <> f.topic_id)
+    ) facts"""
 
 # What an obligation was raised with is found as the obligation.
 ENTRY_HOLDS = f"{HOLDS} AND step <> 'raised'"

@@ -18,6 +18,7 @@ from .views import (
     search,
     sign_in,
     today,
+    topics,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -47,6 +48,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("facts/<int:pk>/confirm/", facts.fact_confirm, name="fact_confirm"),
     path("facts/<int:pk>/share/", facts.fact_share, name="fact_share"),
     path("facts/<int:pk>/retract/", facts.fact_retract, name="fact_retract"),
+    path("topics/", topics.topic_list, name="topic_list"),
+    path("topics/new/", topics.topic_new, name="topic_new"),
+    path("topics/<slug:slug>/", topics.topic, name="topic"),
+    path("topics/<slug:slug>/merge/", topics.topic_merge, name="topic_merge"),
+    path("topics/<slug:slug>/retire/", topics.topic_retire, name="topic_retire"),
     path("obligations/", obligations.obligation_list, name="obligation_list"),
     path("accounts/<int:pk>/obligations/new/", obligations.obligation_new, name="obligation_new"),
     path("obligations/<int:pk>/", obligations.obligation, name="obligation"),

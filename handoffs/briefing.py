@@ -110,7 +110,7 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
         read[deal.account_id].deals.append(deal)
     for entry in _recent(list(belongs)):
         read[belongs[entry.account_id]].recent.append(entry)
-    topics = list(Topic.objects.filter(must_survive=True))
+    topics = list(Topic.objects.in_use().filter(must_survive=True))
     return {account.pk: _brief(account, read[account.pk], topics) for account in accounts}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
-from accounts.models import Account, Coverage, User, today
+from accounts.models import Account, Coverage, Topic, User, today
 
 from .models import TemplateItem, Transition
 
@@ -249,6 +249,8 @@ class TemplateItemForm(RecordForm):
         super().__init__(*args, **kwargs)
         kinds = [("", "Every kind of change"), *Transition.Kind.choices]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        offered = Topic.objects.in_use() | Topic.objects.filter(pk=self.instance.topic_id)
+        self.fields["topic"].queryset = offered  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

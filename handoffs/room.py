@@ -447,9 +447,8 @@ class Room:
         told = dict.fromkeys(
             self.topic_of[line.key] for line in self.brief.facts if line.key in self.topic_of
         )
-        wanted = [
-            t.pk for t in self.topics.values() if t.must_survive and t.pk not in {*STORY, Topic.IF_THEN}
-        ]
+        asked = [t for t in self.topics.values() if t.must_survive and t.is_in_use]
+        wanted = [t.pk for t in asked if t.pk not in {*STORY, Topic.IF_THEN}]
         return self._slots(list(dict.fromkeys([*told, *wanted])), self.brief.facts)
 
     @cached_property

@@ -453,11 +453,17 @@ def the_checklists(w: World) -> list[Address]:
     operations: dict[str, Any] = {"not_yours": WHOLE_HOUSE, "not_allowed": (w.max, w.olivia)}
     line = {"text": "Who signs?", "why": "Else it waits", "part": "people", "when": "always"}
     line |= {"proof": "person", "position": "90"}
+    topic = {"name": "Words they use", "question": "What do you call it?", "review_days": 90, "position": 5}
     return [
         page("checklist_list", w.omar, **operations),
         form("checklist_new", w.omar, **operations, fields=line),
         form("checklist_edit", w.omar, w.template, **operations, fields=line),
         verb("checklist_retire", w.omar, w.template, **operations),
+        page("topic_list", w.omar, **operations),
+        form("topic_new", w.omar, **operations, fields=topic | {"name": "Fleet"}),
+        form("topic", w.omar, "words", **operations, fields=topic),
+        verb("topic_merge", w.omar, "competition", **operations, fields={"into": "criteria"}),
+        verb("topic_retire", w.omar, "competition", **operations),
     ]
 
 

@@ -34,7 +34,9 @@ class AnswerForm(VerbForm):
 
 
 class FactForm(AnswerForm):
-    topic = forms.ModelChoiceField(Topic.objects.all(), label="About", empty_label="Choose what it is about")
+    topic = forms.ModelChoiceField(
+        Topic.objects.in_use(), label="About", empty_label="Choose what it is about"
+    )
     field_order = ["topic", "text", "provenance", "contact"]
 
 

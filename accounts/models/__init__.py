@@ -8,12 +8,13 @@ from .contacts import Contact, Erasure
 from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share, Stage
-from .facts import Confirmation, Fact, Topic
+from .facts import Confirmation, Fact
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
 from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
+from .topics import Topic
 from .users import User
 
 __all__ = [

@@ -27,6 +27,8 @@ SENTENCES = {
     "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
     "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
     "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
+    "topic_is_needed": "The account’s page, the brief and the checks are built on this topic, so it stays in use.",
+    "topic_named_once": "There is a topic of that name already.",
     "letter_one_digest_a_day": "Today's digest has already been written.",
     "handoff_one_open": "There is already an open handoff for this account and role.",
     "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",

@@ -10,33 +10,8 @@ from .base import Frozen, refuse_if, require_words, verb
 from .contacts import Contact
 from .entries import Entry, Retraction, Share
 from .organisation import today
+from .topics import Topic, hold
 from .users import User
-
-
-class Topic(models.Model):
-    """One thing worth knowing about every customer. Operations edit the catalogue."""
-
-    IF_THEN = "if-then"
-    OUTCOME = "outcome"
-    WHY_US = "why-us"
-    STORY = "story"
-
-    slug = models.SlugField(primary_key=True)
-    name = models.CharField(max_length=120)
-    question = models.CharField(max_length=300, help_text="How one would ask the customer.")
-    must_survive = models.BooleanField(
-        default=False, help_text="The next owner must show they know it when they read back."
-    )
-    review_days = models.PositiveSmallIntegerField(
-        default=180, help_text="After how many days to ask if it still holds."
-    )
-    position = models.PositiveSmallIntegerField(default=100)
-
-    class Meta:
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
@@ -46,6 +21,10 @@ class FactQuerySet(models.QuerySet["Fact"]):
     def visible_to(self, user: User) -> FactQuerySet:
         seen = self.filter(account__in=Account.objects.visible_to(user))
         return seen.shared() if user.is_customer else seen
+
+    def on(self, *slugs: str) -> FactQuerySet:
+        """Answers on these topics, or on what they were merged into."""
+        return self.filter(topic__in=Topic.objects.standing_for(*slugs))
 
     def live(self) -> FactQuerySet:
         """What we hold true today: neither superseded nor taken back."""
@@ -130,7 +109,11 @@ class Fact(Frozen):
         entry: Entry | None = None,
         supersedes: Fact | None = None,
     ) -> Fact:
-        """Record an answer on a topic; `supersedes` names the answer it replaces."""
+        """Record an answer on a topic; `supersedes` names the answer it replaces.
+
+        An answer on a topic that was merged into another is kept under that other one.
+        """
+        asked, topic = topic, topic.in_effect()
         text = require_words(text, f"Write what is true about “{topic}”.")
         refuse_if(
             "Name the contact who told us."
@@ -140,7 +123,7 @@ class Fact(Frozen):
             if contact and contact.account_id not in {account.pk, account.merged_into_id}
             else None,
             "The older answer is about something else."
-            if supersedes and supersedes.topic_id != topic.pk
+            if supersedes and supersedes.topic_id not in {topic.pk, asked.pk}
             else None,
             f"{account} is closed." if account.closed_at else None,
         )
@@ -223,11 +206,18 @@ class Fact(Frozen):
         other._must_be_live()
 
     def _must_be_live(self) -> None:
-        newer = Fact.objects.filter(supersedes=self).select_related("author").first()
+        hold(self.topic_id)
+        newer = Fact.objects.filter(supersedes=self).select_related("author", "topic").first()
         refuse_if(
-            f"{newer.author} has since recorded a newer answer: “{newer.text}”." if newer else None,
+            newer.instead_of(self) if newer else None,
             "This was taken back." if Retraction.objects.filter(fact=self).exists() else None,
         )
+
+    def instead_of(self, older: Fact) -> str:
+        """Why an older answer no longer stands: this one took its place, or their topics became one."""
+        if self.topic_id != older.topic_id:
+            return f"This is kept under “{self.topic}” now. Open it there."
+        return f"{self.author} has since recorded a newer answer: “{self.text}”."
 
 
 class Confirmation(Frozen):

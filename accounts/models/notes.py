@@ -8,6 +8,7 @@ from .base import Frozen, refuse_if, verb
 from .entries import UNDO_WITHIN, Entry, Retraction, Share
 from .facts import Fact
 from .obligations import Obligation
+from .topics import hold
 from .users import User
 
 TAKEN_BACK = f"Taken back by its author within {UNDO_WITHIN.seconds // 60} minutes"
@@ -80,6 +81,7 @@ def undo_obligation(owed: Obligation, by: User) -> str:
 
 def undo_fact(fact: Fact, by: User) -> str:
     """Take the answer back. The one that it replaced is stated again, as it was: a frozen row cannot come back."""
+    hold(fact.topic_id)
     if Fact.objects.filter(supersedes=fact).exists() or fact.confirmations.exists():
         return f"“{fact}” stays: somebody has replaced or confirmed it since."
     if Retraction.objects.filter(fact=fact).exists():

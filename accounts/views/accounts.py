@@ -192,7 +192,7 @@ def answers(facts: list[Fact]) -> dict[str, Any]:
         "outcome": by_topic.get(Topic.OUTCOME, []),
         "needs": by_topic.get("needs", []),
         "known": [(topic, known) for topic, known in topics if known and topic.pk not in above],
-        "gaps": [topic for topic, known in topics if not known and topic.pk not in above],
+        "gaps": [topic for topic, known in topics if not known and topic.is_in_use and topic.pk not in above],
     }
 
 

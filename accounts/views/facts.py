@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest, staff_only
 @require_http_methods(["GET", "POST"])
 def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    topic = next((topic for topic in Topic.objects.all() if topic.pk == request.GET.get("topic")), None)
+    topic = topic_named(request.GET.get("topic", ""))
     form = FactForm(request.POST or None, account=account, initial={"topic": topic})
     form.draft(f"fact:{pk}:{topic.pk if topic else ''}")
     if form.is_valid():
@@ -106,6 +106,13 @@ def one_of_mine(request: SignedInRequest, pk: int) -> Fact:
     return get_object_or_404(facts, pk=pk)
 
 
+def topic_named(slug: str) -> Topic | None:
+    """The topic of that short name, or the one it was merged into."""
+    topics = {topic.pk: topic for topic in Topic.objects.all()}
+    found = topics.get(slug)
+    return topics[found.merged_into_id] if found and found.merged_into_id else found
+
+
 def sources(fact: Fact) -> dict[str, Any]:
     return {"provenance": fact.provenance, "contact": fact.contact_id}
 
@@ -115,7 +122,7 @@ def fact_page(request: SignedInRequest, fact: Fact, form: AnswerForm) -> HttpRes
         "form": form,
         "fact": fact,
         "account": fact.account,
-        "newer": Fact.objects.filter(supersedes=fact).select_related("author").first(),
+        "newer": Fact.objects.filter(supersedes=fact).select_related("author", "topic").first(),
         "retraction": getattr(fact, "retraction", None),
         "older": answers_before(fact),
         "confirmations": fact.confirmations.select_related("by", "contact").order_by("-at"),

@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
+from accounts.models import Account, Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
 
 from .handoff import Handoff
@@ -48,7 +48,7 @@ class Evidence:
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
         return cls(
             condition=bool(account.condition),
-            topics=frozenset(Fact.objects.of(account).live().values_list("topic_id", flat=True)),
+            topics=answered(account),
             champion=account.contacts.champions().exclude(Q(strength=None) | Q(evidence="")).exists(),
             second_person=Mention.objects.filter(entry__in=kept).values("entry__author").distinct().count()
             > 1,
@@ -67,6 +67,13 @@ class Evidence:
             Proof.RECENT_NOTE: self.recent_note,
             Proof.TAKEN_ON: obligation in self.settled,
         }.get(Proof(proof), False)
+
+
+def answered(account: Account) -> frozenset[str]:
+    """The topics that have an answer, with those that were merged into one that has."""
+    live = Fact.objects.of(account).live().order_by().values("topic")
+    topics = Topic.objects.filter(Q(pk__in=live) | Q(merged_into__in=live))
+    return frozenset(topics.order_by().values_list("pk", flat=True))
 
 
 class Part(models.TextChoices):

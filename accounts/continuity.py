@@ -79,7 +79,6 @@ def annotated(accounts: AccountQuerySet) -> AccountQuerySet:
         ties_now=ArraySubquery(ties()),
         late_now=Subquery(late.annotate(n=Count("pk")).values("n")),
         story_at=Subquery(stories().values("told_at")[:1]),
-        story_id=Subquery(stories().values("pk")[:1]),
     )
 
 
@@ -183,7 +182,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Check:
-    """One named check. `help` is the one thing that would put it right, `where` the page on which one does it."""
+    """One named check. `help` is the one thing that would put it right, `where` the account's page for it."""
 
     slug: str
     ok: bool
@@ -191,7 +190,6 @@ class Check:
     short: str = ""
     help: str = ""
     where: str = ""
-    about: int | None = None  # what that page is of, when it is not the account
     query: str = ""
 
 
@@ -310,21 +308,12 @@ def story_check(account: Any) -> Check:
     if told is None:
         sentence = "Nobody has written down their story"
         help_ = "Write it in a minute’s reading"
-        return Check(
-            "story", False, sentence, "their story is not written", help_, "fact_new", query="?topic=story"
-        )
+        return Check("story", False, sentence, "their story is not written", help_, "account_story")
     if told >= timezone.now() - STORY_CONFIRMED_WITHIN:
         return Check("story", True, f"Their story was true on {day(told)}")
     sentence = f"Their story was last confirmed on {day(told)}"
-    return Check(
-        "story",
-        False,
-        sentence,
-        "their story is old",
-        "Read it, and say whether it still holds",
-        "fact",
-        about=account.story_id,
-    )
+    help_ = "Read it, and say whether it still holds"
+    return Check("story", False, sentence, "their story is old", help_, "account_story")
 
 
 def in_time(text: str | None) -> datetime | None:

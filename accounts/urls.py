@@ -17,6 +17,7 @@ from .views import (
     remembering,
     search,
     sign_in,
+    stories,
     today,
     topics,
 )
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", accounts.account_list, name="account_list"),
     path("accounts/new/", accounts.account_new, name="account_new"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/story/", stories.account_story, name="account_story"),
     path("accounts/<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("accounts/<int:pk>/condition/", accounts.account_condition, name="account_condition"),
     path("accounts/<int:pk>/stage/", accounts.account_stage, name="account_stage"),

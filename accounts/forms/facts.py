@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Account, Contact, Fact, Topic
+from accounts.models.facts import STORY_WORDS, too_long_a_story
 
 from .base import VerbForm, because, one_of, words
 
@@ -38,6 +39,29 @@ class FactForm(AnswerForm):
         Topic.objects.in_use(), label="About", empty_label="Choose what it is about"
     )
     field_order = ["topic", "text", "provenance", "contact"]
+
+
+class StoryForm(VerbForm):
+    """The next version of an account's story; `instead_of` is the one its writer has read."""
+
+    text = words(
+        "Their story",
+        "Who they are, why they chose us, what they want, where it stands; as you would tell it to a colleague. "
+        f"At most {STORY_WORDS} words: a minute, read aloud.",
+        rows=12,
+    )
+    instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if sentence := too_long_a_story(text):
+            raise forms.ValidationError(sentence)
+        return text
+
+    def hold_against(self, story: Fact | None) -> None:
+        """Sent again, it takes the place of the one that stands now."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["instead_of"] = story.pk if story else ""  # type: ignore[index]
 
 
 class ConfirmForm(VerbForm):

@@ -9,8 +9,9 @@ import pghistory
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -112,8 +113,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_page(self) -> AccountQuerySet:
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
-        Adds `memory_pks`, `promise_months`, `last_contact_at`, and of the stage now its name, instant, evidence
-        and author.
+        Adds `memory_pks`, `promise_months`, `last_contact_at`, of the stage now its name, instant, evidence and
+        author, and since when the company's record reads as it does.
         """
         from .entries import Entry
         from .obligations import Obligation
@@ -127,6 +128,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         stages = entries.filter(kind=Entry.Kind.STAGE)
         return self.annotate(
             promise_months=ArraySubquery(promises),
+            company_at=Subquery(recorded_so().values("written_at")[:1]),
+            company_by=Subquery(recorded_so().values("writer")[:1]),
             memory_pks=ArraySubquery(Account.objects.filter(merged_into=OuterRef("pk")).values("pk")),
             last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
             stage_now=Subquery(stages.values("stage")[:1]),
@@ -386,6 +389,25 @@ class Account(models.Model):
         self.closed_because, self.merged_into = because, other
         self.save(update_fields=["closed_at", "closed_by", "closed_because", "merged_into"])
         Entry.record(other, Entry.Kind.CHANGE, f"{self} was merged into this account: {because}", by=by)
+
+
+def recorded_so() -> models.QuerySet[models.Model]:
+    """Of an account's history the moments at which its record read as it does now, the first of them first.
+
+    Adds `written_at` and, where somebody was signed in, `writer`.
+    """
+    same = {name: OuterRef(name) for name in ("industry", "region", "segment", "website")}
+    history = Account.events.rel.related_model._default_manager  # type: ignore[attr-defined]
+    who = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), models.BigIntegerField())
+    return (  # type: ignore[no-any-return]
+        history.filter(pgh_obj=OuterRef("pk"), **same)
+        .annotate(
+            # a row that was brought along is older than its history
+            written_at=Case(When(pgh_label="insert", then="created_at"), default="pgh_created_at"),
+            writer=Subquery(User.objects.filter(pk=who).values("name")[:1]),
+        )
+        .order_by("pgh_id")
+    )
 
 
 def refuse_unknown(value: str) -> Exception:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
 
 from .accounts import Account
 from .base import Frozen, refuse_if, require_words, verb
@@ -12,6 +13,20 @@ from .entries import Entry, Retraction, Share
 from .organisation import today
 from .topics import Topic, hold
 from .users import User
+
+#: What can be read aloud in a minute.
+STORY_WORDS = 160
+
+
+def too_long_a_story(text: str) -> str | None:
+    """The sentence about a story that nobody can read aloud in a minute."""
+    if (count := len(text.split())) <= STORY_WORDS:
+        return None
+    over = count - STORY_WORDS
+    return (
+        f"This has {count} words, and a minute holds {STORY_WORDS}. Leave out {over} word{'s' if over > 1 else ''}; "
+        "what else matters can stand as an answer of its own."
+    )
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
@@ -32,6 +47,12 @@ class FactQuerySet(models.QuerySet["Fact"]):
             ~Exists(Fact.objects.filter(supersedes=OuterRef("pk"))),
             ~Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
         )
+
+    def stories_of(self, account: Account) -> FactQuerySet:
+        """The stories that stand, the one told or confirmed last first. Several do after accounts were merged."""
+        told = Greatest("at", "confirmed_at")  # PostgreSQL lets be what is null
+        stories = self.of(account).live().filter(topic=Topic.STORY)
+        return stories.with_sources().order_by(told.desc(), "-pk")
 
     def shared(self) -> FactQuerySet:
         return self.filter(Exists(Share.objects.filter(fact=OuterRef("pk"))))
@@ -95,6 +116,13 @@ class Fact(Frozen):
             return f"still to confirm, noted by {self.author}"
         return f"inferred by {self.author}"
 
+    @property
+    def written_by(self) -> str:
+        """The source of a story, which somebody tells: “Written by Olivia”."""
+        if self.provenance == self.Provenance.TOLD and self.contact:
+            return f"Told by {self.contact}, written down by {self.author}"
+        return f"Written by {self.author}"
+
     @classmethod
     @verb
     def state(
@@ -141,6 +169,27 @@ class Fact(Frozen):
         if supersedes and Share.objects.filter(fact=supersedes).exists():
             Share.objects.create(fact=fact, by=by)
         return fact
+
+    @classmethod
+    @verb
+    def tell(cls, account: Account, text: str, *, by: User, instead_of: int | None) -> Fact:
+        """Tell the story of an account anew. `instead_of` is the version that was read, by its id: None when there
+        was none. `Refused` when another stands meanwhile, or when it is more than can be read in a minute.
+        """
+        Account.objects.select_for_update().get(
+            pk=account.pk
+        )  # two first versions at once: nothing else collides
+        stands = cls.objects.stories_of(account).first()
+        refuse_if(
+            too_long_a_story(text),
+            f"{stands.author} has told it anew while you were writing. Read theirs beside yours."
+            if stands and stands.pk != instead_of
+            else None,
+            "It was taken back while you were writing. Send yours if it still holds."
+            if instead_of and not stands
+            else None,
+        )
+        return cls.state(account, Topic.objects.get(pk=Topic.STORY), text, by=by, supersedes=stands)
 
     @verb
     def confirm(self, *, by: User, contact: Contact | None = None) -> Confirmation:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from .base import database_now, refuse_if, require_words, verb
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 NOBODY_ABOVE = "Nobody else above them is active. Name another person of last resort under People first."
 
 
+#: Somebody and all who report to them, directly or through others.
+TEAM = """
+    WITH RECURSIVE team(id) AS (
+        SELECT %s::bigint
+        UNION SELECT u.id FROM accounts_user u JOIN team ON u.reports_to_id = team.id
+    ) SELECT id FROM team
+"""
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms", "Herr", "Frau"}
 
 
@@ -156,16 +164,12 @@ class User(AbstractBaseUser):
     def team_ids(self) -> list[int]:
         """Ids of everybody who reports to this person, directly or through others, and the person."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                WITH RECURSIVE team(id) AS (
-                    SELECT %s::bigint
-                    UNION SELECT u.id FROM accounts_user u JOIN team ON u.reports_to_id = team.id
-                ) SELECT id FROM team
-                """,
-                [self.pk],
-            )
+            cursor.execute(TEAM, [self.pk])
             return [row[0] for row in cursor.fetchall()]
+
+    def team(self) -> RawSQL:
+        """`team_ids` as a part of another query: `person__in=user.team()`."""
+        return RawSQL(TEAM, [self.pk])  # noqa: S611 - the id is a parameter
 
     def leads(self, other: User | None) -> bool:
         """Whether the other person reports to this one, directly or through others."""

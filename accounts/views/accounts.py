@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import continuity, thread
+from accounts.calls import last_said
 from accounts.forms.accounts import (
     AccountForm,
     CloseForm,
@@ -157,7 +159,9 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "deciders": [contact for contact in contacts if decides(contact)],
         "others": [contact for contact in contacts if contact not in champions],
         "stage": Stage(account.stage_now).label if account.stage_now else "",
+        "champion_met": met(account, champions[0]) if champions else None,
         "answers": answers(facts),
+        "stories": latest_told(fact for fact in facts if fact.topic_id == Topic.STORY),
         "if_then": [fact for fact in facts if fact.topic_id == Topic.IF_THEN],
         "owed": owed,
         "promises": PromiseRecord.of(account.promise_months, day),
@@ -181,13 +185,24 @@ def decides(contact: Contact) -> bool:
     return not contact.left_on and bool(deciding.intersection(contact.roles))
 
 
+def met(account: Any, champion: Contact) -> datetime | None:
+    """When we were last in touch with a champion, as the account's five checks have read it."""
+    known = {one["pk"]: one["met"] for one in account.champions_now}
+    return continuity.in_time(known.get(champion.pk))
+
+
+def latest_told(stories: Iterable[Fact]) -> list[Fact]:
+    """Those written or confirmed last first."""
+    return sorted(stories, key=lambda story: (last_said(story), story.pk), reverse=True)
+
+
 def answers(facts: list[Fact]) -> dict[str, Any]:
     """Each topic with its live answers: `outcome`, `needs` and the rest, gaps included."""
     by_topic: dict[str, list[Fact]] = {}
     for fact in facts:
         by_topic.setdefault(fact.topic_id, []).append(fact)
     topics = [(topic, by_topic.get(topic.pk, [])) for topic in Topic.objects.all()]
-    above = {Topic.OUTCOME, "needs", Topic.IF_THEN}
+    above = {Topic.OUTCOME, "needs", Topic.IF_THEN, Topic.STORY}
     return {
         "outcome": by_topic.get(Topic.OUTCOME, []),
         "needs": by_topic.get("needs", []),

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm
 from accounts.models import Account, Fact, Refused, Topic, today
-from accounts.requests import SignedInRequest, staff_only
+from accounts.requests import SignedInRequest, next_url, staff_only
 
 
 @staff_only
@@ -17,6 +18,8 @@ from accounts.requests import SignedInRequest, staff_only
 def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     topic = topic_named(request.GET.get("topic", ""))
+    if topic and topic.pk == Topic.STORY and request.method == "GET":
+        return redirect("account_story", pk)
     form = FactForm(request.POST or None, account=account, initial={"topic": topic})
     form.draft(f"fact:{pk}:{topic.pk if topic else ''}")
     if form.is_valid():
@@ -64,7 +67,7 @@ def fact_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         fact.confirm(by=request.user, contact=form.cleaned_data["contact"])
         messages.success(request, "Confirmed: it still holds.")
-        return redirect("account", fact.account_id)
+        return redirect(next_url(request, reverse("account", args=[fact.account_id])))
     raise Refused("That contact is not one of this account.")
 
 

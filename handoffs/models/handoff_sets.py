@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.continuity import ThisDay
 from accounts.models import (
+    Account,
     Coverage,
+    Organisation,
     User,
     today,
 )
@@ -32,6 +35,19 @@ def approvers_of(outgoing: User, incoming: User, writer: User | None = None) -> 
     return list(dict.fromkeys(manager for manager in (losing, gaining) if manager))
 
 
+def concerns(user: User, people: Any, day: Any) -> Q:
+    """The handoffs that are this person's business, or that of one of these people (who include them)."""
+    serving = Coverage.objects.accountable().filter(account=OuterRef("account"), person__in=people)
+    return (
+        Q(outgoing__in=people)
+        | Q(incoming=user, access_on__lte=day)
+        | Q(incoming__in=people) & ~Q(incoming=user)
+        | Q(transition__opened_by=user)
+        | Exists(serving)
+        | Exists(user.approvals.filter(handoff=OuterRef("pk")))
+    )
+
+
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def open(self) -> HandoffQuerySet:
         return self.filter(moved_at=None, refused_at=None, cancelled_at=None)
@@ -45,17 +61,30 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             return self
         if user.is_customer:
             return self.none()
-        people = user.team_ids()
-        mine = (
-            Q(outgoing__in=people)
-            | Q(incoming=user, access_on__lte=today())
-            | Q(incoming__in=[pk for pk in people if pk != user.pk])
-            | Q(transition__opened_by=user)
-        )
-        serving = Coverage.objects.accountable().filter(account=OuterRef("account"), person__in=people)
-        decided = user.approvals.filter(handoff=OuterRef("pk"))
+        concerned = concerns(user, user.team_ids(), today())
         approving = self.model.objects.awaiting_decision_of(user).values("pk")
-        return self.filter(mine | Exists(serving) | Exists(decided) | Q(pk__in=approving))
+        return self.filter(concerned | Q(pk__in=approving))
+
+    def open_beside(self, account: Account, user: User) -> list[Handoff]:
+        """Those under way of an account which this person sees, as `visible_to` tells, in one query.
+
+        Who approves is not to be had from a query. The managers above have one of the two in their team; the person
+        of last resort need not, and is the only one for whom it is asked separately.
+        """
+        found = self.open().filter(account=account).with_people()
+        if user.is_operations or user.is_customer:
+            return list(found) if user.is_operations else []
+        told: list[Any] = list(
+            found.annotate(
+                concerned=Exists(self.filter(concerns(user, user.team(), ThisDay()), pk=OuterRef("pk"))),
+                last_resort=Exists(Organisation.objects.filter(last_resort=user)),
+            )
+        )
+        seen = {handoff.pk: handoff.concerned for handoff in told}
+        if any(handoff.last_resort and not handoff.concerned for handoff in told):
+            approving = self.model.objects.awaiting_decision_of(user).filter(pk__in=seen)
+            seen |= dict.fromkeys(approving.values_list("pk", flat=True), True)
+        return [handoff for handoff in told if seen[handoff.pk]]
 
     def with_people(self) -> HandoffQuerySet:
         return self.select_related("account", "outgoing", "incoming", "transition", "transition__person")

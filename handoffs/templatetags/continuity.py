@@ -22,10 +22,4 @@ def what_waits_for(user: User) -> dict[str, list[Waiting] | int]:
 @register.simple_tag
 def open_handoffs_of(account: Account, user: User) -> list[Handoff]:
     """`{% open_handoffs_of account request.user as handoffs %}`: those under way that this person may see."""
-    found = list(Handoff.objects.open().filter(account=account).with_people())
-    if not found:
-        return []  # as with most accounts: who may see which need not be asked then
-    seen = set(
-        Handoff.objects.visible_to(user).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True)
-    )
-    return [one for one in found if one.pk in seen]
+    return Handoff.objects.open_beside(account, user)

@@ -111,7 +111,7 @@ class FiveChecks(CastTestCase):
         with mock.patch.object(timezone, "now", return_value=days_ago(91)):
             story = make_fact(self.acme, "story", "They came after a failed rollout.")
         assert "story" in self.missing()
-        assert the_checks(self.acme).missing[-1].about == story.pk
+        assert the_checks(self.acme).missing[-1].where == "account_story"
         story.confirm(by=self.olivia)
         assert "story" not in self.missing()
 

@@ -174,6 +174,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # ---- Mail
 
+#: The address whose mail the mail server hands to `manage.py receive_mail`, so that answers land on the account.
+REPLIES_TO = os.environ.get("REPLIES_TO", "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Throughline <throughline@localhost>")
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -6,62 +6,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0012_care_for_90_days'),
+        ("accounts", "0012_care_for_90_days"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='obligation',
-            name='insert_insert',
+            model_name="obligation",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='obligation',
-            name='update_update',
+            model_name="obligation",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='obligation',
-            name='delete_delete',
+            model_name="obligation",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='obligation',
-            name='note_asked_on',
-            field=models.DateField(blank=True, help_text='When its holder was asked for a note of the visit.', null=True),
+            model_name="obligation",
+            name="note_asked_on",
+            field=models.DateField(
+                blank=True, help_text="When its holder was asked for a note of the visit.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='obligation',
-            name='starts_at',
-            field=models.DateTimeField(blank=True, help_text='A meeting is a visit with an hour. It is due on the day of it where the customer is.', null=True),
+            model_name="obligation",
+            name="starts_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="A meeting is a visit with an hour. It is due on the day of it where the customer is.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='obligationevent',
-            name='note_asked_on',
-            field=models.DateField(blank=True, help_text='When its holder was asked for a note of the visit.', null=True),
+            model_name="obligationevent",
+            name="note_asked_on",
+            field=models.DateField(
+                blank=True, help_text="When its holder was asked for a note of the visit.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='obligationevent',
-            name='starts_at',
-            field=models.DateTimeField(blank=True, help_text='A meeting is a visit with an hour. It is due on the day of it where the customer is.', null=True),
+            model_name="obligationevent",
+            name="starts_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="A meeting is a visit with an hour. It is due on the day of it where the customer is.",
+                null=True,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='obligation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'insert\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='53d45961b51807382472dde0904020530bbf0332', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_a9a2c', referencing='REFERENCING NEW TABLE AS new_values ', table='accounts_obligation', when='AFTER')),
+            model_name="obligation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'insert\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="53d45961b51807382472dde0904020530bbf0332",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a9a2c",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="accounts_obligation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='obligation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'update\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7fded02b0be8345afbdc72cb4f97a9d7e002321d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_3e10c', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='accounts_obligation', when='AFTER')),
+            model_name="obligation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'update\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7fded02b0be8345afbdc72cb4f97a9d7e002321d",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3e10c",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="accounts_obligation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='obligation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT old_values."account_id", old_values."after_coverage_id", old_values."after_deal_id", old_values."agreed_by_id", old_values."answered_at", old_values."broken_at", old_values."broken_by_id", old_values."cadence_id", old_values."check_in", old_values."closed_at", old_values."closed_by_id", old_values."contact_id", old_values."decision", old_values."due", old_values."escalated_at", old_values."escalated_to_id", old_values."external_id", old_values."fact_id", old_values."holder_id", old_values."id", old_values."kind", old_values."lapses_on", old_values."note_asked_on", old_values."obstacle", old_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'delete\', old_values."id", old_values."raised_at", old_values."raised_by_id", old_values."respond_by", old_values."role", old_values."severity", old_values."shared_at", old_values."starts_at", old_values."stretch", old_values."text", old_values."transfers", old_values."urgency" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ba4c8783c2ca6e5ea1af82e9361d8a3527494186', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_9668c', referencing='REFERENCING OLD TABLE AS old_values ', table='accounts_obligation', when='AFTER')),
+            model_name="obligation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT old_values."account_id", old_values."after_coverage_id", old_values."after_deal_id", old_values."agreed_by_id", old_values."answered_at", old_values."broken_at", old_values."broken_by_id", old_values."cadence_id", old_values."check_in", old_values."closed_at", old_values."closed_by_id", old_values."contact_id", old_values."decision", old_values."due", old_values."escalated_at", old_values."escalated_to_id", old_values."external_id", old_values."fact_id", old_values."holder_id", old_values."id", old_values."kind", old_values."lapses_on", old_values."note_asked_on", old_values."obstacle", old_values."outcome", _pgh_attached_context.value, CLOCK_TIMESTAMP(), \'delete\', old_values."id", old_values."raised_at", old_values."raised_by_id", old_values."respond_by", old_values."role", old_values."severity", old_values."shared_at", old_values."starts_at", old_values."stretch", old_values."text", old_values."transfers", old_values."urgency" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ba4c8783c2ca6e5ea1af82e9361d8a3527494186",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_9668c",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="accounts_obligation",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), models.Q(('due__isnull', False), ('kind', 'visit')), _connector='OR'), name='only_visits_have_an_hour'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_at", None), models.Q(("due__isnull", False), ("kind", "visit")), _connector="OR"
+                ),
+                name="only_visits_have_an_hour",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('note_asked_on', None), ('kind', 'visit'), _connector='OR'), name='only_visits_want_a_note'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("note_asked_on", None), ("kind", "visit"), _connector="OR"),
+                name="only_visits_want_a_note",
+            ),
         ),
     ]

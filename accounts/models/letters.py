@@ -89,12 +89,21 @@ class Letter(models.Model):
         return True
 
     def as_mail(self) -> EmailMessage:
-        """The mail: our address with the signer's name, and the signer to answer to."""
+        """The mail: our address with the signer's name, and the signer to answer to.
+
+        A customer's answer also goes to `REPLIES_TO`, if there is one, and from there on the account's thread.
+        """
+        from accounts.replies import identifier
+
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        answers = [formataddr((self.signed_by.name, self.signed_by.email))]
+        if settings.REPLIES_TO and self.to.is_customer:
+            answers.append(settings.REPLIES_TO)
         return EmailMessage(
             subject=self.subject,
             body=f"{self.text}\n\n{self.signed_by}\n{self.signed_by.title}".rstrip() + "\n",
             from_email=formataddr((self.signed_by.name, ours)),
             to=[formataddr((self.to.name, self.to.email))],
-            reply_to=[formataddr((self.signed_by.name, self.signed_by.email))],
+            reply_to=answers,
+            headers={"Message-ID": identifier(self, ours.rpartition("@")[2])},
         )

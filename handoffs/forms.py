@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
-from accounts.models import Account, Coverage, Topic, User, today
+from accounts.models import Account, Coverage, Deal, Topic, User, today
 
 from .models import TemplateItem, Transition
 
@@ -127,6 +127,31 @@ class HandoverForm(VerbForm):
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
         return Transition.open_handover(self.account, given.pop("incoming"), by=by, **given)
+
+
+class SaleToSuccessForm(VerbForm):
+    """Who looks after what was sold from now on."""
+
+    success = forms.ModelChoiceField(
+        User.objects.can_serve(), label="Who looks after their success?", empty_label="Choose somebody"
+    )
+    because = because("Why?", BECAUSE)
+    access_on = day("Access", "They may read.")
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+
+    def __init__(self, *args: Any, deal: Deal, seller: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.deal = deal
+        others = User.objects.can_serve().exclude(pk=seller.pk)
+        self.fields["success"].queryset = others  # type: ignore[attr-defined]
+        now = today()
+        for name, days in {"access_on": 0, "announced_on": 3, "accountable_on": 7}.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+    def open(self, by: User) -> Transition:
+        given = dict(self.cleaned_data)
+        return Transition.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
 
 
 class PlanDatesForm(VerbForm):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import approvals, checklists, departures, jobs, reorgs, transitions
+from .views import approvals, checklists, departures, jobs, reorgs, sales, transitions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("handoffs/", transitions.transition_list, name="transition_list"),
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/departure/", departures.departure_new, name="departure_new"),
     path("people/<int:pk>/leave/", departures.leave_new, name="leave_new"),
     path("accounts/<int:pk>/handover/", departures.handover_new, name="handover_new"),
+    path("deals/<int:pk>/to-success/", sales.sale_to_success_new, name="sale_to_success_new"),
     path("reorgs/new/", reorgs.reorg_new, name="reorg_new"),
     # The desk
     path("transitions/<int:pk>/", transitions.transition, name="transition"),

@@ -111,6 +111,8 @@ class World:
             acme, "The export is slow", Obligation.Kind.FEEDBACK, by=self.carla, contact=champion, shared=True
         )
         self.deal: Deal = make_deal(acme)
+        self.won: Deal = make_deal(self.borealis, "Pilot")
+        self.won.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
         self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
@@ -430,11 +432,15 @@ def the_plans(w: World) -> list[Address]:
     successors = {f"to-{move.pk}": w.ines.pk for move in w.leaving.moves.all()}
     one = {f"to-{w.move.pk}": w.ines.pk}
     handover = {"role": "owner", "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
+    success = {"success": w.ines.pk, "because": "It is in use now"} | dates(announced=7)
     reorg = {"name": "By industry", "because": "Less travel", "list": REORG} | dates(announced=7)
     return [
         page("transition_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
         form(
             "handover_new", w.olivia, w.borealis, not_yours=w.others, not_allowed=(w.ines,), fields=handover
+        ),
+        form(
+            "sale_to_success_new", w.olivia, w.won, not_yours=w.others, not_allowed=(w.ines,), fields=success
         ),
         form("reorg_new", w.max, not_yours=WHOLE_HOUSE, not_allowed=(w.olivia,), fields=reorg),
         page("transition", w.olivia, w.leaving, **seen),

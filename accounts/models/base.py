@@ -34,6 +34,7 @@ SENTENCES = {
     "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",
     "undone_before_anyone_was_told": "A customer has been told, so it can no longer be taken back.",
     "transition_one_for_a_person": "A departure or leave of this person is already under way.",
+    "transition_one_for_a_deal": "What was sold in this deal is being handed to success already.",
     "read_back_one_waiting": "A read-back is already waiting to be accepted.",
     "handoff_once_per_move": "This handoff has already been opened.",
     "obligation_ends_with_account": "What we owe ends with the account only when the account is closed.",

@@ -1,18 +1,33 @@
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from .accounts import Account
 from .base import database_now, refuse_if, verb
 from .coverage import Coverage
 from .users import User
 
+if TYPE_CHECKING:
+    from .obligations import ObligationQuerySet
+
+#: How long a customer who bought judges us by what was said to win them.
+MADE_TRUE_WITHIN = timedelta(days=90)
+
 
 class DealQuerySet(models.QuerySet["Deal"]):
     def open(self) -> DealQuerySet:
         return self.filter(closed_at=None)
+
+    def in_hand(self) -> DealQuerySet:
+        """In flight, or won so lately that what was promised for it is still being made true."""
+        lately = timezone.now() - MADE_TRUE_WITHIN
+        return self.filter(Q(closed_at=None) | Q(outcome=Deal.Outcome.WON, closed_at__gte=lately))
 
     def visible_to(self, user: User) -> DealQuerySet:
         return self.filter(account__in=Account.objects.visible_to(user))
@@ -65,6 +80,46 @@ class Deal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_won(self) -> bool:
+        return self.outcome == self.Outcome.WON
+
+    @property
+    def opened_at(self) -> datetime:
+        """When it was begun: the day on which they were engaged, where that was before it was written down."""
+        if self.engaged_on is None:
+            return self.created_at
+        engaged = datetime.combine(self.engaged_on, time.min, self.account.zone)
+        return min(engaged, self.created_at)
+
+    @property
+    def promises(self) -> ObligationQuerySet:
+        """The promises made at this sale: raised while it was open."""
+        from .obligations import Obligation
+
+        made = Obligation.objects.filter(account=self.account_id, kind=Obligation.Kind.PROMISE)
+        until = {"raised_at__lte": self.closed_at} if self.closed_at else {}
+        return made.filter(raised_at__gte=self.opened_at, **until)
+
+    @property
+    def owed(self) -> ObligationQuerySet:
+        """What this sale left to be done, held where it was sold or by the owner: its promises, and its check-ins."""
+        from .obligations import Obligation
+
+        left = Q(pk__in=self.promises) | Q(after_deal=self)
+        return Obligation.objects.open().filter(left, role__in=[Coverage.Role.OWNER, self.role])
+
+    @property
+    def seller(self) -> User | None:
+        """Who held it, while they still serve the account; else the owner, who answers for what was said."""
+        serving = Coverage.objects.accountable().filter(account=self.account_id, person=self.holder_id)
+        return self.holder if serving.exists() else self.account.owner
+
+    def may_be_handed_on_by(self, user: User) -> bool:
+        """Who may give what was sold into a colleague's care: the seller, their managers, and operations."""
+        seller = self.seller
+        return seller is not None and (user.pk == seller.pk or user.may_manage(seller))
 
     @classmethod
     @verb

@@ -63,6 +63,10 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         shown = self.select_related("account", "holder__reports_to", "contact")
         return shown.order_by("raised_at", "pk")
 
+    def pass_to(self, person: User, role: str) -> int:
+        """Put these lines into the hands of somebody who serves in that role. Returns how many."""
+        return self.update(holder=person, role=role, transfers=F("transfers") + 1)
+
     def obstacles(self) -> ObligationQuerySet:
         """What of ours stands in the way of business, of one kind after the other, open ones first."""
         return (

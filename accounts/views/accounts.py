@@ -142,7 +142,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
     continuity.introduce(contacts, account)
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())
-    deals = list(Deal.objects.open().filter(account=account).select_related("holder"))
+    deals = list(Deal.objects.in_hand().filter(account=account).select_related("holder"))
     owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
     champions = sorted(
         (contact for contact in contacts if contact.is_champion and not contact.left_on),

@@ -35,7 +35,16 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
             deal.revise(by=request.user, **form.changes)
             messages.success(request, "The deal is up to date.")
             return redirect("account", deal.account_id)
-    context = {"form": form, "deal": deals.get(pk=pk), "account": deal.account, "verb": "Keep the changes"}
+    shown = deals.get(pk=pk)
+    context = {
+        "form": form,
+        "deal": shown,
+        "account": shown.account,
+        "verb": "Keep the changes",
+        "promises": shown.promises.for_list(),
+        "may_hand_on": shown.is_won and shown.may_be_handed_on_by(request.user),
+        "today": shown.account.day(),
+    }
     return render(request, "accounts/deal.html", context, status=form.status)
 
 
@@ -47,7 +56,11 @@ def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             deal.close(form.cleaned_data["outcome"], by=request.user)
-            messages.success(request, f"{deal.get_outcome_display()}: {deal}")
+            told = f"{deal.get_outcome_display()}: {deal}"
+            if deal.is_won and deal.may_be_handed_on_by(request.user):
+                messages.success(request, f"{told}. Next, hand it to whoever looks after their success.")
+                return redirect("deal", pk)
+            messages.success(request, told)
             return redirect("account", deal.account_id)
     context = {
         "form": form,

@@ -135,12 +135,24 @@ class ChecklistItemManager(models.Manager["ChecklistItem"]):
         One INSERT … SELECT, whatever the number of handoffs. Returns the number of items.
         """
         ids = list(handoffs.values_list("pk", flat=True))
+        sold = handoffs.filter(transition__deal__isnull=False).select_related("transition__deal__account")
+        owed = [
+            (handoff.pk, pk) for handoff in sold for pk in handoff.owed_by_sale().values_list("pk", flat=True)
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(FROM_TEMPLATE_AND_MEMORY, {"ids": ids})
+            cursor.execute(
+                FROM_TEMPLATE_AND_MEMORY,
+                {
+                    "ids": ids,
+                    "sold": [handoff for handoff, _ in owed],
+                    "owed": [obligation for _, obligation in owed],
+                },
+            )
             return int(cursor.rowcount)
 
 
-#: A full handoff takes the template; every handoff takes what its memory holds: what is owed in the role, the
+#: A full handoff takes the template, where a line for this kind of change stands instead of the general one on the
+#: same topic; every handoff takes what its memory holds: what the sale left to be done, what is owed in the role, the
 #: champions, and the deals in flight.
 FROM_TEMPLATE_AND_MEMORY = """
 WITH chosen AS (
@@ -161,6 +173,18 @@ FROM chosen c
 JOIN handoffs_templateitem t ON t.active AND t.kind IN ('', c.kind)
     AND t."when" IN ('always', CASE WHEN c.sudden THEN 'sudden' ELSE 'planned' END)
 WHERE c.role IN ('owner', 'success')
+    AND NOT (t.kind = '' AND EXISTS (SELECT 1 FROM handoffs_templateitem own
+                                     WHERE own.active AND own.kind = c.kind AND own.topic_id = t.topic_id))
+UNION ALL
+SELECT s.handoff_id, 'actions',
+       CASE WHEN o.kind <> 'promise' THEN left(initcap(o.kind) || ': ' || o.text, 300)
+           ELSE left('Promised at the sale' || CASE WHEN o.stretch THEN ', a stretch' ELSE '' END
+                     || ': “' || o.text, 299) || '”' END,
+       CASE WHEN o.kind = 'promise' THEN 'They bought because of it. It moves only when somebody takes it on by name.'
+           ELSE 'We owe this. It moves only when somebody takes it on by name.' END,
+       'taken_on', NULL, o.id, NULL, true, false, CASE WHEN o.kind = 'promise' THEN 1 ELSE 500 END, ''
+FROM unnest(%(sold)s::bigint[], %(owed)s::bigint[]) AS s(handoff_id, obligation_id)
+JOIN accounts_obligation o ON o.id = s.obligation_id
 UNION ALL
 SELECT c.id, 'actions', left(initcap(o.kind) || ': ' || o.text, 300),
        'We owe this. It moves only when somebody takes it on by name.',

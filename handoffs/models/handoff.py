@@ -218,6 +218,7 @@ class Handoff(HandoffStanding):
             self._stay_as_back_up([holdout.deal_id for holdout in held if holdout.deal_id], by=by)
         self.__class__.objects.filter(pk=self.pk).end_access(by=by, because=because)
         self.coverage = self._pass_on(by=by, because=because)
+        self.owed_by_sale().pass_to(self.incoming, self.role)
         self._give_to_colleagues(by=by)
         self.moved_at = database_now()
         self.save(update_fields=["moved_at", "coverage"])
@@ -233,7 +234,9 @@ class Handoff(HandoffStanding):
             if other and self.role == Coverage.Role.OWNER
             else None
         )
-        if not (going or own):  # the manager served in this role besides, and has kept what was held in it
+        if not (
+            going or own
+        ):  # nobody before a sale; or the manager did besides, and has kept what was held in it
             return Coverage.begin(self.account, self.role, self.incoming, by=by, because=because)
         (made,) = Coverage.objects.filter(pk__in=[*going, *own]).pass_to(
             self.incoming, by=by, because=because
@@ -389,7 +392,7 @@ class Handoff(HandoffStanding):
                 customer,
                 signed_by=self.announced_by,
                 account=self.account,
-                subject=f"{self.incoming} will look after {self.account}",
+                subject=f"{self.incoming} will look after {self.what}",
                 text=render_to_string("emails/announcement.txt", {"handoff": self, "customer": customer}),
             )
 

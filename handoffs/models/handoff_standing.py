@@ -16,6 +16,7 @@ from accounts.models import (
     today,
 )
 from accounts.models.coverage import CoverageQuerySet
+from accounts.models.obligations import ObligationQuerySet
 from accounts.models.users import NOBODY_ABOVE
 
 from ..briefing import Brief, compose
@@ -35,6 +36,13 @@ class HandoffStanding(models.Model):
     """The milestones of a handoff, what is true of it now, and what stands in the way of each next step."""
 
     FULL_ROLES: ClassVar[list[str]] = [Coverage.Role.OWNER, Coverage.Role.SUCCESS]
+    #: What changes hands besides the account itself, as a sentence says it.
+    PARTS: ClassVar[dict[str, str]] = {
+        Coverage.Role.SUCCESS: "the success of",
+        Coverage.Role.SUPPORT: "the support of",
+        Coverage.Role.ENGINEER: "the technical side of",
+        Coverage.Role.SPONSOR: "the sponsorship of",
+    }
 
     transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="handoffs")
     move = models.OneToOneField(Move, on_delete=models.PROTECT, null=True, blank=True, related_name="handoff")
@@ -139,6 +147,11 @@ class HandoffStanding(models.Model):
     def is_full(self) -> bool:
         """Owner and success take the five parts; other roles a brief and an acknowledgement."""
         return self.role in self.FULL_ROLES
+
+    @property
+    def what(self) -> str:
+        """What changes hands: “Olivia hands … to Ines”."""
+        return f"{self.PARTS.get(self.role, '')} {self.account}".strip()
 
     @property
     def state(self) -> str:
@@ -303,15 +316,19 @@ class HandoffStanding(models.Model):
         own = current.filter(person=self.outgoing)
         return current.filter(Q(person=self.outgoing) | Q(Q(acting=True), ~Exists(own)))
 
+    def owed_by_sale(self) -> ObligationQuerySet:
+        """What passes from the sale to success: it stays where it is until the account moves."""
+        deal = self.transition.deal
+        return deal.owed if deal else Obligation.objects.none()
+
     def obligations(self) -> list[Obligation]:
-        """What the incoming person has to take on, one by one."""
-        holders = self.serving().values("person")
-        return list(
-            Obligation.objects.open()
-            .filter(account=self.account, role=self.role, holder__in=holders)
-            .select_related("holder", "contact")
-            .order_by("due", "pk")
-        )
+        """What the incoming person has to take on, one by one. After a sale what was promised comes first."""
+        held = Q(role=self.role, holder__in=self.serving().values("person"))
+        owed = Obligation.objects.open().filter(held | Q(pk__in=self.owed_by_sale()), account=self.account)
+        found = list(owed.select_related("holder", "contact").order_by("due", "pk"))
+        if self.transition.deal_id:
+            found.sort(key=lambda obligation: obligation.kind != Obligation.Kind.PROMISE)
+        return found
 
     def may_write(self, user: User) -> bool:
         """The outgoing person, whoever acts, or somebody serving the account who fills the gaps; not the receiver."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Coverage, User, today
+from accounts.models import Coverage, Deal, User, today
 
 from .transition_sets import TransitionQuerySet
 
@@ -39,6 +39,14 @@ class TransitionStanding(models.Model):
         blank=True,
         related_name="transitions",
         help_text="Who leaves, or goes on leave.",
+    )
+    deal = models.ForeignKey(
+        Deal,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="transitions",
+        help_text="What was sold, when it passes from sale to success.",
     )
     sudden = models.BooleanField(
         default=False, help_text="The person had gone before anybody could hand over."
@@ -86,6 +94,16 @@ class TransitionStanding(models.Model):
                     kind__in=["departure", "leave"], ended_at=None, undone_at=None, cancelled_at=None
                 ),
                 name="transition_one_for_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["deal"],
+                condition=Q(undone_at=None, cancelled_at=None),
+                name="transition_one_for_a_deal",
+            ),
+            models.CheckConstraint(
+                name="transition_of_a_sale_has_its_deal",
+                condition=Q(kind="sale_to_success", deal__isnull=False)
+                | (~Q(kind="sale_to_success") & Q(deal=None)),
             ),
             models.CheckConstraint(
                 name="transition_leave_returns",
@@ -189,11 +207,35 @@ class TransitionStanding(models.Model):
     def may_run(self, user: User) -> bool:
         if self.person:
             return user.may_manage(self.person) or user.pk == self.opened_by_id
-        if self.kind == self.Kind.HANDOVER:
+        if self.kind in {self.Kind.HANDOVER, self.Kind.SALE_TO_SUCCESS}:
             return user.pk == self.opened_by_id or any(
                 user.may_manage(move.outgoing) for move in self.moves.select_related("outgoing")
             )
         return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
+
+    @classmethod
+    def blockers_of_sale(cls, deal: Deal) -> list[str]:
+        """What stands in the way of handing what was sold in this deal to success."""
+        from .handoff import Handoff
+
+        begun = cls.objects.filter(deal=deal.pk, undone_at=None, cancelled_at=None).first()
+        under_way = Handoff.objects.open().filter(account=deal.account_id, role=Coverage.Role.SUCCESS).first()
+        serving = Coverage.objects.current().filter(account=deal.account_id, role=Coverage.Role.SUCCESS)
+        there = serving.select_related("person").first()
+        sentences = [
+            f"{deal.account} is closed." if deal.account.closed_at else "",
+            "" if deal.is_won else f"“{deal}” has not been won.",
+            f"“{deal}” was handed to success already: {begun}. Cancel that first if it has to begin anew."
+            if begun
+            else "",
+            f"The success of {deal.account} is being handed to {under_way.incoming} already."
+            if under_way and not begun
+            else "",
+            f"{there.person} looks after the success of {deal.account} already. Hand that over instead."
+            if there and not begun
+            else "",
+        ]
+        return [sentence for sentence in sentences if sentence]
 
     def undo_blockers(self) -> list[str]:
         """What stands in the way of taking it all back: a customer who was told, or a person who has gone."""

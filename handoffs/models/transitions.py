@@ -8,7 +8,7 @@ import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
-from accounts.models import Account, Coverage, User, today, verb
+from accounts.models import Account, Coverage, Deal, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.users import NOBODY_ABOVE
 
@@ -124,6 +124,46 @@ class Transition(TransitionStanding):
         )
         refuse_if(*transition.wrong_dates())
         transition.moves.create(account=account, role=role, outgoing=row.person, incoming=incoming)
+        return transition
+
+    @classmethod
+    @verb
+    def open_sale_to_success(
+        cls,
+        deal: Deal,
+        success: User,
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+    ) -> Transition:
+        """What was sold passes into the care of a colleague, who takes on each promise made at the sale.
+
+        Whoever sold it hands over; the account's owner stays its owner.
+        """
+        deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(of=("self",)))
+        deal.account.refresh_from_db()
+        because = require_words(because, "Say why, as the customer may read it.")
+        seller = deal.seller
+        if seller and not deal.may_be_handed_on_by(by):
+            raise PermissionDenied
+        move = Move(account=deal.account, role=Coverage.Role.SUCCESS, outgoing=seller, incoming=success)
+        refuse_if(*cls.blockers_of_sale(deal), move.why_not(success) if seller else None)
+        transition = cls.objects.create(
+            kind=cls.Kind.SALE_TO_SUCCESS,
+            name=f"{deal.account}: sale to success"[:200],
+            deal=deal,
+            because=because,
+            opened_by=by,
+            access_on=access_on,
+            accountable_on=accountable_on,
+            announced_on=announced_on,
+        )
+        refuse_if(*transition.wrong_dates())
+        move.transition = transition
+        move.save()
         return transition
 
     @classmethod

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.db.models import Exists, OuterRef
 
-from accounts.models import Account, User
+from accounts.models import Account, Deal, User
 
-from ..models import Handoff
+from ..models import Handoff, Transition
 from ..reminders import Waiting, waiting_for
 
 register = template.Library()
@@ -23,3 +24,11 @@ def what_waits_for(user: User) -> dict[str, list[Waiting] | int]:
 def open_handoffs_of(account: Account, user: User) -> list[Handoff]:
     """`{% open_handoffs_of account request.user as handoffs %}`: those under way that this person may see."""
     return Handoff.objects.open_beside(account, user)
+
+
+@register.simple_tag
+def to_success_of(deal: Deal, user: User) -> Transition | None:
+    """`{% to_success_of deal request.user as passes %}`: how it passes to success; `seen` where one may open it."""
+    seen = Transition.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    standing = Transition.objects.filter(deal=deal, undone_at=None, cancelled_at=None)
+    return standing.annotate(seen=Exists(seen)).first()

@@ -274,7 +274,7 @@ def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff.accept(by=request.user)
     if handoff.moved_at:
         request.session[TIED] = pk
-        messages.success(request, f"{handoff.incoming} answers for {handoff.account} from now on.")
+        messages.success(request, f"{handoff.incoming} answers for {handoff.what} from now on.")
     else:
         messages.success(request, f"Accepted. It moves by itself on {handoff.accountable_on:%-d %B}.")
     return redirect("handoff", pk)
@@ -314,7 +314,7 @@ def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
     def override(handoff: Handoff, because: str) -> str:
         handoff.override(by=request.user, because=because)
-        return f"{handoff.incoming} answers for {handoff.account} now, without having read it back."
+        return f"{handoff.incoming} answers for {handoff.what} now, without having read it back."
 
     form = OverrideForm(request.POST, auto_id="override-%s")
     return act(request, pk, "override", lambda one: request.user in one.approvers(), lambda _: form, override)

@@ -167,7 +167,8 @@ def who_acts(transition: Transition) -> list[tuple[str, int]]:
 
 def the_dates(transition: Transition) -> list[tuple[Any, str, str]]:
     """Each date of the plan with its name and what happens then, in order."""
-    who = "the next owner" if transition.kind != Transition.Kind.LEAVE else "the stand-in"
+    others = {Transition.Kind.LEAVE: "the stand-in", Transition.Kind.SALE_TO_SUCCESS: "whoever takes it on"}
+    who = others.get(Transition.Kind(transition.kind), "the next owner")
     leave = transition.kind == Transition.Kind.LEAVE
     reorg = transition.kind == Transition.Kind.REORG
     dates = [

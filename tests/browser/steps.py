@@ -160,4 +160,4 @@ def read_back(page: Page, handoff: Handoff, *answers: str) -> None:
 def accept(page: Page, handoff: Handoff) -> None:
     room(page, handoff)
     press(page, "Accept the read-back")
-    was_told(page, f"{handoff.incoming} answers for {handoff.account} from now on.")
+    was_told(page, f"{handoff.incoming} answers for {handoff.what} from now on.")

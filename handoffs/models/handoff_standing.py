@@ -83,7 +83,6 @@ class HandoffStanding(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_because = models.CharField(max_length=500, blank=True)
-    reminded_on = models.DateField(null=True, blank=True)
 
     if TYPE_CHECKING:
         approvals: RelatedManager[Approval]

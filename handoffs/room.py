@@ -8,6 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
@@ -147,6 +149,15 @@ class Room:
     user: User
     sent: dict[str, VerbForm] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """What nearly every part of the page asks for is read once."""
+        prefetch_related_objects(
+            [self.handoff],
+            Prefetch("approvals", Approval.objects.select_related("by").order_by("pk")),
+            Prefetch("read_backs", ReadBack.objects.select_related("by", "decided_by")),
+            Prefetch("items", ChecklistItem.objects.select_related("ticked_by", "waived_by")),
+        )
+
     # Who looks
 
     @cached_property
@@ -240,7 +251,7 @@ class Room:
         """The latest return, while nobody has written it anew."""
         if self.handoff.written_at:
             return None
-        latest = self.handoff.approvals.select_related("by").order_by("-pk").first()
+        latest = next(reversed(self.handoff.approvals.all()), None)
         return latest if latest and not latest.approved else None
 
     @cached_property
@@ -313,10 +324,13 @@ class Room:
         """This account among all that the same person hands over in the same change."""
         if not self.may_fill:
             return None
+        beside = Handoff.objects.open().filter(
+            outgoing=self.handoff.outgoing_id, transition=self.handoff.transition_id
+        )
+        if beside.count() < 2:  # who may see which need not be asked then
+            return None
         siblings = list(
-            Handoff.objects.visible_to(self.user)
-            .open()
-            .filter(outgoing=self.handoff.outgoing_id, transition=self.handoff.transition_id)
+            beside.visible_to(self.user)
             .exclude(incoming=self.user)
             .select_related("account")
             .order_by("account__name", "pk")
@@ -457,7 +471,7 @@ class Room:
 
     @cached_property
     def condition_now(self) -> Condition:
-        return self.account.condition_now
+        return self.account.condition_given(self.warnings)
 
     @cached_property
     def needs_contingency(self) -> bool:
@@ -580,17 +594,21 @@ class Room:
 
     @cached_property
     def items(self) -> list[Item]:
-        evidence = Evidence.of(self.handoff)
-        rows = list(self.handoff.items.select_related("ticked_by", "waived_by"))
         return [
             Item(
                 row,
-                row.is_done(evidence),
+                row.is_done(self.evidence),
                 self.may_fill,
                 self.sent.get(f"waive:{row.pk}") or WaiveForm(auto_id=f"waive-{row.pk}-%s"),
             )
-            for row in rows
+            for row in self.handoff.items.all()
         ]
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Gathered once for the page; the blockers of the handoff read this same one."""
+        self.handoff.evidence_read = Evidence.of(self.handoff)
+        return self.handoff.evidence_read
 
     @cached_property
     def checklist(self) -> list[tuple[str, list[Item]]]:
@@ -610,6 +628,7 @@ class Room:
 
     @cached_property
     def writing_blockers(self) -> list[str]:
+        self.handoff.evidence_read = self.evidence
         return self.handoff.writing_blockers()
 
     @cached_property
@@ -623,4 +642,5 @@ class Room:
 
     @cached_property
     def accepting_blockers(self) -> list[str]:
+        self.handoff.brief_read, self.handoff.evidence_read = self.brief, self.evidence
         return self.handoff.blockers()

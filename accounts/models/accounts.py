@@ -303,7 +303,10 @@ class Account(models.Model):
     @property
     def condition_now(self) -> Condition:
         """The more cautious of what a person rated and what the product sees."""
-        seen = self.warnings()
+        return self.condition_given(self.warnings())
+
+    def condition_given(self, seen: list[tuple[Condition, str]]) -> Condition:
+        """`condition_now` from warnings that a page has read already."""
         floor = seen[0][0] if seen else Condition.STEADY
         rated = Condition(self.condition) if self.condition else Condition.STEADY
         return max(floor, rated, key=lambda condition: condition.rank)

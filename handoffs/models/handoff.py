@@ -41,7 +41,7 @@ class Handoff(HandoffStanding):
 
     def _lock(self) -> None:
         """Lock the handoff and its account, always in this order."""
-        self.brief_read = None
+        self.brief_read = self.evidence_read = None
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         Account.objects.select_for_update().get(pk=self.account_id)
         self.account.refresh_from_db()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from .approvals import Approval
-    from .checklist import ChecklistItem
+    from .checklist import ChecklistItem, Evidence
     from .read_backs import ReadBack
 
 
@@ -91,7 +91,10 @@ class HandoffStanding(models.Model):
 
     never_deleted = True
     objects = HandoffQuerySet.as_manager()
-    brief_read: Brief | None = None  # set by `listed` only: a page's list composes its briefs together
+    brief_read: Brief | None = (
+        None  # set by `listed` and by the room: a page composes its briefs once, together
+    )
+    evidence_read: Evidence | None = None  # set by the room
 
     class Meta:
         abstract = True
@@ -228,7 +231,7 @@ class HandoffStanding(models.Model):
         """Required checklist items that neither the memory nor a person has ticked."""
         from .checklist import Evidence
 
-        evidence = Evidence.of(self)
+        evidence = self.evidence_read or Evidence.of(self)
         return [item for item in self.items.all() if item.required and not item.is_done(evidence)]
 
     def writing_blockers(self) -> list[str]:

@@ -40,7 +40,7 @@ TIED = "tied"  # the session remembers, for one page, which knot was just tied
 def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
     # Two queries: joined with every person of a handoff, PostgreSQL would plan longer than it reads.
     get_object_or_404(Handoff.objects.visible_to(request.user).only("pk"), pk=pk)
-    return Handoff.objects.with_people().get(pk=pk)
+    return Handoff.objects.with_people().select_related("account__condition_by", "announced_by").get(pk=pk)
 
 
 @staff_only

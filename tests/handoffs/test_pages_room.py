@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Contact, Coverage, Entry, Fact, Obligation, Topic
@@ -363,3 +365,33 @@ class Gone(RoomTestCase):
         assert "Olivia Brandt has gone." in page
         assert "Max Adeyemi acts for Acme Robotics" in page
         assert "Story in a minute is not written down" in page
+
+
+class HowMuchIsRead(RoomTestCase):
+    MOST = 64
+
+    def queries(self, user: Any) -> int:
+        client = self.as_(user)
+        address = reverse("handoff", args=[self.handoff.pk])
+        client.get(address)
+        with CaptureQueriesContext(connection) as read:
+            assert client.get(address).status_code == 200
+        return len(read)
+
+    def test_no_step_reads_the_same_thing_twice(self) -> None:
+        """Its decisions, read-backs and items, the brief, the evidence and the warnings are each read once."""
+        for step in (self.fill, self.written, self.approved, self.read_back):
+            with self.subTest(step.__name__), transaction.atomic():
+                step()
+                counted = {user.first_name: self.queries(user) for user in (self.olivia, self.ines, self.max)}
+                assert max(counted.values()) <= self.MOST, counted
+                transaction.set_rollback(True)
+
+    def test_it_does_not_grow_with_the_memory_of_the_account(self) -> None:
+        before = 0
+        for n in range(12):
+            before = before or (self.queries(self.max) if n == 1 else 0)
+            make_obligation(self.acme, f"Send the answer {n}")
+            make_fact(self.acme, "needs", f"Need {n}")
+            Entry.keep(self.acme, kind="note", text=f"Note {n}", by=self.olivia, contacts=[])
+        assert self.queries(self.max) <= before

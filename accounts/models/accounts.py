@@ -349,6 +349,7 @@ class Account(models.Model):
             "This account is already closed." if self.closed_at else None,
             *(f"Say what becomes of “{o.text}”." for o in owed if not outcomes.get(o.pk, "").strip()),
         )
+        self.obligations.break_overdue()
         for obligation in owed:
             obligation.end_with_account(by=by, because=outcomes[obligation.pk].strip())
         now = database_now()
@@ -384,7 +385,8 @@ class Account(models.Model):
         )
         owner = other.owner
         role = Coverage.Role.OWNER
-        Obligation.objects.open().filter(account=self).update(account=other, role=role, holder=owner)
+        assert owner is not None  # it is open
+        Obligation.objects.open().filter(account=self).pass_to(owner, account=other, role=role)
         Deal.objects.open().filter(account=self).update(account=other, role=role, holder=owner)
         Contact.objects.filter(account=self).update(account=other)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)

@@ -70,7 +70,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         handed = Exists(
             rows.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
         )
-        Obligation.objects.open().filter(handed).update(holder=person, transfers=F("transfers") + 1)
+        Obligation.objects.open().filter(handed).pass_to(person)
         Deal.objects.open().filter(handed).update(holder=person)
         Entry.objects.bulk_create(Entry.of_coverage(row, now) for row in made)
         return made
@@ -113,7 +113,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
             self.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
         )
         Deal.objects.open().filter(held).update(holder=models.Subquery(owner), role=Coverage.Role.OWNER)
-        Obligation.objects.open().filter(held).update(holder=models.Subquery(owner), role=Coverage.Role.OWNER)
+        Obligation.objects.open().filter(held).pass_to(models.Subquery(owner), role=Coverage.Role.OWNER)
 
 
 class Coverage(models.Model):

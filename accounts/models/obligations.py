@@ -85,6 +85,21 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         """The promises that stand on this person's record: those they broke, and the others that they hold."""
         return self.filter(Q(broken_by=user) | Q(broken_by=None, holder=user))
 
+    def pass_to(self, person: User | models.Subquery, **where: object) -> int:
+        """Give these lines to somebody, all at once. What was due before today was broken by whoever had it."""
+        self.break_overdue()
+        transfers = Case(When(holder=person, then=F("transfers")), default=F("transfers") + 1)
+        return self.update(holder=person, transfers=transfers, **where)
+
+    def break_overdue(self) -> None:
+        """What the sweep does by and by, before these lines change hands or end."""
+        from accounts.sweep import break_promises
+
+        begun = timezone.now().date() + timedelta(days=1)  # somewhere on earth
+        passed = self.filter(kind=Obligation.Kind.PROMISE, closed_at=None, broken_at=None, due__lt=begun)
+        if ids := list(passed.values_list("pk", flat=True)):
+            break_promises(ids)
+
     def promise_record(self) -> PromiseRecord:
         """What became of the promises among these that were due in the last twelve months, month by month."""
         return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
@@ -605,8 +620,7 @@ class Obligation(models.Model):
         self._close(outcome.get(self.Kind(self.kind), self.Outcome.DONE), by=by)
         late = f"Late: it was due on {self.missed_on:%-d %B %Y}." if self.kept_late else ""
         self.note("kept", late, by=by)
-        if self.cadence:
-            self.cadence.plan_next(by=by)
+        self._plan_next(by)
 
     @verb
     def make_good(self, text: str, *, by: User) -> None:
@@ -686,6 +700,7 @@ class Obligation(models.Model):
         self.note(
             "agreed", f"{contact} agreed. {said}{' (reported by us)' if reported else ''}".strip(), by=by
         )
+        self._plan_next(by)
 
     @verb
     def reopen(self, *, by: User, because: str) -> None:
@@ -696,6 +711,9 @@ class Obligation(models.Model):
         refuse_if(
             "It is still open and waits for our answer." if self.is_open and not self.answered_at else None,
             "The account is closed." if home.closed_at else None,
+            "It was taken back with its note. Write it down anew."
+            if self.outcome == self.Outcome.RETRACTED
+            else None,
         )
         again = self.entries.filter(step="reopened").count() + 1
         self.account, owner = home, home.owner
@@ -771,6 +789,7 @@ class Obligation(models.Model):
         )
         self._close(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
+        self._plan_next(by)
 
     @verb
     def lapse(self, *, by: User) -> None:
@@ -787,7 +806,7 @@ class Obligation(models.Model):
     @verb
     def take_back(self, *, by: User) -> None:
         """It goes with the note that wrote it down by mistake: at once, and only while nobody has acted on it."""
-        self._lock(by)
+        self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
         refuse_if(None if self.is_untouched else f"“{self}” stays: somebody has acted on it since.")
         self._close(self.Outcome.RETRACTED, by=by)
         for raised in self.entries.all():
@@ -795,8 +814,9 @@ class Obligation(models.Model):
 
     @property
     def is_untouched(self) -> bool:
-        """Written down, and nothing else: not shown to the customer, and no step after the first."""
-        return self.is_open and self.shared_at is None and self.entries.count() == 1
+        """Written down, and nothing else: not shown to the customer, and no step of anybody's after the first."""
+        acted = self.entries.exclude(step__in=["raised", "broken"])  # the calendar is nobody
+        return self.is_open and self.shared_at is None and not acted.exists()
 
     def end_with_account(self, *, by: User, because: str) -> None:
         """Part of closing the account; `because` says what becomes of this line."""
@@ -860,6 +880,10 @@ class Obligation(models.Model):
     def _close(self, outcome: str, *, by: User) -> None:
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by
         self.save(update_fields=["outcome", "closed_at", "closed_by", "agreed_by"])
+
+    def _plan_next(self, by: User) -> None:
+        if self.cadence:
+            self.cadence.plan_next(by=by)
 
     def note(self, step: str, text: str, *, by: User, at: datetime | None = None) -> None:
         """Leave this step on the account's thread; steps are append-only rows."""

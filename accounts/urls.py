@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What would be lost, what was known when, and what is asked twice
     path("accounts/<int:pk>/as-of/", remembering.account_as_of, name="account_as_of"),
     path("accounts/<int:pk>/people/", continuity.account_people, name="account_people"),
+    path("accounts/<int:pk>/effort/", continuity.account_effort, name="account_effort"),
     path("accounts/<int:pk>/call/", calls.account_call, name="account_call"),
     path("facts/<int:pk>/settle/", calls.fact_settle, name="fact_settle"),
     path("facts/<int:pk>/hold-both/", calls.fact_hold_both, name="fact_hold_both"),

@@ -175,8 +175,9 @@ def _fact_line(fact: Fact) -> Line:
 def _contact_line(contact: Contact) -> Line:
     parts = [contact.title, ", ".join(contact.role_labels)]
     if contact.is_champion:
-        parts += [contact.get_strength_display() if contact.strength else "", contact.evidence]
-        parts.append(f"What it cost them: {contact.cost}" if contact.cost else "")
+        cost = f"What it cost them: {contact.cost}" if contact.cost else ""
+        strength = contact.get_strength_display() if contact.strength else ""
+        parts = [cost, *parts, strength, contact.evidence]
     text = ". ".join(part.rstrip(".") for part in parts if part)
     return Line(f"contact:{contact.pk}", contact.name, text, must_survive=contact.is_champion)
 

@@ -285,6 +285,7 @@ def the_book(w: World) -> list[Address]:
         form("account_new", w.olivia, **lists, fields=new),
         page("account", w.olivia, w.acme, **seen),
         page("account_as_of", w.olivia, w.acme, **seen),
+        page("account_effort", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
         page("account_people", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),

@@ -128,7 +128,7 @@ def test_the_laws_hold_whatever_anybody_does() -> None:
         settings=settings(
             max_examples=STORIES,
             phases=PHASES,
-            stateful_step_count=50,
+            stateful_step_count=40,
             deadline=None,
             database=None,
             derandomize="STORIES" not in os.environ,

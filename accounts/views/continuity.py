@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.continuity import Loss, annotated, losses, with_team
+from accounts.effort import Effort
 from accounts.models import Account, Contact, Coverage, User
 from accounts.requests import SignedInRequest, changes_only, staff_only
 from accounts.ties import stakeholder_map
@@ -97,3 +98,11 @@ def if_any_left(people: Sequence[User], viewer: User) -> list[Going]:
 def read(ids: Iterable[int]) -> dict[int, Any]:
     wanted = Account.objects.filter(pk__in=set(ids))
     return {account.pk: account for account in with_team(annotated(wanted))}
+
+
+@staff_only
+@require_safe
+def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What a year with us took them: repeats, transfers and waits, counted."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    return render(request, "accounts/effort.html", {"account": account, "effort": Effort.of(account)})

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.deals import CloseDealForm, DealForm
-from accounts.models import Account, Deal
+from accounts.models import Account, Deal, Obligation
 from accounts.requests import SignedInRequest, staff_only
 
 
@@ -43,6 +43,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
         "verb": "Keep the changes",
         "promises": shown.promises.for_list(),
         "may_hand_on": shown.is_won and shown.may_be_handed_on_by(request.user),
+        "record": Obligation.objects.filter(account__in=shown.account.memory_ids).promise_record(),
         "today": shown.account.day(),
     }
     return render(request, "accounts/deal.html", context, status=form.status)

@@ -63,10 +63,6 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         shown = self.select_related("account", "holder__reports_to", "contact")
         return shown.order_by("raised_at", "pk")
 
-    def pass_to(self, person: User, role: str) -> int:
-        """Put these lines into the hands of somebody who serves in that role. Returns how many."""
-        return self.update(holder=person, role=role, transfers=F("transfers") + 1)
-
     def obstacles(self) -> ObligationQuerySet:
         """What of ours stands in the way of business, of one kind after the other, open ones first."""
         return (
@@ -85,9 +81,14 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         """The promises that stand on this person's record: those they broke, and the others that they hold."""
         return self.filter(Q(broken_by=user) | Q(broken_by=None, holder=user))
 
-    def pass_to(self, person: User | models.Subquery, **where: object) -> int:
-        """Give these lines to somebody, all at once. What was due before today was broken by whoever had it."""
+    def pass_to(self, person: User | models.Subquery, role: str = "", **where: object) -> int:
+        """Put these lines into the hands of somebody, who serves in that role (as it is, when none is given).
+
+        What was due before today was broken by whoever had it until now. Returns how many pass.
+        """
         self.break_overdue()
+        if role:
+            where["role"] = role
         transfers = Case(When(holder=person, then=F("transfers")), default=F("transfers") + 1)
         return self.update(holder=person, transfers=transfers, **where)
 

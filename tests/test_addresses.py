@@ -19,14 +19,17 @@ from urllib.parse import unquote
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
+from accounts.calendar_file import Event, Plan
 from accounts.importing.reading import read_file
 from accounts.keeping import Reading
 from accounts.models import Account, Cadence, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
@@ -314,6 +317,19 @@ def the_book(w: World) -> list[Address]:
     ]
 
 
+def a_file() -> dict[str, Any]:
+    file = SimpleUploadedFile("mine.ics", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")
+    return {"file": file, "zone": "Europe/Berlin"}
+
+
+def what_was_shown(w: World) -> dict[str, Any]:
+    """What the page on which a calendar was read sends on."""
+    event = Event("ics:one:", "The audit", in_days(9), ("carla@acme.example",))
+    plan = Plan.of([event], w.olivia, timezone.now())
+    shown = signing.dumps([event.as_json()], salt=f"accounts.calendar:{w.olivia.pk}", compress=True)
+    return {"events": shown, "expecting": plan.fingerprint}
+
+
 def a_meeting() -> dict[str, Any]:
     return {"text": "The first quarter", "on": in_days(9), "hour": "14:30"}
 
@@ -357,6 +373,19 @@ def what_is_owed(w: World) -> list[Address]:
     agree = {"contact": w.champion.pk, "words": "That settles it"}
     return [
         page("obligation_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        form(
+            "calendar",
+            w.olivia,
+            not_yours=ONES_OWN,
+            not_allowed=ALL_OF_US,
+            sends=200,
+            changes=False,
+            fields=a_file(),
+        ),
+        verb("calendar_take", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US, fields=what_was_shown(w)),
+        form(
+            "account_let_be", w.olivia, w.acme, **seen, fields={"because": "Holidays", "until": in_days(30)}
+        ),
         form("meeting_new", w.olivia, w.acme, **seen, fields=a_meeting()),
         form("obligation_new", w.olivia, w.acme, **seen, fields=owe),
         page("obligation", w.olivia, w.promise, **seen),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
-from accounts.models import Account, Ask, Cadence, Contact, Obligation, User
+from accounts.models import Account, Ask, Cadence, Contact, Obligation, User, today
+from accounts.models.organisation import validate_time_zone
 
 from .base import AtAnHour, VerbForm, because, day, hour, one_of, words
 
@@ -113,6 +115,31 @@ class EscalateForm(VerbForm):
 
 class DropForm(VerbForm):
     because = because("Why is it dropped?")
+
+
+class CalendarForm(VerbForm):
+    file = forms.FileField(
+        label="Calendar file",
+        help_text="An .ics file, as Outlook, Google and Apple export it. At most 5 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".ics,text/calendar"}),
+        error_messages={"empty": "This file is empty."},
+    )
+    zone = forms.CharField(
+        label="Hours without a time zone are meant in",
+        help_text="Write it like Europe/Berlin.",
+        validators=[validate_time_zone],
+    )
+
+
+class LetBeForm(VerbForm):
+    because = because("Because", "Such as: they are on their summer break.")
+    until = day("Until", "On that day it is due again, with you.")
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until <= today():
+            raise forms.ValidationError("Choose a day to come.")
+        return until
 
 
 class IncidentForm(VerbForm):

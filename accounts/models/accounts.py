@@ -81,6 +81,35 @@ class AccountQuerySet(models.QuerySet["Account"]):
             last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
         )
 
+    def with_rhythm(self, day: date) -> AccountQuerySet:
+        """Adds what tells whether an account is quiet, its merged memory included.
+
+        `last_contact_at`; `usual`, the mean time between contacts of the past year, where there were three or more;
+        `next_step`, whether a visit or a task of ours is still to come.
+        """
+        from .entries import Entry
+        from .obligations import Obligation
+
+        this = OuterRef(OuterRef("pk"))
+        memory = Account.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
+        contacts = Entry.objects.standing().filter(account__in=memory, kind__in=Entry.CONTACT_KINDS)
+        year = contacts.filter(at__gte=timezone.now() - timedelta(days=365)).order_by()
+        usual = models.ExpressionWrapper(
+            (models.Max("at") - models.Min("at")) / (models.Count("pk") - 1),
+            output_field=models.DurationField(),
+        )
+        together = (
+            year.annotate(all=models.Value(1)).values("all").annotate(n=models.Count("pk")).filter(n__gte=3)
+        )
+        to_come = Obligation.objects.open().filter(
+            account=OuterRef("pk"), kind__in=[Obligation.Kind.VISIT, Obligation.Kind.TASK], due__gte=day
+        )
+        return self.annotate(
+            last_contact_at=Subquery(contacts.order_by("-at").values("at")[:1]),
+            usual=Subquery(together.annotate(usual=usual).values("usual")),
+            next_step=Exists(to_come),
+        )
+
     def with_debts(self) -> AccountQuerySet:
         """Adds `open_count` and `late_count` of what we owe, and `next_close` of an open deal."""
         from .deals import Deal

@@ -125,6 +125,39 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         }
         return months.annotate(counted=JSONObject(month="month", **figures)).values("counted")
 
+    def held_by(self, user: User) -> ObligationQuerySet:
+        """What is open and this person's to do. Who holds something serves the account, so they may see it."""
+        return self.open().filter(holder=user, answered_at=None)
+
+    def with_brief(self, day: date) -> ObligationQuerySet:
+        """Adds `brief` to each visit: their champion, where they stand, and what they wait for; None to other kinds."""
+        here = OuterRef("account")
+        entries = Entry.objects.standing().filter(account=here).order_by("-at", "-pk")
+        champions = Contact.objects.champions().filter(account=here).order_by("-strength", "pk")
+        late = Q(respond_by__lt=timezone.now()) | Q(due__lt=day)
+        ours = {Obligation.Kind.VISIT, Obligation.Kind.TASK}
+        waited_for = (
+            Obligation.objects.open()
+            .filter(account=here, answered_at=None)
+            .exclude(kind__in=ours)
+            .order_by(Case(When(late, then=0), default=1), F("due").asc(nulls_last=True), "raised_at", "pk")
+        )
+        brief = JSONObject(
+            champion=Subquery(
+                champions.values(json=JSONObject(name="name", title="title", roles="roles"))[:1]
+            ),
+            stage=Subquery(entries.filter(kind=Entry.Kind.STAGE).values("stage")[:1]),
+            in_touch=Subquery(
+                entries.filter(kind__in=Entry.CONTACT_KINDS).values(json=JSONObject(at="at", kind="kind"))[:1]
+            ),
+            waits=Subquery(
+                waited_for.values(
+                    json=JSONObject(kind="kind", text="text", due="due", raised_at="raised_at")
+                )[:1]
+            ),
+        )
+        return self.annotate(brief=Case(When(kind=Obligation.Kind.VISIT, then=brief)))
+
     def without_a_note(self, user: User) -> list[Obligation]:
         """Visits of this person, held or past for two days to two weeks, of which nobody has kept a note.
 
@@ -578,27 +611,33 @@ class Obligation(models.Model):
         text: str,
         *,
         by: User,
-        starts_at: datetime,
+        starts_at: date,
         contact: Contact | None = None,
         external_id: str = "",
     ) -> Obligation:
-        """A visit with an hour, held by whoever plans it. It is due on the day of it where the customer is:
-        they were told that day, and a promise of ours breaks by the same calendar."""
+        """A visit held by whoever plans it, with an hour unless `starts_at` is a whole day.
+
+        A meeting is due on the day of it where the customer is: they were told that day, and a promise of ours
+        breaks by the same calendar.
+        """
         roles = set(
             Coverage.objects.current().filter(account=account, person=by).values_list("role", flat=True)
         )
         role = next((role.value for role in Coverage.HOLDING_ROLES if role in roles), "")
+        instant = starts_at if isinstance(starts_at, datetime) else None
+        due = account.day(instant) if instant else starts_at
+        over = instant < timezone.now() if instant else due < account.day()
         refuse_if(
             None if role else f"You do not serve {account}: whoever holds a meeting must be on the team.",
-            "That is over. Keep a note of what came of it instead." if starts_at < timezone.now() else None,
+            "That is over. Keep a note of what came of it instead." if over else None,
         )
         return cls.owe(
             account,
             cls.Kind.VISIT,
             text,
             by=by,
-            due=account.day(starts_at),
-            starts_at=starts_at,
+            due=due,
+            starts_at=instant,
             contact=contact,
             holder=by,
             role=role,

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
+from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
@@ -43,10 +44,18 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(kind__in=[User.Kind.REP, User.Kind.MANAGER]).order_by("name")
 
     def linked(self) -> dict[int, User]:
-        """Every colleague by id with the managers above at hand: one query for any number of walks upwards."""
-        people = {person.pk: person for person in self.staff()}
+        """Every colleague by id with the managers above and the person of last resort at hand.
+
+        One query for any number of walks upwards.
+        """
+        resort = Exists(Organisation.objects.filter(last_resort=OuterRef("pk")))
+        people: dict[int, Any] = {
+            person.pk: person for person in self.staff().annotate(is_last_resort=resort)
+        }
+        last = next((person for person in people.values() if person.is_last_resort), None)
         for person in people.values():
             person.reports_to = people.get(person.reports_to_id or 0)
+            person.last_resort_read = [last]
         return people
 
 
@@ -114,6 +123,9 @@ class User(AbstractBaseUser):
     )
     deactivated_because = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
+
+    #: The person of last resort, or nobody, once `linked` has read it; empty until then.
+    last_resort_read: Sequence[User | None] = ()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -188,7 +200,7 @@ class User(AbstractBaseUser):
             if above.is_active and above.pk not in barred:
                 return above
             above = above.reports_to
-        resort = Organisation.get().last_resort
+        resort = self.last_resort_read[0] if self.last_resort_read else Organisation.get().last_resort
         return resort if resort and resort.is_active and resort.pk not in barred else None
 
     def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:

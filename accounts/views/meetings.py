@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms.obligations import MeetingForm
-from accounts.models import Account, Obligation
+from accounts.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
+from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
+from accounts.models import Account, Obligation, Organisation, Refused
 from accounts.requests import SignedInRequest, staff_only
 
 
@@ -29,3 +35,107 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
         "verb": "Plan it",
     }
     return render(request, "accounts/form.html", context, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = LetBeForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            step = Obligation.owe(
+                account,
+                Obligation.Kind.TASK,
+                f"Get in touch again: {form.cleaned_data['because']}",
+                by=request.user,
+                due=form.cleaned_data["until"],
+            )
+            messages.success(
+                request, f"{account} is let be until {step.when}. Then it is due with {step.holder}."
+            )
+            return redirect("today")
+    context = {
+        "form": form,
+        "account": account,
+        "title": f"Let {account} be for a while",
+        "lede": "It leaves the list of the quiet ones. Why, and until when, stands on its ledger.",
+        "verb": "Let it be",
+        "back": "today",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+# ---- The calendar file
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def calendar(request: SignedInRequest) -> HttpResponse:
+    """Choose a calendar file; what would be taken is shown, and nothing is done yet."""
+    initial = {"zone": Organisation.get().time_zone}
+    form = CalendarForm(request.POST or None, request.FILES or None, initial=initial)
+    if not form.is_valid():
+        return calendar_page(request, form)
+    try:
+        file = form.cleaned_data["file"]
+        data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
+        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=timezone.now())
+    except Unreadable as error:
+        form.add_error("file", str(error))
+        return calendar_page(request, form, status=422)
+    plan = Plan.of(events, request.user, timezone.now())
+    shown = [line.event for line in plan.lines]
+    if len(shown) > MOST_SHOWN:
+        form.add_error(
+            "file", f"More than {MOST_SHOWN} events are with your customers. Export a shorter time."
+        )
+        return calendar_page(request, form, status=422)
+    return calendar_page(request, form, plan=plan, events=shown)
+
+
+@staff_only
+@require_POST
+def calendar_take(request: SignedInRequest) -> HttpResponse:
+    """Take what was shown, in one transaction; when it is no longer the same, show it again instead."""
+    form = CalendarForm(initial={"zone": Organisation.get().time_zone})
+    try:
+        stored = signing.loads(request.POST.get("events", ""), salt=salt(request), max_age=24 * 3600)
+    except signing.BadSignature:
+        messages.error(request, "Choose the file again: what was shown is no longer at hand.")
+        return redirect("calendar")
+    events = [Event.from_json(one) for one in stored]
+    plan = Plan.of(events, request.user, timezone.now())
+    if plan.fingerprint != request.POST.get("expecting"):
+        messages.error(request, "Something changed since you looked. Look again before you take it.")
+        return calendar_page(request, form, plan=plan, events=events, status=409)
+    try:
+        plan.take(by=request.user)
+    except Refused as refused:
+        for sentence in refused.messages:
+            messages.error(request, sentence)
+        return calendar_page(request, form, plan=plan, events=events, status=409)
+    count = len(plan.taken)
+    messages.success(request, f"{count} meeting{'s are' if count != 1 else ' is'} as in your calendar.")
+    return redirect("today")
+
+
+def calendar_page(
+    request: SignedInRequest,
+    form: CalendarForm,
+    *,
+    plan: Plan | None = None,
+    events: list[Event] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "plan": plan}
+    if events is not None:
+        context["events"] = signing.dumps(
+            [event.as_json() for event in events], salt=salt(request), compress=True
+        )
+    return render(request, "accounts/calendar.html", context, status=status)
+
+
+def salt(request: SignedInRequest) -> str:
+    return f"accounts.calendar:{request.user.pk}"

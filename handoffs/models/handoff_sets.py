@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
 from accounts.continuity import ThisDay
 from accounts.models import (
     Account,
+    Confirmation,
+    Contact,
     Coverage,
+    Deal,
+    Entry,
+    Fact,
+    Obligation,
     Organisation,
+    Retraction,
     User,
     today,
 )
@@ -46,6 +55,31 @@ def concerns(user: User, people: Any, day: Any) -> Q:
         | Exists(serving)
         | Exists(user.approvals.filter(handoff=OuterRef("pk")))
     )
+
+
+def touched_since_approval() -> Q:
+    """Whether anything that a brief may be made of was written after `approved_at`; rather once too often."""
+    here = OuterRef(OuterRef("account"))
+    memory = Account.objects.filter(Q(pk=here) | Q(merged_into=here)).values("pk")
+    since = OuterRef("approved_at")
+    tracked: list[Any] = [Contact, Obligation, Deal]
+    touched = [
+        Exists(Entry.objects.filter(account__in=memory, recorded_at__gt=since)),
+        Exists(Fact.objects.filter(account__in=memory, at__gt=since)),
+        Exists(Retraction.objects.filter(fact__account__in=memory, at__gt=since)),
+        Exists(Retraction.objects.filter(entry__account__in=memory, at__gt=since)),
+        Exists(Confirmation.objects.filter(fact__account__in=memory, at__gt=since)),
+        Exists(
+            Account.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+                pgh_obj__in=memory, pgh_created_at__gt=since
+            )
+        ),
+        *(
+            Exists(model.pgh_event_model.objects.filter(account__in=memory, pgh_created_at__gt=since))
+            for model in tracked
+        ),
+    ]
+    return reduce(or_, (Q(one) for one in touched))
 
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
@@ -139,6 +173,57 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         for handoff in handoffs:
             handoff.brief_read = briefs.get(handoff.account_id)
         return handoffs
+
+    def touching(self, user: User, day: date, people: Mapping[int, User]) -> list[Handoff]:
+        """Open handoffs on which this person may have to do something on that day, with all that tells what.
+
+        `people` is `User.objects.linked()`. 1. The handoffs; adds `reading_waits` and `serves`. 2. Their decisions.
+        3. ff. The briefs of those only whose memory was touched since they were approved.
+        """
+        from .approvals import Approval
+        from .read_backs import ReadBack
+
+        approved = Approval.objects.filter(handoff=OuterRef("pk"), approved=True).order_by("-at")
+        me = people[user.pk]
+        reading = Exists(ReadBack.objects.filter(handoff=OuterRef("pk"), decided_at=None))
+        rows = Coverage.objects.current().filter(
+            account=OuterRef("account"), role=OuterRef("role"), person=user
+        )
+        deciding = Q(written_at__isnull=False)
+        if me not in me.last_resort_read:
+            below = [pk for pk, person in people.items() if user.leads(person)]
+            deciding &= Q(outgoing__in=below) | Q(incoming__in=below)
+        found: list[Any] = list(
+            self.open()
+            .filter(accepted_at=None)
+            .annotate(
+                reading_waits=reading, serves=Exists(rows), approved_at=Subquery(approved.values("at")[:1])
+            )
+            .annotate(
+                touched=Case(
+                    When(approved_at=None, then=False),
+                    When(touched_since_approval(), then=True),
+                    default=False,
+                )
+            )
+            .filter(
+                Q(outgoing=user)
+                | Q(incoming=user, access_on__lte=day)
+                | Q(serves=True, reading_waits=True)
+                | deciding
+            )
+            .select_related("account")
+            .prefetch_related("approvals")
+        )
+        for handoff in found:
+            handoff.outgoing, handoff.incoming = people[handoff.outgoing_id], people[handoff.incoming_id]
+            handoff.written_by = people.get(handoff.written_by_id or 0)
+            handoff.brief_read = handoff.approved_brief  # as it still is where nothing was touched
+        touched = [handoff for handoff in found if handoff.brief_read and handoff.touched]
+        briefs = compose_all([handoff.account for handoff in touched]) if touched else {}
+        for handoff in touched:
+            handoff.brief_read = briefs[handoff.account_id]
+        return found
 
     def to_write(self, user: User) -> HandoffQuerySet:
         return self.open().filter(outgoing=user, written_at=None)

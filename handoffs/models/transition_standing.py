@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -154,11 +155,13 @@ class TransitionStanding(models.Model):
     @property
     def fingerprint(self) -> str:
         """SHA-256 in hexadecimal over the dates and every move: what the managers approve."""
-        moves = self.moves.order_by("account_id", "role").values_list(
-            "account_id", "role", "outgoing_id", "incoming_id", "because"
-        )
+        columns = ("account_id", "role", "outgoing_id", "incoming_id", "because")
+        if "moves" in getattr(self, "_prefetched_objects_cache", {}):
+            moves = sorted(tuple(getattr(move, name) for name in columns) for move in self.moves.all())
+        else:
+            moves = list(self.moves.order_by("account_id", "role").values_list(*columns))
         dates = [str(self.access_on), str(self.accountable_on), str(self.announced_on)]
-        return hashlib.sha256(json.dumps([dates, list(moves)]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([dates, moves]).encode()).hexdigest()
 
     def managers_concerned(self) -> list[User]:
         """The nearest managers of everybody who gives or receives an account, each once."""
@@ -171,6 +174,18 @@ class TransitionStanding(models.Model):
         pairs = self.moves.exclude(incoming=None).order_by().values_list("outgoing", "incoming").distinct()
         people = User.objects.linked()
         return [approvers_of(people[outgoing], people[incoming]) for outgoing, incoming in pairs]
+
+    def approvers_among(self, people: Mapping[int, User]) -> set[User]:
+        """The nearest managers of everybody who gives or receives an account, from moves that were read with it."""
+        from .handoff_sets import approvers_of
+
+        pairs = {(move.outgoing_id, move.incoming_id) for move in self.moves.all() if move.incoming_id}
+        return {manager for one, other in pairs for manager in approvers_of(people[one], people[other or 0])}
+
+    def agreed_by(self) -> set[int]:
+        """Who has approved the plan as it now stands, from approvals that were read with it."""
+        now = self.fingerprint
+        return {one.by_id for one in self.approvals.all() if one.approved and one.fingerprint == now}
 
     def waiting_for(self) -> list[User]:
         """The managers concerned who have not approved the plan as it now stands."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import template
 from django.db.models import Exists, OuterRef
 
@@ -14,9 +16,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def what_waits_for(user: User) -> dict[str, list[Waiting] | int]:
-    """`{% what_waits_for request.user as waiting %}`: `lines` of sentences with addresses, and their `count`."""
-    lines = waiting_for(user)
+def what_waits_for(user: User, day: date | None = None) -> dict[str, list[Waiting] | int]:
+    """`{% what_waits_for request.user today as waiting %}`: `lines` of sentences with addresses, and their `count`."""
+    lines = waiting_for(user, day)
     return {"lines": lines, "count": len(lines)}
 
 

@@ -176,8 +176,8 @@ class Today(CastTestCase):
     def test_who_is_quiet(self) -> None:
         make_entry(self.acme, days=100)
         make_entry(self.borealis, days=2)
-        quiet = self.browse(self.olivia, "today").context["quiet"]  # type: ignore[attr-defined]
-        assert [account.name for account in quiet] == ["Acme Robotics"]
+        quiet = self.browse(self.olivia, "today").context["day"].quiet  # type: ignore[attr-defined]
+        assert [line.account.name for line in quiet] == ["Acme Robotics"]
 
     def test_an_acting_manager_is_told(self) -> None:
         self.olivia.deactivate(by=self.max, because="Left")

@@ -156,10 +156,12 @@ def standing(mentions: Any) -> Any:
 
 def stories() -> Any:
     """The live stories of an account, the one told or confirmed last first."""
+    account = OuterRef(OuterRef("pk"))
+    memory = Account.objects.filter(Q(pk=account) | Q(merged_into=account)).order_by().values("pk")
     confirmed = Confirmation.objects.filter(fact=OuterRef("pk")).order_by("-at")
     return (
         Fact.objects.live()
-        .filter(Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk")), topic=Topic.STORY)
+        .filter(account__in=memory, topic=Topic.STORY)
         .annotate(told_at=Greatest("at", Subquery(confirmed.values("at")[:1])))
         .order_by("-told_at", "-pk")
     )

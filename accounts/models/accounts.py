@@ -49,10 +49,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if user.is_customer:
             return self.filter(contacts__user=user)
         people = user.team_ids() if user.is_manager else [user.pk]
-        serving = Coverage.objects.current().filter(person_id__in=people)
-        return self.filter(  # a merged account's memory is part of the other's
-            Exists(serving.filter(Q(account=OuterRef("pk")) | Q(account=OuterRef("merged_into"))))
-        )
+        served = Coverage.objects.current().filter(person_id__in=people).values("account")
+        # A merged account's memory is part of the other's. As a union both are looked up, whatever there is besides.
+        merged = Account.objects.filter(merged_into__in=served).order_by().values("pk")
+        return self.filter(pk__in=served.union(merged))
 
     def owned_by(self, user: User) -> AccountQuerySet:
         from .coverage import Coverage
@@ -149,10 +149,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         from .obligations import Obligation
 
         this = OuterRef(OuterRef("pk"))
-        promises = Obligation.objects.filter(
-            Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk"))
-        ).promise_months()
         memory = Account.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
+        promises = Obligation.objects.filter(account__in=memory).promise_months()
         entries = Entry.objects.filter(account__in=memory).standing().order_by("-at", "-pk")
         stages = entries.filter(kind=Entry.Kind.STAGE)
         return self.annotate(

@@ -1,9 +1,15 @@
-"""The account page with 20 and with 5,000 entries: the same number of queries, and much the same time."""
+"""The account page and today: few queries, and the same time whatever the history and however many other accounts.
+
+Once with 20 and with 5,000 entries on the account; once in a database of 1,000 accounts with 100,000 entries and in one
+of 20,000 with 2,000,000, the same pages of both opened in turns.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -14,12 +20,60 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Entry
+from accounts.models import Account, Entry, User
 from tests.base import BACKEND, make_account, the_cast
 
-from .measure import report, seconds
+from .conftest import Use
+from .measure import once, ratio, report, seconds
 
 MOST_QUERIES = 12
+FLAT = 1.3
+SIZES = [(1_000, 100_000), (20_000, 2_000_000)]
+#: The pages, each as a rep opens it who owns some accounts. What is to be flat as well is a line here.
+PAGES: dict[str, Callable[[list[Account]], list[str]]] = {
+    "account": lambda mine: [reverse("account", args=[account.pk]) for account in mine],
+    "today": lambda mine: [reverse("today")] * len(mine),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_flat(page: str, use: Use) -> None:
+    """Six openings by three reps in each database, after one each that is not counted; then again, in turns."""
+    opened: dict[int, list[float]] = {accounts: [] for accounts, _ in SIZES}
+    queries: dict[int, int] = {}
+    for turn in range(7):
+        for accounts, entries in SIZES:
+            use(accounts, entries)
+            openings = [
+                partial(client.get, address)
+                for client, mine in (a_rep(nth) for nth in (1, 3, 5))
+                for address in PAGES[page](mine)
+            ]
+            with CaptureQueriesContext(connection) as counted:
+                assert openings[0]().status_code == 200
+            queries[accounts] = len(counted)
+            times = [once(opening) for opening in openings]
+            if turn:
+                opened[accounts].append(median(times))
+    small, large = opened.values()
+    flatness = ratio(large, small)
+    report(
+        f"The page {page} (seconds)",
+        **{f"with_{accounts}_accounts": median(times) for accounts, times in opened.items()},
+        **{f"queries_with_{accounts}": count for accounts, count in queries.items()},
+        ratio=flatness,
+        target=FLAT,
+    )
+    assert max(queries.values()) <= MOST_QUERIES
+    assert flatness <= FLAT
+
+
+def a_rep(nth: int) -> tuple[Client, list[Account]]:
+    """A rep, signed in and warmed up, with two of their accounts."""
+    rep = User.objects.filter(kind="rep").order_by("pk")[nth]
+    client = Client()
+    client.force_login(rep, backend=BACKEND)
+    return client, list(Account.objects.owned_by(rep).order_by("pk")[:2])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.generate --accounts 20000 --entries 2000000
 
 writes to the database of OWNER_DATABASE_URL, which must be migrated and may hold other things already. The
-tables' owner is needed: the index of the entries' words is built once at the end, not row by row.
+tables' owner is needed: the indexes of the entries are built once at the end, not row by row.
 
 The words follow a law of their own: "migration" stands in one entry of three, "invoice" in one of thirty,
 "escrow" in one of three thousand, "zyzzyva" in none.
@@ -17,13 +17,15 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import psycopg
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-Row = tuple[Any, ...]
+Row = dict[str, Any]
 
 WORDS_IN_AN_ENTRY = 22
 SYLLABLES = [
@@ -33,114 +35,260 @@ SYLLABLES = [
     for end in ("", "n", "r", "l")
 ]
 MARKS = [("migration", 3), ("invoice", 30), ("escrow", 3_000)]
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"]
+DAY = timedelta(days=1)
+
+TOPICS = ["outcome", "why-us", "story", "if-then", "if-then"]
+OPEN = ["promise"] * 4 + ["question"] * 2 + ["answered", "feedback", "visit", "task"]
+KEPT = 5  # promises of each account, in the last months
+HAPPENED = ["conversation"] * 7 + ["email"] * 6 + ["note"] * 3 + ["visit", "executive", "obligation", "fact"]
+STAGES = {0: "learning", 8: "evaluating", 20: "deciding", 30: "onboarding", 45: "in_value"}
+
+# Who took part, what was taken back and what the customer sees: of some of our entries.
+MENTIONS = """
+    INSERT INTO accounts_mention (entry_id, contact_id)
+    SELECT e.id, first.id + e.id %% 3
+    FROM accounts_entry e
+    JOIN (SELECT account_id, min(id) AS id FROM accounts_contact WHERE id >= %s GROUP BY 1) first USING (account_id)
+    WHERE e.id >= %s AND e.kind IN ('conversation', 'email', 'visit') AND e.id %% 7 < 4
+"""
+TAKEN_BACK = """
+    INSERT INTO accounts_retraction (entry_id, by_id, because, at)
+    SELECT id, author_id, 'Heard it wrongly', at FROM accounts_entry
+    WHERE id >= %s AND kind = 'note' AND id %% 97 = 0
+"""
+SHARED = """
+    INSERT INTO accounts_share (entry_id, by_id, at)
+    SELECT id, author_id, at FROM accounts_entry WHERE id >= %s AND kind = 'email' AND id %% 10 = 0
+"""
+
+
+@dataclass
+class Made:
+    """What is made, by chance from one seed: accounts with their owners, and the first id of what hangs off them."""
+
+    chance: random.Random
+    now: datetime
+    owners: dict[int, int]
+    contacts: int  # three of each account, in the accounts' order
+    obligations: int  # len(OPEN) + KEPT of each account, in the accounts' order
+    entries: int
+    words: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.words = vocabulary(self.chance)
+
+    def text(self, length: int) -> str:
+        start = self.chance.randrange(len(self.words) - length)
+        said = self.words[start : start + length]
+        said += [mark for mark, one_in in MARKS if not self.chance.randrange(one_in)]
+        return " ".join(said)
+
+    def name(self) -> str:
+        words = ("".join(self.chance.choices(SYLLABLES, k=self.chance.randint(2, 3))) for _ in range(2))
+        return " ".join(words).title()
+
+    def ago(self, most: int, least: int = 0) -> datetime:
+        """An instant between so many days ago."""
+        return self.now - timedelta(days=self.chance.uniform(least, most))
 
 
 def generate(
     connection: Connection, accounts: int = 1_000, entries: int = 100_000, seed: int = 1
 ) -> list[int]:
-    """Accounts with an owner, 3 contacts, 10 obligations and 5 facts each, and so many entries in all.
+    """Accounts with an owner, 3 contacts, 10 open and 5 kept obligations, 5 facts each, and so many entries in all.
 
-    Returns the ids of the reps who own them, 100 accounts each; every tenth rep leads the nine that follow.
+    Returns the ids of the reps who own them, 100 accounts each. Every tenth rep leads the nine that follow, the
+    first leads the managers as well; beside them stands one person of operations.
     """
-    chance = random.Random(seed)
-    words = vocabulary(chance)
     now = datetime.now(UTC)
     with connection.transaction():
-        people = a_team(connection, max(1, accounts // 100), now)
-        first = next_id(connection, "accounts_account")
-        mine = {first + n: people[n * len(people) // accounts] for n in range(accounts)}
-        copy(
-            connection,
-            "accounts_account (id, name, industry, region, segment, country, website, time_zone, "
-            "external_id, created_at, condition, condition_because, closed_because)",
-            (
-                (pk, a_name(chance), "Robotics", "Nordics", "", "", "", "UTC", "", now, "", "", "")
-                for pk in mine
-            ),
+        reps = a_team(connection, max(1, accounts // 100))
+        first = next_id(connection, "accounts_account", accounts)
+        made = Made(
+            chance=random.Random(seed),
+            now=now,
+            owners={first + n: reps[n * len(reps) // accounts] for n in range(accounts)},
+            contacts=next_id(connection, "accounts_contact", 3 * accounts),
+            obligations=next_id(connection, "accounts_obligation", (len(OPEN) + KEPT) * accounts),
+            entries=next_id(connection, "accounts_entry", entries),
         )
         copy(
             connection,
-            "accounts_coverage (account_id, role, person_id, acting, started_at, started_by_id, started_because, "
-            "ended_because)",
+            "accounts_account",
             (
-                (pk, "owner", rep, False, now - timedelta(days=900), rep, "Benchmark", "")
-                for pk, rep in mine.items()
+                {"id": pk, "name": made.name(), "industry": "Robotics", "time_zone": ZONES[pk % len(ZONES)]}
+                for pk in made.owners
             ),
         )
-        copy(
-            connection,
-            "accounts_contact (account_id, name, say_name, name_locked, title, email, phone, roles, evidence, cost, "
-            "external_id, created_at)",
-            (
-                (pk, a_name(chance), "", False, "Buyer", "", "", ["user"], "", "", "", now)
-                for pk in mine
-                for _ in range(3)
-            ),
-        )
-        owe(connection, chance, words, mine, now)
-    with without_index(connection, "entry_words"):
-        tell(connection, chance, words, mine, now, entries)
-    for table in ("account", "coverage", "contact", "obligation", "fact", "entry"):
-        connection.execute(f"ANALYZE accounts_{table}")
-    return people
+        copy(connection, "accounts_coverage", coverage(made))
+        copy(connection, "accounts_contact", contacts(made))
+        copy(connection, "accounts_obligation", obligations(made))
+        copy(connection, "accounts_fact", facts(made))
+        copy(connection, "accounts_deal", deals(made))
+    connection.execute("SET maintenance_work_mem = '256MB'")
+    with bare(connection, "accounts_entry"):
+        copy(connection, "accounts_entry", told(made, entries))
+    with bare(connection, "accounts_mention"):
+        connection.execute(MENTIONS, [made.contacts, made.entries])
+    connection.execute(TAKEN_BACK, [made.entries])
+    connection.execute(SHARED, [made.entries])
+    connection.execute("VACUUM ANALYZE")
+    return reps
 
 
-def owe(
-    connection: Connection, chance: random.Random, words: list[str], mine: dict[int, int], now: datetime
-) -> None:
-    copy(
-        connection,
-        "accounts_obligation (account_id, kind, role, holder_id, text, due, stretch, urgency, raised_at, raised_by_id, "
-        "transfers, severity, obstacle, decision, outcome, external_id)",
-        (
-            (pk, "promise", "owner", rep, a_text(chance, words, 8), (now + timedelta(days=n * 20 - 60)).date(), False,
-             "normal", now, rep, 0, "", "", "", "", "")
-            for pk, rep in mine.items()
-            for n in range(10)
-        ),
-    )  # fmt: skip
-    copy(
-        connection,
-        "accounts_fact (account_id, topic_id, text, provenance, author_id, at)",
-        (
-            (pk, topic, a_text(chance, words, 8), "inferred", rep, now)
-            for pk, rep in mine.items()
-            for topic in ("outcome", "why-us", "story", "if-then", "if-then")
-        ),
-    )
+def a_team(connection: Connection, reps: int) -> list[int]:
+    """Reps; every tenth of them is a manager to whom the following nine report."""
+    first = next_id(connection, "accounts_user", reps + 1)
+    people: list[Row] = [
+        {
+            "id": first + n,
+            "email": f"rep{first + n}@bench.example",
+            "name": f"Rep {first + n}",
+            "kind": "rep" if n % 10 else "manager",
+            "reports_to_id": None if n == 0 else first + n - n % 10 if n % 10 else first,
+            "is_active": True,
+        }
+        for n in range(reps)
+    ]
+    omar = {"id": first + reps, "email": f"omar{first}@bench.example", "name": "Omar", "kind": "operations"}
+    copy(connection, "accounts_user", [*people, omar | {"reports_to_id": None, "is_active": True}])
+    return [person["id"] for person in people]
 
 
-def tell(
-    connection: Connection,
-    chance: random.Random,
-    words: list[str],
-    mine: dict[int, int],
-    now: datetime,
-    entries: int,
-) -> None:
-    pks = list(mine)
-    copy(
-        connection,
-        "accounts_entry (account_id, kind, at, recorded_at, author_id, author_name, subject, text, stage, step, "
-        "external_id)",
-        (
-            (pk, "conversation", now - timedelta(minutes=n * 1_000_000 // entries), now, mine[pk], "", "",
-             a_text(chance, words, WORDS_IN_AN_ENTRY), "", "", "")
-            for n in range(entries)
-            for pk in (pks[n * 7919 % len(pks)],)
-        ),
-    )  # fmt: skip
+def coverage(made: Made) -> Iterator[Row]:
+    began = made.now - 900 * DAY
+    for pk, rep in made.owners.items():
+        yield {
+            "account_id": pk,
+            "role": "owner",
+            "person_id": rep,
+            "started_at": began,
+            "started_by_id": rep,
+            "started_because": "Opened",
+        }
+
+
+def contacts(made: Made) -> Iterator[Row]:
+    """A champion, somebody with the budget and a user, of each account."""
+    for n, pk in enumerate(pk for pk in made.owners for _ in range(3)):
+        champion = n % 3 == 0
+        yield {
+            "id": made.contacts + n,
+            "account_id": pk,
+            "name": made.name(),
+            "email": f"contact{made.contacts + n}@customer.example",
+            "roles": [["champion", "user"], ["economic_buyer"], ["user"]][n % 3],
+            "strength": 3 if champion else None,
+            "evidence": "Spoke for us" if champion else "",
+        }
+
+
+def obligations(made: Made) -> Iterator[Row]:
+    """Open ones of every kind, of which one in ten is late, and promises that were kept, one in ten of them late."""
+    each = [
+        (n, pk, rep, kind)
+        for n, (pk, rep) in enumerate(made.owners.items())
+        for kind in [*OPEN, *["kept"] * KEPT]
+    ]
+    for nth, (n, pk, rep, kind) in enumerate(each):
+        late = not made.chance.randrange(10)
+        theirs = kind in {"question", "answered", "feedback"}
+        day = made.now + DAY * (-made.chance.randint(2, 9) if late else made.chance.randint(3, 90))
+        closed = made.ago(330, 10) if kind == "kept" else None
+        yield {
+            "id": made.obligations + nth,
+            "account_id": pk,
+            "kind": {"kept": "promise", "answered": "question"}.get(kind, kind),
+            "role": "owner",
+            "holder_id": rep,
+            "contact_id": made.contacts + 3 * n + nth % 3 if theirs else None,
+            "text": made.text(8),
+            "due": closed or (None if theirs else day),
+            "urgency": "normal",
+            "raised_at": made.ago(420, 340) if closed else made.ago(40, 16),
+            "raised_by_id": rep,
+            "answered_at": made.ago(15, 12) if kind == "answered" else None,
+            "lapses_on": day if kind == "answered" else None,
+            "respond_by": day if kind == "question" else None,
+            "broken_at": closed - DAY if closed and late else None,
+            "broken_by_id": rep if closed and late else None,
+            "closed_at": closed,
+            "closed_by_id": rep if closed else None,
+            "outcome": "kept" if closed else "",
+        }
+
+
+def facts(made: Made) -> Iterator[Row]:
+    for pk, rep in made.owners.items():
+        for topic in TOPICS:
+            yield {
+                "account_id": pk,
+                "topic_id": topic,
+                "text": made.text(8),
+                "provenance": "inferred",
+                "author_id": rep,
+                "at": made.ago(600),
+            }
+
+
+def deals(made: Made) -> Iterator[Row]:
+    for pk, rep in made.owners.items():
+        yield {
+            "account_id": pk,
+            "kind": "renewal",
+            "name": "Renewal",
+            "role": "owner",
+            "holder_id": rep,
+            "amount": made.chance.randint(5, 500) * 1_000,
+            "currency": "EUR",
+            "expected_close": made.now + DAY * made.chance.randint(10, 300),
+        }
+
+
+def told(made: Made, entries: int) -> Iterator[Row]:
+    """Two years of entries, the oldest first, each account's turn coming round again and again."""
+    pks = list(made.owners)
+    for n in range(entries):
+        place = n * 7919 % len(pks)
+        pk, stage = pks[place], STAGES.get(n // len(pks), "")
+        kind = "stage" if stage else made.chance.choice(HAPPENED)
+        raised = made.obligations + place * len([*OPEN, *["kept"] * KEPT]) if kind == "obligation" else None
+        at = made.now - timedelta(minutes=(entries - n) * 1_000_000 // entries)
+        yield {
+            "id": made.entries + n,
+            "account_id": pk,
+            "kind": kind,
+            "at": at,
+            "recorded_at": at,
+            "author_id": made.owners[pk],
+            "text": made.text(WORDS_IN_AN_ENTRY),
+            "stage": stage,
+            "step": "raised" if raised else "",
+            "obligation_id": raised,
+        }
 
 
 @contextmanager
-def without_index(connection: Connection, name: str) -> Iterator[None]:
-    row = connection.execute("SELECT pg_get_indexdef(%s::regclass)", [name]).fetchone()
-    assert row is not None
-    connection.execute(f"DROP INDEX {name}")
-    try:
-        yield
-    finally:
-        connection.execute(row[0])
+def bare(connection: Connection, table: str) -> Iterator[None]:
+    """Indexes are built and foreign keys are checked at the end, for all rows at once."""
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+        [table],
+    ).fetchall()
+    indexes = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = %s::regclass AND NOT indisunique",
+        [table],
+    ).fetchall()
+    for name, _ in keys:
+        connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    connection.execute(f"DROP INDEX {', '.join(name for name, _ in indexes)}")
+    yield
+    for _, definition in indexes:
+        connection.execute(definition)
+    for name, definition in keys:
+        connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def vocabulary(chance: random.Random) -> list[str]:
@@ -151,53 +299,37 @@ def vocabulary(chance: random.Random) -> list[str]:
     return chance.choices(by_length, weights, k=1_000_000)
 
 
-def a_text(chance: random.Random, words: list[str], length: int) -> str:
-    start = chance.randrange(len(words) - length)
-    said = words[start : start + length]
-    said += [mark for mark, one_in in MARKS if not chance.randrange(one_in)]
-    return " ".join(said)
-
-
-def a_name(chance: random.Random) -> str:
-    return " ".join("".join(chance.choices(SYLLABLES, k=chance.randint(2, 3))).title() for _ in range(2))
-
-
-def a_team(connection: Connection, reps: int, now: datetime) -> list[int]:
-    """Reps; every tenth of them is a manager to whom the following nine report."""
-    first = next_id(connection, "accounts_user")
-    rows = [
-        (
-            pk := first + n,
-            f"rep{pk}@bench.example",
-            f"Rep {pk}",
-            "rep" if n % 10 else "manager",
-            None if n % 10 == 0 else first + n - n % 10,
-        )
-        for n in range(reps)
-    ]
-    copy(
-        connection,
-        "accounts_user (id, email, name, kind, reports_to_id, password, title, phone, region, is_active, joined_at, "
-        "deactivated_because, external_id)",
-        ((*row, "!", "", "", "", True, now, "", "") for row in rows),
-    )
-    return [row[0] for row in rows]
-
-
-def next_id(connection: Connection, table: str) -> int:
-    """The first of ids that nobody has, and the table's own counting goes on far behind them."""
+def next_id(connection: Connection, table: str, rows: int) -> int:
+    """The first of so many ids that nobody has; the table's own counting goes on behind them."""
+    sequence = f"pg_get_serial_sequence('{table}', 'id')"
     row = connection.execute(
-        f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
-        f"greatest((SELECT max(id) FROM {table}), 0) + 1000000) - 999999"
+        f"SELECT setval({sequence}, greatest((SELECT max(id) FROM {table}), 0) + {rows}) - {rows} + 1"
     ).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def copy(connection: Connection, target: str, rows: Iterable[Row] | Iterator[Row]) -> None:
-    with connection.cursor().copy(f"COPY {target} FROM STDIN") as out:
-        for row in rows:
-            out.write_row(row)
+def copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
+    """Rows with the same columns each; whatever else must not be null is blank."""
+    rows = iter(rows)
+    first = next(rows)
+    blank = {name: value for name, value in blanks(connection, table) if name not in first}
+    with connection.cursor().copy(f"COPY {table} ({', '.join([*first, *blank])}) FROM STDIN") as out:
+        for row in chain([first], rows):
+            out.write_row([*row.values(), *blank.values()])
+
+
+def blanks(connection: Connection, table: str) -> list[tuple[Any, ...]]:
+    """The columns that must not be null, each with what stands for nothing in it."""
+    return connection.execute(
+        """
+        SELECT attname, CASE typcategory WHEN 'S' THEN '' WHEN 'B' THEN 'f' WHEN 'D' THEN 'now' WHEN 'A' THEN '{}'
+                                         ELSE '0' END
+        FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+        WHERE attrelid = %s::regclass AND attnum > 0 AND attnotnull AND NOT attisdropped AND attidentity = ''
+        """,
+        [table],
+    ).fetchall()
 
 
 if __name__ == "__main__":

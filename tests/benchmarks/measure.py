@@ -1,7 +1,7 @@
 """How the benchmarks measure: medians of several runs, and a ratio to raw SQL for the same rows in the same run.
 
-Run them by hand: `bin/test -n0 -s tests/benchmarks/bench_*.py`. They print; a slow machine fails nothing, since only
-ratios and numbers of queries mean anything away from the machine that they were taken on.
+Run them by hand: `bin/test -n0 -s tests/benchmarks/bench_*.py`. A slow machine fails nothing, since only ratios and
+numbers of queries mean anything away from the machine that they were taken on; those that are over their target fail.
 """
 
 from __future__ import annotations
@@ -40,6 +40,36 @@ def seconds_undone(act: Callable[[], object], runs: int = 3, warm_up: int = 1) -
         if run < warm_up:
             times.pop()
     return median(times)
+
+
+def side_by_side(*acts: Callable[[], object], runs: int = 7) -> list[list[float]]:
+    """The times of each act, run in turns after one round that is not counted: what else the machine does hits all."""
+    rounds = [[once(act) for act in acts] for _ in range(runs + 1)]
+    return [list(times) for times in zip(*rounds[1:], strict=True)]
+
+
+def once(act: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def ratio(ours: list[float], raw: list[float]) -> float:
+    """The median of what each round of ours took in times of the raw act beside it."""
+    return median(mine / theirs for mine, theirs in zip(ours, raw, strict=True))
+
+
+def undone(act: Callable[[], object]) -> Callable[[], None]:
+    """The same act, with its deferred constraints checked, and rolled back."""
+
+    def act_and_undo() -> None:
+        with transaction.atomic():
+            act()
+            connection.check_constraints()
+            transaction.set_rollback(True)
+
+    return act_and_undo
 
 
 def report(what: str, **figures: float | int | str) -> None:

@@ -30,6 +30,7 @@ from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
 
 from .models import (
+    Account,
     Confirmation,
     Contact,
     Coverage,

@@ -38,10 +38,10 @@ PAGES: dict[str, Callable[[list[Account]], list[str]]] = {
 
 @pytest.mark.parametrize("page", PAGES)
 def test_flat(page: str, use: Use) -> None:
-    """Six openings by three reps in each database, after one each that is not counted; then again, in turns."""
+    """Openings by three reps of two accounts each, in the one database and in the other, in turns."""
     opened: dict[int, list[float]] = {accounts: [] for accounts, _ in SIZES}
     queries: dict[int, int] = {}
-    for turn in range(7):
+    for turn in range(6):
         for accounts, entries in SIZES:
             use(accounts, entries)
             openings = [

@@ -142,6 +142,19 @@ class Hands(Story):
 
         self.attempt(act)
 
+    @rule(d=nth, to=nth, by=nth, later=days)
+    def pass_from_sale_to_success(self, d: int, to: int, by: int, later: int) -> None:
+        def act() -> None:
+            boss, deal = self.boss(by), self.one_of(Deal.objects.all(), d)
+            if not deal.closed_at:
+                deal.close("won", by=boss)
+            transition = Transition.open_sale_to_success(
+                deal, self.person(to), by=boss, because="It is bought", **dates(0, later, later)
+            )
+            transition.start(by=boss).run()
+
+        self.attempt(act)
+
     @rule(a=nth, to=nth, by=nth, role=st.sampled_from(["owner", "owner", "success", "support"]), later=days)
     def hand_one_over(self, a: int, to: int, by: int, role: str, later: int) -> None:
         def act() -> None:

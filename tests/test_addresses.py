@@ -32,7 +32,18 @@ from accounts.adapter import SignInAdapter
 from accounts.calendar_file import Event, Plan
 from accounts.importing.reading import read_file
 from accounts.keeping import Reading
-from accounts.models import Account, Cadence, Contact, Coverage, Deal, Entry, ImportBatch, Obligation, User
+from accounts.models import (
+    Account,
+    Cadence,
+    Contact,
+    Context,
+    Coverage,
+    Deal,
+    Entry,
+    ImportBatch,
+    Obligation,
+    User,
+)
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
@@ -101,6 +112,7 @@ class World:
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
         self.told.share(by=self.olivia)
+        self.context = Context.note(self.dieter, "His first big purchase", in_days(60), by=self.olivia)
         self.terms = make_fact(acme, "terms", "Sixty days to pay", contact=champion)
         self.other_terms = make_fact(acme, "terms", "Thirty days to pay")
         self.promise = make_obligation(acme, contact=champion)
@@ -289,6 +301,7 @@ def the_book(w: World) -> list[Address]:
         page("account", w.olivia, w.acme, **seen),
         page("account_as_of", w.olivia, w.acme, **seen),
         page("account_effort", w.olivia, w.acme, **seen),
+        page("account_picture", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
         page("account_people", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
@@ -347,6 +360,10 @@ def what_is_known(w: World) -> list[Address]:
     return [
         form("contact_new", w.olivia, w.acme, **seen, fields={"name": "Edda Roth"}),
         form("contact", w.olivia, w.dieter, **seen, fields={"name": "Dieter Kroll"}),
+        form(
+            "contact_context", w.olivia, w.dieter, **seen, fields={"text": "A new boss", "until": in_days(30)}
+        ),
+        verb("context_end", w.olivia, w.context, **seen),
         verb("contact_invite", w.olivia, w.pia, **owners),
         verb("contact_end_invitation", w.olivia, w.champion, **owners),
         form(

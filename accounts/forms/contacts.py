@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models import Contact
 
-from .base import DateInput, RecordForm, VerbForm, because
+from .base import DateInput, RecordForm, VerbForm, because, day
 
 
 class ContactForm(RecordForm):
@@ -50,6 +50,14 @@ class ContactForm(RecordForm):
         if Contact.Role.CHAMPION in cleaned.get("roles", []) and not cleaned.get("evidence", "").strip():
             self.add_error("evidence", "Say what shows that they are a champion.")
         return cleaned
+
+
+class ContextForm(VerbForm):
+    text = because(
+        "What weighs on them?",
+        "Such as a new boss, a first big purchase, a hiring freeze. Only we read it, and only until its day.",
+    )
+    until = day("Until when does it matter?", "It is gone from every page the day after. At most a year.")
 
 
 class EraseForm(VerbForm):

@@ -5,6 +5,7 @@ from .asks import Ask
 from .base import Frozen, Refused, verb
 from .cadences import Cadence
 from .contacts import Contact, Erasure
+from .contexts import Context, ContextEnd
 from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share, Stage
@@ -24,6 +25,8 @@ __all__ = [
     "Condition",
     "Confirmation",
     "Contact",
+    "Context",
+    "ContextEnd",
     "Coverage",
     "Deal",
     "Entry",

@@ -43,6 +43,7 @@ SENTENCES = {
     "only_visits_have_an_hour": "Only a visit has an hour.",
     "cadence_one_per_role": "Somebody has just said how often this role visits them.",
     "visit_one_at_a_time": "The next visit is planned already.",
+    "context_ends_within_a_year": "It ends within a year: choose an earlier day.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
 }
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 import pghistory
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
@@ -24,6 +28,15 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def champions(self) -> ContactQuerySet:
         return self.present().filter(roles__contains=[Contact.Role.CHAMPION])
+
+    def with_contexts(self, day: Any) -> ContactQuerySet:
+        """Adds `context_now`: what weighs on each on that day, as text and the day until which it does."""
+        from .contexts import Context
+
+        lasting = Context.objects.filter(contact=models.OuterRef("pk")).lasting(day)
+        return self.annotate(
+            context_now=ArraySubquery(lasting.values(json=JSONObject(pk="pk", text="text", until="until")))
+        )
 
     def known_only_to(self, user: User) -> ContactQuerySet:
         """Those whom this person has been in touch with and no colleague has."""
@@ -94,6 +107,12 @@ class Contact(models.Model):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def contexts_now(self) -> list[tuple[str, date]]:
+        """What weighs on them, of a contact read `with_contexts`: each with the day until which it does."""
+        read = getattr(self, "context_now", [])
+        return [(one["text"], date.fromisoformat(one["until"])) for one in read]
 
     @property
     def is_champion(self) -> bool:

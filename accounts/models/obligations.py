@@ -10,7 +10,7 @@ from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func,
 from django.db.models.functions import Cast, JSONObject, TruncMonth
 from django.utils import timezone
 
-from accounts.promise_record import PromiseRecord
+from accounts.promise_record import MONTHS, PromiseRecord, month_before
 from accounts.working_hours import ends
 
 from .accounts import Account
@@ -105,13 +105,13 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         """What became of the promises among these that were due in the last twelve months, month by month."""
         return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
 
-    def promise_months(self) -> models.QuerySet[Obligation, dict[str, Any]]:
-        """Of each month in which promises were due `counted`: its day, and how many were kept, late and broken."""
+    def promise_months(self, months: int = MONTHS) -> models.QuerySet[Obligation, dict[str, Any]]:
+        """Of each of so many months in which promises were due `counted`: its day, how many kept, late and broken."""
         there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
         missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
         kept = Q(outcome=Obligation.Outcome.KEPT)
-        first = PromiseRecord.first_month(timezone.now().date() - timedelta(days=1))
-        months = (
+        first = month_before(timezone.now().date() - timedelta(days=1), months - 1)
+        by_month = (
             self.filter(Q(broken_at__isnull=False) | kept, kind=Obligation.Kind.PROMISE)
             .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
             .filter(counts_on__gte=first)
@@ -123,7 +123,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
             "late": Count("pk", filter=kept & Q(broken_at__isnull=False)),
             "broken": Count("pk", filter=~kept),
         }
-        return months.annotate(counted=JSONObject(month="month", **figures)).values("counted")
+        return by_month.annotate(counted=JSONObject(month="month", **figures)).values("counted")
 
     def held_by(self, user: User) -> ObligationQuerySet:
         """What is open and this person's to do. Who holds something serves the account, so they may see it."""

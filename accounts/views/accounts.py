@@ -138,7 +138,10 @@ def about(account: Any, user: User) -> dict[str, Any]:
     """All that stands beside the thread of an account read `for_page`, in as many queries whatever the history."""
     team = list(account.coverage.current().select_related("person").order_by("started_at"))
     team.sort(key=lambda row: Coverage.Role.values.index(row.role))
-    contacts = list(Contact.objects.filter(account=account, erased_at=None).order_by("left_on", "name"))
+    day = account.day_now
+    contacts = list(
+        Contact.objects.filter(account=account, erased_at=None).with_contexts(day).order_by("left_on", "name")
+    )
     continuity.introduce(contacts, account)
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())
@@ -148,7 +151,6 @@ def about(account: Any, user: User) -> dict[str, Any]:
         (contact for contact in contacts if contact.is_champion and not contact.left_on),
         key=lambda contact: -(contact.strength or 0),
     )
-    day = account.day_now
     return {
         "account": account,
         "team": team,

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms.contacts import ContactForm, EraseForm
-from accounts.models import Account, Contact, User
+from accounts.forms.contacts import ContactForm, ContextForm, EraseForm
+from accounts.models import Account, Contact, Context, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
 
@@ -39,11 +39,42 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
         "contact": contacts.get(pk=pk),
         "account": contact.account,
         "entries": contact.entries.visible_to(request.user).for_thread()[:5],
+        "contexts": contact.contexts.lasting(today()).select_related("by"),
         "erasures": contact.erasures.select_related("by"),
         "signs_in": User.objects.active().filter(contact=contact).first(),
         "may_invite": contact.may_be_invited_by(request.user),
     }
     return render(request, "accounts/contact.html", context, status=form.status)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Something that weighs on a contact for a while."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
+    form = ContextForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            noted = Context.note(contact, by=request.user, **form.cleaned_data)
+            messages.success(request, f"Whoever talks to {contact} sees this until {noted.until:%-d %B %Y}.")
+            return redirect("contact", pk)
+    context = {
+        "form": form,
+        "account": contact.account,
+        "title": f"What weighs on {contact}?",
+        "lede": "So that whoever calls next calls a person, not a title. The customer never sees it.",
+        "verb": "Keep it in mind",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@staff_only
+@require_POST
+def context_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    context = get_object_or_404(Context.objects.visible_to(request.user), pk=pk)
+    context.end(by=request.user)
+    messages.success(request, "It matters no longer. Who said so, and when, is kept.")
+    return redirect("contact", context.contact_id)
 
 
 @staff_only

@@ -17,6 +17,7 @@ from accounts.models import (
     Account,
     Ask,
     Contact,
+    Context,
     Coverage,
     Deal,
     Entry,
@@ -50,6 +51,8 @@ from tests.laws import is_waiting, refusal_of, run_sql
 FROZEN = {
     "accounts_ask",
     "accounts_confirmation",
+    "accounts_context",
+    "accounts_contextend",
     "accounts_entry",
     "accounts_erasure",
     "accounts_fact",
@@ -685,6 +688,8 @@ class LawfulErasure(CastTestCase):
         question.answer(said, by=self.olivia)
         question.reopen(by=customer, because=said)
         Ask.make(self.acme, "favour", said, by=self.olivia, contact=self.xanthe)
+        for contact in (self.xanthe, self.dieter):
+            Context.note(contact, said, in_days(30), by=self.olivia)
         task = make_obligation(self.acme, said, "task")
         task.hand_to(self.nils, by=self.olivia)
         make_deal(self.acme, f"Renewal with {NAME}", stage=said[:60], product=said)
@@ -724,6 +729,7 @@ class LawfulErasure(CastTestCase):
         before = rows_that_speak_of("xanthe", "quillfeather", "mossbottom")
         for table in (
             "accounts_ask",
+            "accounts_context",
             "accounts_entry",
             "accounts_fact",
             "accounts_retraction",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Contact, Fact, Stage
 from tests.base import make_contact, make_entry, make_fact, make_stage, the_cast
 from tests.handoffs.steps import hand_over
 
-from .conftest import Visit
+from .conftest import NARROW, Visit
 
 SCREEN = {"width": 1280, "height": 800}
 LONG = "They want to close the books in three days in every one of their nine sites, proven to the auditors. "
@@ -52,3 +53,22 @@ def test_five_long_answers_end_above_the_fold_and_open_to_all_of_it(
     expect(newest.locator(".voice")).to_contain_text("To the last word.")
     assert not newest.locator(".voice").evaluate("(text) => text.scrollHeight > text.clientHeight + 2")
     has_no_barriers(page)
+
+
+@pytest.mark.parametrize("size", [SCREEN, NARROW])
+def test_the_picture_comes_afterwards_and_nothing_moves(size: dict[str, int], visit: Visit) -> None:
+    cast = the_cast()
+    make_entry(cast.acme, days=1)
+    page = visit(cast.olivia, viewport=size)
+    held: list[Route] = []
+    page.route("**/picture/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    page.goto(reverse("account", args=[cast.acme.pk]))
+    thread = page.locator("#thread")
+    expect(page.locator("#picture a", has_text="See the last 24 months")).to_be_visible()
+    before = thread.bounding_box()
+    held[0].continue_()
+    expect(page.locator("#picture svg[role=img]")).to_be_visible()
+    after = thread.bounding_box()
+    assert before
+    assert after
+    assert abs(before["y"] - after["y"]) < 2

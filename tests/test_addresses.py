@@ -301,6 +301,7 @@ def the_book(w: World) -> list[Address]:
         page("account", w.olivia, w.acme, **seen),
         page("account_as_of", w.olivia, w.acme, **seen),
         page("account_effort", w.olivia, w.acme, **seen),
+        page("account_brief", w.olivia, w.acme, **seen),
         page("account_picture", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
         page("account_people", w.olivia, w.acme, **seen),

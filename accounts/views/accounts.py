@@ -128,6 +128,7 @@ def thread_page(request: SignedInRequest, account: Account) -> thread.Thread:
             account,
             kind=kind if kind in Entry.Kind.values else "",
             q=searched(request),
+            who=int(who) if (who := asked.get("who", "")[:18]).isdecimal() else None,
             before=asked.get("before", ""),
         )
     except ValueError as unknown:

@@ -12,17 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Coverage, Fact, Refused, Stage, Topic, User
+from accounts.models import Account, Context, Coverage, Fact, Refused, Stage, Topic, User
 from accounts.models.facts import STORY_WORDS
 from accounts.templatetags.ages import age, in_words
 from handoffs.models import Handoff
 from tests.base import (
     CastTestCase,
     days_ago,
+    in_days,
     make_account,
     make_coverage,
     make_entry,
     make_fact,
+    make_obligation,
     make_stage,
     make_user,
     the_cast,
@@ -243,6 +245,62 @@ class Story(CastTestCase):
         page = self.browse(self.olivia, "account_story", self.acme.pk)
         self.assertNotContains(page, "<script>alert")
         self.assertContains(page, "&lt;script&gt;alert(1)&lt;/script&gt; שלום 🎈")
+
+
+class ThreadByPerson(CastTestCase):
+    def test_is_filtered_by_person(self) -> None:
+        make_entry(self.acme, "With both.", contacts=[self.champion, self.dieter], days=1)
+        make_entry(self.acme, "With Dieter alone.", contacts=[self.dieter], days=2)
+        make_entry(self.acme, "Dieter wrote.", by=self.dieter, days=3)
+        make_entry(self.acme, "With nobody.", days=4)
+        page = self.browse(self.olivia, "account", self.acme.pk, who=self.dieter.pk)
+        said = [line.entry.text for line in page.context["thread"].lines]  # type: ignore[attr-defined]
+        assert said == ["With both.", "With Dieter alone.", "Dieter wrote."]
+        self.assertContains(page, f'<option value="{self.dieter.pk}" selected>')
+        both = self.browse(self.olivia, "account", self.acme.pk, who=self.dieter.pk, q="alone")
+        assert len(both.context["thread"].lines) == 1  # type: ignore[attr-defined]
+        assert self.browse(self.olivia, "account", self.acme.pk, who="9" * 40).status_code == 200
+
+    def test_its_older_pages_keep_the_person(self) -> None:
+        for number in range(35):
+            make_entry(self.acme, f"Talk {number}.", contacts=[self.champion], days=number)
+        page = self.browse(self.olivia, "account", self.acme.pk, who=self.champion.pk)
+        self.assertContains(page, f"&amp;who={self.champion.pk}#thread")
+
+
+class OnPaper(CastTestCase):
+    """Row 7: whoever comes new has what was agreed in hand. Row 38: and knows what weighs on whom."""
+
+    def test_the_brief_has_what_one_must_know(self) -> None:
+        Fact.tell(self.acme, STORY, by=self.olivia, instead_of=None)
+        make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
+        make_fact(self.acme, "procurement", "Every order needs a form 7b")
+        make_fact(self.acme, "if-then", "If Dieter asks for a discount, then name appendix 4")
+        make_obligation(self.acme, due_in=-2)
+        make_entry(self.acme, "They asked about Frankfurt.")
+        Context.note(self.dieter, "His first big purchase", in_days(30), by=self.olivia)
+        page = self.browse(self.ines_reading(), "account_brief", self.acme.pk)
+        for said in [
+            STORY,
+            "Sixty days to pay",
+            "Every order needs a form 7b",
+            "name appendix 4",
+            "Send the security answers",
+            "late since",
+            "They asked about Frankfurt.",
+            "His first big purchase",
+            "It cost them: Fell out with her own purchasing over us.",
+            "In twelve months: nothing was due.",
+            "Nobody has written it down",
+        ]:
+            self.assertContains(page, said)
+        self.assertContains(
+            self.browse(self.olivia, "account", self.acme.pk), reverse("account_brief", args=[self.acme.pk])
+        )
+
+    def ines_reading(self) -> User:
+        make_coverage(self.acme, self.ines, Coverage.Role.INCOMING)
+        return self.ines
 
 
 @pytest.mark.django_db(transaction=True)

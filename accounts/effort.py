@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from .models import Account, Coverage, Entry, Obligation
@@ -102,7 +102,7 @@ def changes(account: Account, since: datetime) -> list[Change]:
         kind__in=Entry.CONTACT_KINDS,
         at__gte=OuterRef("started_at"),
     )
-    rows = (
+    rows: QuerySet[Any] = (
         Coverage.objects.filter(
             account=account,
             role=Coverage.Role.OWNER,

@@ -113,6 +113,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         first = month_before(timezone.now().date() - timedelta(days=1), months - 1)
         by_month = (
             self.filter(Q(broken_at__isnull=False) | kept, kind=Obligation.Kind.PROMISE)
+            .exclude(outcome=Obligation.Outcome.RETRACTED)
             .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
             .filter(counts_on__gte=first)
             .order_by()

@@ -86,6 +86,17 @@ class Promises(CastTestCase):
         assert Obligation.objects.promised_by(self.olivia).promise_record().broken == 1
         assert Obligation.objects.promised_by(self.nils).promise_record().due == 0
 
+    def test_nor_when_the_account_passes_before_anybody_has_looked(self) -> None:
+        """Row 28: it was broken at midnight by whoever had it, however it passes or ends."""
+        late, ended = make_obligation(self.acme, due_in=-1), make_obligation(self.borealis, due_in=-1)
+        self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
+        self.borealis.close(by=self.max, because="They moved on", outcomes={ended.pk: "Told them"})
+        for owed in (late, ended):
+            owed.refresh_from_db()
+            assert owed.broken_by == self.olivia
+            assert owed.entries.filter(step="broken").count() == 1
+        assert (late.holder, late.transfers, break_promises()) == (self.ines, 1, 0)
+
     def test_the_record_counts_kept_late_and_broken_out_of_due(self) -> None:
         """Row 28: twelve months, in numbers."""
         for due_in in (0, -40, -40, -41):
@@ -339,6 +350,19 @@ class Asking(CastTestCase):
         Ask.make(self.acme, "feedback", "How do you like the report?", by=self.ines)
         assert Ask.objects.of(self.acme).count() == 2
 
+    def test_a_no_needs_its_because(self) -> None:
+        """Rows 12 and 18: nothing closes undecided, and no decision stands without a reason."""
+        told = self.feedback()
+        for decision in Obligation.Decision.values:
+            with pytest.raises(Refused, match="A no without a reason is no answer"):
+                told.decide(decision, "  ", by=self.olivia)
+        with pytest.raises(Refused, match="Only the customer can close"):
+            told.keep(by=self.olivia)
+        self.send(self.olivia, "obligation_decide", told.pk, decision="no", because=" ")
+        told.refresh_from_db()
+        assert told.is_open
+        assert not told.decision
+
     def test_two_of_us_at_once_cannot_either(self) -> None:
         """Row 13: PostgreSQL refuses what a page did not know yet."""
         self.feedback()
@@ -446,6 +470,16 @@ class Visits(CastTestCase):
 
     def test_a_role_that_nobody_has_is_visited_by_the_owner(self) -> None:
         assert Cadence.keep_to(self.acme, "sponsor", 30, by=self.olivia).visits.get().holder == self.olivia
+
+    def test_a_visit_that_does_not_happen_is_followed_by_the_next(self) -> None:
+        """Row 31: a cadence does not end because somebody was on holiday once."""
+        cadence = Cadence.keep_to(self.acme, "owner", 30, by=self.olivia)
+        cadence.visits.open().get().drop(by=self.olivia, because="They are on holiday")
+        visit = cadence.visits.open().get()
+        visit.agree(contact=self.champion, by=self.olivia, words="No need this time")
+        assert cadence.visits.open().count() == 1
+        cadence.stop(by=self.olivia)
+        assert not cadence.visits.open().exists()
 
     def test_overdue_is_seen_and_stopping_is_open(self) -> None:
         """Row 31: due and overdue visits."""

@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.dates import long
 from accounts.keeping import MOST, Reading, answered
 from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage
+from accounts.sweep import break_promises
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -331,6 +332,20 @@ class KnownAnswers(NotesTestCase):
         assert found["budget"] == ("to_confirm", None)
         assert found["terms"] == ("told", self.dieter)
         assert found["needs"] == ("inferred", None)
+
+
+class WhoseDayHasPassed(NotesTestCase):
+    def test_a_promise_of_yesterday_goes_with_its_note_too(self) -> None:
+        """The calendar breaks it; nobody has acted on it."""
+        note = self.note(f"! bring cables by {in_days(-2)}", right=[in_days(-2).isoformat()])
+        assert note.undo(by=self.olivia) == []
+        again = self.note(f"! bring cables by {in_days(-2)}", right=[in_days(-2).isoformat()])
+        break_promises()
+        assert again.undo(by=self.olivia) == []
+        assert {owed.outcome for owed in Obligation.objects.all()} == {"retracted"}
+        assert Obligation.objects.promised_by(self.olivia).promise_record().due == 0
+        with pytest.raises(Refused, match="taken back with its note"):
+            Obligation.objects.latest("pk").reopen(by=self.olivia, because="After all")
 
 
 class TakingItBack(NotesTestCase):

@@ -74,11 +74,13 @@ class WhatTheySee(PageTestCase):
         assert "Close the books" not in self.page(self.other)
 
     def test_a_moved_date_is_shown_with_its_reason(self) -> None:
+        """Row 26: dates slip in the open, with a reason."""
         owed = make_obligation(self.acme, shared=True)
         owed.move(in_days(20), because="Our lawyers need longer", by=self.olivia)
         assert "Our lawyers need longer" in self.page()
 
     def test_a_no_is_shown_with_its_because(self) -> None:
+        """Row 12: something happens with what they tell us. Row 18: "it is our practice" is not a reason."""
         told = make_obligation(
             self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True
         )
@@ -93,6 +95,7 @@ class WhatTheySee(PageTestCase):
         assert "furious" not in page
 
     def test_staff_see_the_same_page_and_cannot_press_anything(self) -> None:
+        """Row 44: whoever of us walks the customer's path sees what they see."""
         page = self.browse(self.olivia, "customer_preview", self.acme.pk)
         self.assertContains(page, "You see this page as Acme Robotics sees it.")
         self.assertContains(page, "Close the books")
@@ -187,6 +190,7 @@ class WhatTheySay(PageTestCase):
         assert "was asked again" not in self.page()
 
     def test_a_question_goes_to_the_person_asked_with_a_clock(self) -> None:
+        """Row 16: to one person by name. Row 20: how urgent it is they say themselves."""
         owner = self.acme.owner_coverage
         assert owner is not None
         asked = {"whom": owner.pk, "text": "Can we export it all?", "urgency": "emergency"}

@@ -167,4 +167,5 @@ class Story(RuleBasedStateMachine):
     def read(sql: str, **values: date | datetime) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows

@@ -37,6 +37,8 @@ POLICIES = {
              OR obligation_id IN (SELECT id FROM accounts_obligation) AND step IN (
                 'raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed', 'broken',
                 'made_good'))""",
+    "accounts_ask": f"kind = 'choice' AND {MINE}",
+    "accounts_verdict": MINE,
     "accounts_share": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_retraction": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_confirmation": "fact_id IN (SELECT id FROM accounts_fact)",

@@ -1,17 +1,20 @@
-"""What a date does to the ledger by itself, for all its lines at once: promises break, clocks run out, answers lapse.
+"""What a date does to the ledger by itself, for all its lines at once: promises break, clocks run out, answers lapse,
+check-ins are planned.
 
 Each is one statement that changes the rows and leaves an entry for each of them. It looks at every row's state as it
-changes it, so it may run as often as it likes, beside people at work, and each thing happens once.
+changes it, so it may run as often as it likes, beside people at work, and each thing happens once. Only the customers
+who are asked at day 90 are asked one by one.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .models import Account, today
+from .models import Account, Ask, Refused, today
 from .models.base import database_now
 from .models.obligations import BY_ITSELF, CHECK_INS
 from .models.organisation import Organisation, zone_named
@@ -182,6 +185,16 @@ def plan_care() -> int:
         since=timezone.now() - timedelta(days=max(CHECK_INS) + 3),
         check_ins=CHECK_INS,
     )
+
+
+def ask_for_verdicts() -> int:
+    """Ask the customers whose day 90 has come whether they would make the same choice. Returns how many were asked."""
+    asked = 0
+    for check_in in Ask.due():
+        with suppress(Refused):  # one of us, or another check-in, has asked them meanwhile
+            Ask.same_choice(check_in, by=check_in.holder)
+            asked += 1
+    return asked
 
 
 def run(statement: str, **values: list[str] | list[date] | list[int] | datetime | date | str | None) -> int:

@@ -10,7 +10,7 @@ from config.celery import app
 
 from .digests import write_digest
 from .models import Letter, User
-from .sweep import break_promises, escalate_questions, lapse_answers, plan_care
+from .sweep import ask_for_verdicts, break_promises, escalate_questions, lapse_answers, plan_care
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def send_letters() -> None:
 @app.task
 def sweep() -> None:
     """What a date or a clock does to the ledger by itself. Each runs whatever became of the others."""
-    for act in (break_promises, escalate_questions, lapse_answers, plan_care):
+    for act in (break_promises, escalate_questions, lapse_answers, plan_care, ask_for_verdicts):
         try:
             act()
         except DatabaseError:  # such as a deadlock with somebody at work: the next time does it

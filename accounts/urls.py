@@ -22,6 +22,7 @@ from .views import (
     stories,
     today,
     topics,
+    verdicts,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -79,6 +80,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/", meetings.calendar, name="calendar"),
     path("calendar/take/", meetings.calendar_take, name="calendar_take"),
     path("accounts/<int:pk>/let-be/", meetings.account_let_be, name="account_let_be"),
+    path("obligations/<int:pk>/ask/", verdicts.obligation_ask, name="obligation_ask"),
+    path("accounts/<int:pk>/choice/", verdicts.verdict_new, name="verdict_new"),
+    path("choices/", verdicts.verdict_list, name="verdict_list"),
     path("unanswered/", obligations.unanswered, name="unanswered"),
     path("accounts/<int:pk>/asks/", asks.ask_list, name="ask_list"),
     path("accounts/<int:pk>/visits/", cadences.cadence_list, name="cadence_list"),

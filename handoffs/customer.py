@@ -12,7 +12,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Account, Contact, Coverage, Entry, Fact, Obligation, Stage, User, today
+from accounts.models import (
+    Account,
+    Ask,
+    Contact,
+    Coverage,
+    Entry,
+    Fact,
+    Obligation,
+    Stage,
+    User,
+    Verdict,
+    today,
+)
 from accounts.row_security import as_customer
 
 from .models import Handoff
@@ -100,6 +112,9 @@ class CustomerPage:
     team: list[Member]
     owed: list[Owed]
     told: list[Owed]
+    question: Ask | None
+    verdicts: list[Verdict]
+    wins: list[Entry]
     known: list[Known]
     stage: str
     entries: list[Entry]
@@ -147,6 +162,8 @@ def compose(account: Account) -> CustomerPage:
     stage = stage_in_words(account)
     with as_customer(account):
         lines = owed(account, faces)
+        shared = Entry.objects.of(account).standing().shared().select_related("author", "author_contact")
+        entries = heard(shared, faces)
         return CustomerPage(
             account=account,
             today=today(),
@@ -157,12 +174,12 @@ def compose(account: Account) -> CustomerPage:
                 (line for line in lines if line.obligation.kind in THEIRS),
                 key=lambda line: (not line.awaits_them, not line.obligation.is_open, -line.obligation.pk),
             ),
+            question=question(account, faces),
+            verdicts=list(Verdict.objects.of(account).select_related("contact", "by").order_by("-at", "-pk")),
+            wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
             known=known(account, lines),
             stage=stage,
-            entries=heard(
-                Entry.objects.of(account).standing().shared().select_related("author", "author_contact"),
-                faces,
-            ),
+            entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
             access=list(User.objects.active().filter(contact__account=account).select_related("contact")),
         )
 
@@ -234,6 +251,12 @@ def known(account: Account, lines: Iterable[Owed]) -> list[Known]:
     return [Known(fact, corrections.get(fact.pk)) for fact in facts]
 
 
+def question(account: Account, faces: Faces) -> Ask | None:
+    """Whether they would make the same choice, while it waits for their answer."""
+    asked = Ask.objects.of(account).open_choices().exclude(by__in=faces.hidden)
+    return asked.select_related("by").first()
+
+
 # ---- Taking it away
 
 
@@ -253,6 +276,11 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
         )
         for step in line.replies:
             yield row(section, step.at, step.text, step.who, state=step.step)
+    for verdict in page.verdicts:
+        who = f"{verdict.contact}{' (as we wrote it down)' if verdict.reported else ''}"
+        yield row("your verdict", verdict.at, verdict.words, who, state=verdict.get_answer_display())
+    for entry in page.wins:
+        yield row("what has come of it", entry.at, entry.text or entry.subject, entry.who)
     for one in page.known:
         fact = one.fact
         yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)

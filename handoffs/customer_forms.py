@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms.base import VerbForm, words
-from accounts.models import Obligation
+from accounts.models import Obligation, Verdict
 
 from .customer import Member
 
@@ -41,3 +41,15 @@ class CorrectForm(VerbForm):
 
 class ReopenForm(VerbForm):
     because = words("What is still missing?", rows=3)
+
+
+class VerdictForm(VerbForm):
+    """Three buttons, and room for a word on why."""
+
+    words = words("Why?", "Whoever answers for your account reads it.", rows=3, required=False)
+    answer = forms.ChoiceField(choices=Verdict.Answer.choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("answer"):
+            raise forms.ValidationError("Press one of the three answers. Your words are kept.")
+        return self.cleaned_data

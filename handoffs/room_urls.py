@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
         customer.customer_asked_before,
         name="customer_asked_before",
     ),
+    path("our/account/choices/<int:pk>/", customer.customer_choose, name="customer_choose"),
     path("our/account/owed/<int:pk>/agree/", customer.customer_agree, name="customer_agree"),
     path("our/account/owed/<int:pk>/reopen/", customer.customer_reopen, name="customer_reopen"),
     path("our/account/owed/<int:pk>/escalate/", customer.customer_escalate, name="customer_escalate"),

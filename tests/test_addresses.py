@@ -34,6 +34,7 @@ from accounts.importing.reading import read_file
 from accounts.keeping import Reading
 from accounts.models import (
     Account,
+    Ask,
     Cadence,
     Contact,
     Context,
@@ -48,6 +49,7 @@ from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
     BACKEND,
+    days_ago,
     in_days,
     make_account,
     make_champion,
@@ -129,7 +131,26 @@ class World:
         self.won: Deal = make_deal(self.borealis, "Pilot")
         self.won.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
+        self.the_question_at_day_90()
         self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
+
+    def the_question_at_day_90(self) -> None:
+        """Acme was asked it; Borealis could be."""
+        make_customer(make_contact(self.borealis, "Bo Ek"))
+        owe: dict[str, Any] = {
+            "kind": Obligation.Kind.VISIT,
+            "text": "Check in",
+            "by": self.olivia,
+            "check_in": 90,
+        }
+        won: dict[str, Any] = {"closed_at": days_ago(90), "outcome": Deal.Outcome.WON}
+        asked, self.ninety = (
+            Obligation.owe(account, **owe, after_deal=make_deal(account, "The first", **won))
+            for account in (self.acme, self.borealis)
+        )
+        self.feedback.decide("planned", "In May", by=self.olivia)
+        self.choice = Ask.same_choice(asked, by=self.olivia)
+        self.feedback.reopen(because="In which year?", by=self.carla)
 
     def the_plans(self) -> None:
         """Olivia's departure, still being planned, and a reorganisation that waits for Max."""
@@ -228,10 +249,14 @@ def keys(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def what_is_asked_and_reported(w: World) -> list[Address]:
     seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
     lists: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_US}
+    verdict = {"contact": w.champion.pk, "answer": "unsure", "words": "Not before the audit"}
     incident = {"account": w.acme.pk, "text": "Billed twice", "severity": "hinders"}
     return [
         page("unanswered", w.olivia, **lists),
         form("ask_list", w.olivia, w.acme, **seen, fields={"kind": "favour", "what": "A photo"}),
+        form("verdict_new", w.olivia, w.acme, **seen, fields=verdict),
+        page("verdict_list", w.max, not_yours=ONES_OWN, not_allowed=(w.olivia, w.nils)),
+        verb("obligation_ask", w.olivia, w.ninety, **seen),
         form("cadence_list", w.olivia, w.acme, **seen, fields={"role": "success", "every_days": 30}),
         verb("cadence_stop", w.olivia, w.cadence, **seen),
         page("incident_list", w.nils, **lists),
@@ -592,6 +617,7 @@ def the_customers_own(w: World) -> list[Address]:
         verb("customer_right", w.carla, w.told, **theirs),
         verb("customer_correct", w.carla, w.told, **theirs, fields={"text": "One for each country"}),
         verb("customer_asked_before", w.carla, w.told, **theirs),
+        verb("customer_choose", w.carla, w.choice, **theirs, fields={"answer": "yes"}),
         verb("customer_agree", w.carla, w.answered, **theirs),
         verb("customer_escalate", w.carla, w.question, **theirs, fields={"because": "Our audit is tomorrow"}),
         verb("customer_reopen", w.carla, w.answered, **theirs, fields={"because": "In which country?"}),

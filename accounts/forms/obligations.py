@@ -156,7 +156,7 @@ class IncidentForm(VerbForm):
 
 
 class AskForm(VerbForm):
-    kind = one_of("What do we ask for?", Ask.Kind)
+    kind = one_of("What do we ask for?", [(kind, Ask.Kind(kind).label) for kind in Ask.BY_HAND])
     what = words("In which words?", "Everybody who serves them sees it.", rows=3)
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label="Whom do we ask?", required=False, empty_label="nobody in particular"

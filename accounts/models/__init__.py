@@ -17,6 +17,7 @@ from .obligations import Obligation
 from .organisation import Organisation, today
 from .topics import Topic
 from .users import User
+from .verdicts import Verdict
 
 __all__ = [
     "Account",
@@ -48,6 +49,7 @@ __all__ = [
     "Stage",
     "Topic",
     "User",
+    "Verdict",
     "today",
     "verb",
 ]

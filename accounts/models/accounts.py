@@ -142,18 +142,24 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_page(self) -> AccountQuerySet:
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
-        Adds `memory_pks`, `promise_months`, `last_contact_at`, of the stage now its name, instant, evidence and
-        author, and since when the company's record reads as it does.
+        Adds `memory_pks`, `promise_months`, `verdicts_told`, `choice_asked_at`, `last_contact_at`, of the stage now its
+        name, instant, evidence and author, and since when the company's record reads as it does.
         """
+        from .asks import Ask
         from .entries import Entry
         from .obligations import Obligation
+        from .verdicts import Verdict
 
         this = OuterRef(OuterRef("pk"))
         memory = Account.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         promises = Obligation.objects.filter(account__in=memory).promise_months()
         entries = Entry.objects.filter(account__in=memory).standing().order_by("-at", "-pk")
         stages = entries.filter(kind=Entry.Kind.STAGE)
+        verdicts = Verdict.objects.filter(Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk")))
+        asked = Ask.objects.filter(account=OuterRef("pk")).open_choices()
         return self.annotate(
+            verdicts_told=ArraySubquery(verdicts.as_told()),
+            choice_asked_at=Subquery(asked.values("at")[:1]),
             promise_months=ArraySubquery(promises),
             company_at=Subquery(recorded_so().values("written_at")[:1]),
             company_by=Subquery(recorded_so().values("writer")[:1]),
@@ -288,6 +294,11 @@ class Account(models.Model):
             Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
         )
         return latest.stage if latest else ""
+
+    def readers(self) -> models.QuerySet[User]:
+        """Those of theirs who sign in to read its page."""
+        signing_in: models.QuerySet[User] = User.objects.active().filter(contact__account=self)
+        return signing_in.filter(contact__left_on=None).order_by("pk")
 
     def champions(self) -> list[Contact]:
         return list(self.contacts.champions().order_by("-strength", "pk"))

@@ -1,16 +1,49 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from .accounts import Account
 from .base import Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact
+from .coverage import Coverage
+from .letters import Letter
+from .organisation import today
 from .users import User
+
+if TYPE_CHECKING:
+    from .obligations import Obligation
+
+SAME_CHOICE = "Knowing what you know now, would you make the same choice?"
+#: Nobody is asked that again within so many days, and so long the question stays on their page.
+NOT_AGAIN_WITHIN = timedelta(days=60)
+#: A question that could not be put for so many days after its day is not put any more.
+TOO_LATE_AFTER = timedelta(days=30)
+#: Nobody opens with this question: who asks has served them for so many days.
+NO_NEW_FACE = timedelta(days=14)
 
 
 class AskQuerySet(models.QuerySet["Ask"]):
     def of(self, account: Account) -> AskQuerySet:
         return self.filter(account__in=account.memory_ids)
+
+    def choices(self) -> AskQuerySet:
+        return self.filter(kind=Ask.Kind.CHOICE)
+
+    def lately(self) -> AskQuerySet:
+        return self.filter(at__gt=timezone.now() - NOT_AGAIN_WITHIN)
+
+    def open_choices(self) -> AskQuerySet:
+        """Whether they would make the same choice: asked lately and not answered yet, the newest first."""
+        from .verdicts import Verdict
+
+        unanswered = ~Exists(Verdict.objects.filter(ask=OuterRef("pk")))
+        return self.choices().lately().filter(unanswered).order_by("-at", "-pk")
 
     def for_list(self) -> AskQuerySet:
         return self.select_related("contact", "by").order_by("-at", "-pk")
@@ -24,6 +57,10 @@ class Ask(Frozen):
         ANSWERS = "answers", "Answers to our questions"
         REFERENCE = "reference", "A reference or an introduction"
         FAVOUR = "favour", "Another favour"
+        CHOICE = "choice", "Would you make the same choice?"
+
+    #: What anybody may ask at any time. The last one belongs to a check-in.
+    BY_HAND: ClassVar[list[str]] = [Kind.FEEDBACK, Kind.ANSWERS, Kind.REFERENCE, Kind.FAVOUR]
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="asks")
     contact = models.ForeignKey(
@@ -38,12 +75,28 @@ class Ask(Frozen):
     what = models.TextField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    check_in = models.ForeignKey(
+        "accounts.Obligation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="asks",
+        help_text="The check-in at day 90 that asks them whether they would make the same choice.",
+    )
 
     objects = AskQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["account", "-at"], name="ask_of_account")]
+        constraints = [
+            models.CheckConstraint(
+                name="ask_choice_belongs_to_a_check_in",
+                condition=Q(kind="choice", check_in__isnull=False) | (~Q(kind="choice") & Q(check_in=None)),
+            ),
+            models.UniqueConstraint(fields=["check_in"], name="ask_once_per_check_in"),
+        ]
 
     def __str__(self) -> str:
         return self.what if len(self.what) < 80 else self.what[:79] + "…"
@@ -58,7 +111,7 @@ class Ask(Frozen):
         account.refresh_from_db(from_queryset=Account.objects.select_for_update(of=("self",)))
         refuse_if(
             f"{account} is closed." if account.closed_at else None,
-            "Choose what kind of thing you ask for." if kind not in cls.Kind.values else None,
+            "Choose what kind of thing you ask for." if kind not in cls.BY_HAND else None,
             "That contact belongs to another account."
             if contact and contact.account_id != account.pk
             else None,
@@ -66,6 +119,81 @@ class Ask(Frozen):
         )
         return cls.objects.create(
             account=account, contact=contact, kind=kind, what=what, by=by, at=database_now()
+        )
+
+    @classmethod
+    @verb
+    def same_choice(cls, /, check_in: Obligation, *, by: User) -> Ask:
+        """Ask them once whether they would make the same choice: on their page, and by letter to all who sign in."""
+        account = Account.objects.select_for_update(of=("self",)).get(pk=check_in.account_id)
+        refuse_if(*cls.not_now(check_in, account))
+        ask = cls.objects.create(
+            account=account,
+            kind=cls.Kind.CHOICE,
+            what=SAME_CHOICE,
+            by=by,
+            at=database_now(),
+            check_in=check_in,
+        )
+        for reader in account.readers():
+            words = render_to_string(
+                "emails/choice.txt", {"reader": reader, "account": account, "question": SAME_CHOICE}
+            )
+            Letter.write(reader, signed_by=by, account=account, subject="One question", text=words)
+        return ask
+
+    @classmethod
+    def not_now(cls, check_in: Obligation, account: Account) -> list[str]:
+        """The sentences that stand in the way of asking them whether they would make the same choice."""
+        from .obligations import CHECK_INS
+        from .verdicts import Verdict
+
+        if check_in.check_in != max(CHECK_INS):
+            return ["Only the check-in after 90 days asks them that."]
+        asked = cls.objects.of(account).choices().lately().order_by("-at").first()
+        told = Verdict.objects.of(account).lately().order_by("-at").first()
+        sentences = [
+            f"{account} is closed." if account.closed_at else None,
+            f"They were asked that on {asked.at:%-d %B}. Nobody is asked again within 60 days."
+            if asked
+            else None,
+            f"{told.contact} told us on {told.at:%-d %B}. Nobody is asked again within 60 days."
+            if told and not asked
+            else None,
+            None
+            if account.readers().exists()
+            else "None of their people can sign in. Ask them when you talk, and write down what they say.",
+            cls.answer_first(account),
+        ]
+        return [sentence for sentence in sentences if sentence]
+
+    @classmethod
+    def due(cls) -> models.QuerySet[Obligation]:
+        """The check-ins whose day to ask has come, of customers who can be asked now, with whoever signs."""
+        from .obligations import CHECK_INS, Obligation
+        from .verdicts import Verdict
+
+        same, now = OuterRef("account"), timezone.now()
+        waiting = Obligation.objects.unanswered().filter(kind=Obligation.Kind.FEEDBACK, account=same)
+        known = Coverage.objects.current().filter(
+            account=same, role=OuterRef("role"), person=OuterRef("holder"), started_at__lt=now - NO_NEW_FACE
+        )
+        readers = User.objects.active().filter(contact__account=same, contact__left_on=None)
+        return (
+            Obligation.objects.filter(
+                Q(closed_at=None) | Q(outcome=Obligation.Outcome.HELD),
+                Exists(known),
+                Exists(readers),
+                ~Exists(waiting),
+                ~Exists(cls.objects.choices().lately().filter(account=same)),
+                ~Exists(Verdict.objects.lately().filter(account=same)),
+                check_in=max(CHECK_INS),
+                due__range=(today() - TOO_LATE_AFTER, today()),
+                account__closed_at=None,
+                asks=None,
+            )
+            .select_related("holder")
+            .order_by("due", "pk")
         )
 
     @staticmethod

@@ -44,6 +44,8 @@ SENTENCES = {
     "cadence_one_per_role": "Somebody has just said how often this role visits them.",
     "visit_one_at_a_time": "The next visit is planned already.",
     "context_ends_within_a_year": "It ends within a year: choose an earlier day.",
+    "ask_once_per_check_in": "They have just been asked that.",
+    "verdict_once_per_ask": "One of them has just answered this.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
 }
 

@@ -40,6 +40,7 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.models.verdicts import Told
 from accounts.promise_record import PromiseRecord
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
@@ -168,6 +169,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "if_then": [fact for fact in facts if fact.topic_id == Topic.IF_THEN],
         "owed": owed,
         "promises": PromiseRecord.of(account.promise_months, day),
+        "verdicts": Told.all_of(account.verdicts_told),
         "deals": deals,
         "warnings": Account.signs(
             late=sum(bool(line.due and line.due < day) for line in owed),

@@ -23,7 +23,8 @@ from accounts.forms.obligations import (
     ObligationForm,
     ReopenForm,
 )
-from accounts.models import Account, Obligation, today
+from accounts.models import Account, Ask, Obligation, today
+from accounts.models.obligations import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
 KEPT_SHOWN = 30
@@ -316,6 +317,7 @@ def obligation_page(
         "account": obligation.account,
         "steps": obligation.entries.select_related("author", "author_contact").order_by("-at", "-pk"),
         "forms": forms,
+        "choice": choice(obligation) if obligation.check_in == max(CHECK_INS) else None,
         "today": today(),
     }
     return render(
@@ -324,3 +326,10 @@ def obligation_page(
         context,
         status=max([200, *(form.status for form in sent.values())]),
     )
+
+
+def choice(check_in: Obligation) -> dict[str, Any]:
+    """Of the question at day 90: when it was asked and what they said, or why it cannot be asked now."""
+    ask = check_in.asks.select_related("by").first()
+    verdict = ask.verdicts.select_related("contact", "by").first() if ask else None
+    return {"ask": ask, "verdict": verdict, "not_now": [] if ask else Ask.not_now(check_in, check_in.account)}

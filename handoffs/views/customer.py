@@ -17,11 +17,11 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.base import VerbForm
-from accounts.models import Account, Coverage, Entry, Fact, Obligation, Refused, today
+from accounts.models import Account, Ask, Coverage, Entry, Fact, Obligation, Refused, Verdict, today
 from accounts.requests import AnyView, SignedInRequest, View, staff_only
 
 from ..customer import CustomerPage, compose, contact_of, rows
-from ..customer_forms import AskForm, CorrectForm, ReopenForm
+from ..customer_forms import AskForm, CorrectForm, ReopenForm, VerdictForm
 from ..models import Handoff
 
 P = ParamSpec("P")
@@ -76,6 +76,7 @@ def page_of(
         "page": page,
         "account": account,
         "preview": preview,
+        "choose": form_for(sent, "choose", page.question.pk, VerdictForm) if page.question else None,
         "ask": sent.get("ask") or AskForm(team=page.team, auto_id="ask-%s"),
         "known": [(one, form_for(sent, "correct", one.fact.pk, CorrectForm)) for one in page.known],
         "told": [(one, form_for(sent, "reopen", one.obligation.pk, ReopenForm)) for one in page.told],
@@ -90,7 +91,8 @@ def places(page: CustomerPage) -> set[str]:
     reopen = {
         f"reopen-{one.obligation.pk}" for one in page.told if one.awaits_them or not one.obligation.is_open
     }
-    return {"ask", *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
+    choose = {f"choose-{page.question.pk}"} if page.question else set()
+    return {"ask", *choose, *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
 
 
 def form_for(
@@ -165,6 +167,27 @@ def customer_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
     line.escalate(by=request.user, because=request.POST.get("because", ""))
     messages.success(request, f"{line.escalated_to} has a letter with your words.")
     return redirect(f"{reverse('customer_page')}#told")
+
+
+# ---- Would you make the same choice?
+
+
+@customers_only
+@require_POST
+def customer_choose(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The first of them who answers has answered; a doubt is with somebody by name from then on."""
+    account = own_account(request)
+    asked = get_object_or_404(Ask.objects.of(account).choices(), pk=pk)
+
+    def choose(answer: str, words: str) -> str:
+        contact = contact_of(request.user)
+        verdict = Verdict.give(account, answer, contact=contact, by=request.user, words=words, ask=asked)
+        if verdict.follow_up:
+            return f"Thank you. {verdict.follow_up.holder} tells you here what we do about it."
+        return "Thank you. Everybody who serves you sees it."
+
+    form = form_for({}, "choose", pk, VerdictForm, request.POST)
+    return act(request, f"choose-{pk}", form, choose, "choice")
 
 
 # ---- What we know about you

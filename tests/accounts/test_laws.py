@@ -29,6 +29,7 @@ from accounts.models import (
     Retraction,
     Share,
     User,
+    Verdict,
 )
 from accounts.models.base import SENTENCES
 from tests.base import (
@@ -60,6 +61,7 @@ FROZEN = {
     "accounts_notepart",
     "accounts_retraction",
     "accounts_share",
+    "accounts_verdict",
     "handoffs_approval",
     "handoffs_takeover",
 }
@@ -690,6 +692,8 @@ class LawfulErasure(CastTestCase):
         Ask.make(self.acme, "favour", said, by=self.olivia, contact=self.xanthe)
         for contact in (self.xanthe, self.dieter):
             Context.note(contact, said, in_days(30), by=self.olivia)
+        Verdict.give(self.acme, "no", contact=self.xanthe, by=customer, words=said)
+        Verdict.give(self.acme, "yes", contact=self.champion, by=self.olivia, words=said)
         task = make_obligation(self.acme, said, "task")
         task.hand_to(self.nils, by=self.olivia)
         make_deal(self.acme, f"Renewal with {NAME}", stage=said[:60], product=said)
@@ -744,6 +748,7 @@ class LawfulErasure(CastTestCase):
             "accounts_dealevent",
             "accounts_user",
             "accounts_userevent",
+            "accounts_verdict",
             "handoffs_approval",
             "handoffs_readback",
             "handoffs_checklistitem",

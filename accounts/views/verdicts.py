@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms.verdicts import ReportVerdictForm
+from accounts.models import Account, Ask, Obligation, Verdict
+from accounts.models.asks import SAME_CHOICE
+from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.verdicts import by_owner, changes, spells
+
+ACCOUNTS = 50
+
+
+@changes_only
+@require_safe
+def verdict_list(request: SignedInRequest) -> HttpResponse:
+    """Would they choose us again? Of each account seen, beside who owned it then; counted by owner."""
+    seen = Verdict.objects.visible_to(request.user)
+    accounts = Account.objects.filter(pk__in=seen.values("account")).order_by("name", "pk")
+    page = Paginator(accounts, ACCOUNTS).get_page(request.GET.get("page"))
+    asked = Ask.objects.choices().filter(account__in=Account.objects.visible_to(request.user))
+    context = {
+        "page": page,
+        "spells": spells(seen.filter(account__in=list(page))),
+        "owners": by_owner(seen),
+        "changes": (counted := changes(seen)),
+        "same": counted["the same"],
+        "asked": asked.count(),
+        "answered": asked.filter(verdicts__isnull=False).count(),
+        "question": SAME_CHOICE,
+    }
+    return render(request, "accounts/verdict_list.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Write down what a customer said when one of us asked."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = ReportVerdictForm(request.POST or None, account=account)
+    if form.is_valid():
+        with form.refusals():
+            verdict = Verdict.give(account, by=request.user, **form.cleaned_data)
+            told = f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
+            messages.success(request, f"Written down.{told}", extra_tags=f"draft:verdict:{pk}")
+            return redirect(f"{reverse('account', args=[pk])}#verdicts")
+    context = {
+        "form": form,
+        "account": account,
+        "title": "Would they make the same choice?",
+        "lede": f"“{SAME_CHOICE}” Write down what they said, in their words.",
+        "verb": "Write it down",
+    }
+    return render(request, "accounts/form.html", context, status=form.status)
+
+
+@staff_only
+@require_POST
+def obligation_ask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask them now, from the check-in at day 90."""
+    check_in = get_object_or_404(Obligation.objects.visible_to(request.user), pk=pk)
+    Ask.same_choice(check_in, by=request.user)
+    messages.success(request, "Asked: by letter, and on their page.")
+    return redirect("obligation", pk)

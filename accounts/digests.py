@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,8 +10,12 @@ from functools import partial
 
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import Truncator
 
-from .models import Letter, Obligation, Refused, User, today
+from .models import Account, Entry, Letter, Obligation, Refused, User, today
+
+MONDAY = 0
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Section:
     written: Callable[[], object] | None = (
         None  # done with the letter: it happens when that is written, or not at all
     )
+    waits: bool = True  # whether its lines are things to do
 
 
 SectionMaker = Callable[[User], Section]
@@ -58,8 +64,32 @@ def without_a_note(user: User) -> Section:
     )
 
 
+def went_well(user: User) -> Section:
+    """On Mondays what one's team kept in the last seven days as thank-yous and wins, with names.
+
+    Of accounts that this person does not see, it says whose the good news is, and nothing else.
+    """
+    title = "What went well in your team"
+    if today().weekday() != MONDAY:
+        return Section(title, [], waits=False)
+    kept = Entry.objects.appreciations().filter(
+        author__in=user.teammates(), at__gte=timezone.now() - timedelta(days=7)
+    )
+    seen = kept.filter(account__in=Account.objects.visible_to(user))
+    others = kept.exclude(pk__in=seen.values("pk")).order_by().values_list("author__name", "kind")
+    lines = [
+        f"{entry.account}, {entry.get_kind_display().lower()} kept by {entry.who}: {Truncator(entry.text).chars(200)}"
+        for entry in seen.select_related("account", "author", "author_contact").order_by("at", "pk")
+    ]
+    for name, kinds in sorted(Counter(others).items()):
+        author, kind = name
+        label = Entry.Kind(kind).label.lower()
+        lines.append(f"{author}: {kinds} {label}{'s' if kinds > 1 else ''} elsewhere")
+    return Section(title, lines, waits=False)
+
+
 #: What makes up a digest, in this order. Other apps add theirs when they are ready.
-SECTIONS: list[SectionMaker] = [late, due_soon, unanswered, without_a_note]
+SECTIONS: list[SectionMaker] = [late, due_soon, unanswered, without_a_note, went_well]
 
 
 def write_digest(user: User) -> Letter | None:
@@ -69,14 +99,14 @@ def write_digest(user: User) -> Letter | None:
     sections = [section for make in SECTIONS if (section := make(user)).lines]
     if not sections:
         return None
-    count = sum(len(section.lines) for section in sections)
+    count = sum(len(section.lines) for section in sections if section.waits)
     text = render_to_string("emails/digest.txt", {"user": user, "sections": sections})
     try:
         with transaction.atomic():
             letter = Letter.write(
                 user,
                 signed_by=signer(user),
-                subject=f"{count} thing{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for you today",
+                subject=subject(count),
                 text=text,
                 digest_on=today(),
             )
@@ -86,6 +116,12 @@ def write_digest(user: User) -> Letter | None:
     except Refused:  # another worker has just written it
         return None
     return letter
+
+
+def subject(count: int) -> str:
+    if not count:
+        return "What went well in your team"
+    return f"{count} thing{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for you today"
 
 
 def signer(user: User) -> User:

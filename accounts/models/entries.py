@@ -46,6 +46,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def shared(self) -> EntryQuerySet:
         return self.filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
 
+    def appreciations(self) -> EntryQuerySet:
+        """Thank-yous and wins."""
+        return self.standing().filter(kind__in=[Entry.Kind.THANKS, Entry.Kind.WIN])
+
     def visible_to(self, user: User) -> EntryQuerySet:
         seen = self.filter(account__in=Account.objects.visible_to(user))
         return seen.standing().shared() if user.is_customer else seen

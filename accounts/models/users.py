@@ -183,6 +183,14 @@ class User(AbstractBaseUser):
         """`team_ids` as a part of another query: `person__in=user.team()`."""
         return RawSQL(TEAM, [self.pk])  # noqa: S611 - the id is a parameter
 
+    def teammates(self) -> models.QuerySet[User]:
+        """Whoever reports to this manager; of anybody else, those who report to the same one, and that one."""
+        team = models.Q(pk__in=self.team_ids() if self.is_manager else [self.pk, self.reports_to_id])
+        if self.reports_to_id and not self.is_manager:
+            team |= models.Q(reports_to=self.reports_to_id)
+        active: models.QuerySet[User] = User.objects.active()
+        return active.filter(team)
+
     def leads(self, other: User | None) -> bool:
         """Whether the other person reports to this one, directly or through others."""
         above = other.reports_to if other else None

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.people import DeactivateForm, PersonForm
-from accounts.models import Account, Coverage, Obligation, Organisation, User, today
+from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 BOOK_SHOWN = 100
+THANKS_SHOWN = 5
 
 
 @staff_only
@@ -52,6 +53,7 @@ def reporting_lines(people: list[User]) -> list[tuple[User, int]]:
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.staff().select_related("reports_to", "deactivated_by"), pk=pk)
     book = Account.objects.visible_to(request.user).open().owned_by(person).for_list()
+    thanks = Entry.objects.visible_to(request.user).appreciations()
     holding = Coverage.objects.current().filter(person=person).exclude(role=Coverage.Role.OWNER)
     seen = holding.filter(account__in=Account.objects.visible_to(request.user))
     context = {
@@ -61,6 +63,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "reports": person.reports.active().annotate(owns=owned_accounts()).order_by("name"),
         "late": Obligation.objects.visible_to(request.user).late().filter(holder=person).count(),
         "promises": Obligation.objects.visible_to(request.user).promised_by(person).promise_record(),
+        "thanks": thanks.filter(account__in=person.holdings().values("account"))
+        .select_related("account", "author", "author_contact")
+        .order_by("-at", "-pk")[:THANKS_SHOWN],
         "may_manage": request.user.may_manage(person),
         "today": today(),
         "is_last_resort": Organisation.get().last_resort_id == person.pk,

@@ -135,8 +135,9 @@ class World:
         self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
-        """Acme was asked it; Borealis could be."""
-        make_customer(make_contact(self.borealis, "Bo Ek"))
+        """Acme was asked it; Iver Glass could be."""
+        iver = make_account("Iver Glass", self.olivia)
+        make_customer(make_contact(iver, "Bo Ek"))
         owe: dict[str, Any] = {
             "kind": Obligation.Kind.VISIT,
             "text": "Check in",
@@ -146,7 +147,7 @@ class World:
         won: dict[str, Any] = {"closed_at": days_ago(90), "outcome": Deal.Outcome.WON}
         asked, self.ninety = (
             Obligation.owe(account, **owe, after_deal=make_deal(account, "The first", **won))
-            for account in (self.acme, self.borealis)
+            for account in (self.acme, iver)
         )
         self.feedback.decide("planned", "In May", by=self.olivia)
         self.choice = Ask.same_choice(asked, by=self.olivia)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from .models import Account, Coverage, Entry, Obligation
@@ -24,8 +25,9 @@ class Change:
 
     @property
     def days(self) -> int:
-        """Whole days until the first contact; until now where there was none."""
-        return ((self.first_contact or timezone.now()) - self.owner.started_at).days
+        """Whole days until the first contact; where there was none, until they were followed, or until now."""
+        until = self.first_contact or self.owner.ended_at or timezone.now()
+        return (until - self.owner.started_at).days
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def changes(account: Account, since: datetime) -> list[Change]:
         author=OuterRef("person"),
         kind__in=Entry.CONTACT_KINDS,
         at__gte=OuterRef("started_at"),
+        at__lte=Coalesce(OuterRef("ended_at"), Now()),
     )
     rows: QuerySet[Any] = (
         Coverage.objects.filter(

@@ -23,9 +23,7 @@ class TheirEffort(CastTestCase):
         assert (effort.repeats, effort.transfers, effort.too_long) == (2, 1, 1)
         assert [line.text for line in effort.costly] == ["Where is it kept?"]
         page = self.browse(self.olivia, "account_effort", self.acme.pk).content.decode()
-        told = (
-            "told us something twice 2 times, was passed on 1 time, and waited too long for 1 of 2 questions"
-        )
+        told = "had to say something again 2 times, was passed on 1 time and waited too long for the answer to 1 of 2"
         assert told in page
         assert "first word after" in page
         assert "Asked again" in page
@@ -50,6 +48,15 @@ class TheirEffort(CastTestCase):
         assert Effort.of(self.acme).changes[0].first_contact == spoke.at
         page = self.browse(self.ines, "account_effort", self.acme.pk).content.decode()
         assert "first spoke with them on the same day" in page
+
+    def test_an_owner_who_was_followed_and_never_spoke_with_them_is_told_of(self) -> None:
+        """Row 23."""
+        self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
+        self.acme.coverage.owners().pass_to(self.nils, by=self.max, because="By region")
+        make_entry(self.acme, by=self.ines, days=0)
+        page = self.browse(self.nils, "account_effort", self.acme.pk).content.decode()
+        assert "and never spoke with them" in page
+        assert "has not spoken with them yet" in page
 
     def test_whoever_acts_has_not_begun_and_nobody_follows_themselves(self) -> None:
         self.acme.coverage.owners().pass_to(self.max, by=self.petra, because="Olivia left", acting=True)

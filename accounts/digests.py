@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from .models import Account, Entry, Letter, Obligation, Refused, User, today
+from .calls import last_said, past_review
+from .models import Account, Entry, Fact, Letter, Obligation, Refused, User, today
 
 MONDAY = 0
 
@@ -88,8 +90,27 @@ def went_well(user: User) -> Section:
     return Section(title, lines, waits=False)
 
 
+def to_confirm(user: User) -> Section:
+    """On Mondays: answers on accounts they own that nobody has asked about for long. One line for each account."""
+    old: dict[Account, list[Any]] = {}
+    if (day := today()).weekday() == MONDAY:
+        mine = Account.objects.open().owned_by(user)
+        facts = Fact.objects.live().filter(account__in=mine, review_on__lt=day).with_sources()
+        for fact in facts.select_related("account").order_by("account__name", "account"):
+            if past_review(fact, day):
+                old.setdefault(fact.account, []).append(fact)
+    return Section("Does it still hold?", [in_doubt(account, facts) for account, facts in old.items()])
+
+
+def in_doubt(account: Account, facts: list[Any]) -> str:
+    oldest = sorted(facts, key=last_said)[:3]
+    named = ", ".join(f"{fact.topic} (asked last in {last_said(fact):%B %Y})" for fact in oldest)
+    count = "1 answer" if len(facts) == 1 else f"{len(facts)} answers"
+    return f"{account}: {count} to confirm. {'The oldest: ' if len(facts) > 3 else ''}{named}"
+
+
 #: What makes up a digest, in this order. Other apps add theirs when they are ready.
-SECTIONS: list[SectionMaker] = [late, due_soon, unanswered, without_a_note, went_well]
+SECTIONS: list[SectionMaker] = [late, due_soon, unanswered, without_a_note, to_confirm, went_well]
 
 
 def write_digest(user: User) -> Letter | None:

@@ -20,6 +20,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 
+from .calls import plain
 from .grammar import Ask, Asked, Item, Kind, Person, TopicName, label_of, parse, who_of
 from .grammar import Note as Parsed
 from .models import Account, Contact, Coverage, Entry, Fact, Note, NotePart, Obligation, Topic, User, today
@@ -177,6 +178,7 @@ class Reading:
         words = self.note.evidence(item) if item.stage else item.words
         if item.topic:
             known = tuple(self.beside(item))
+            questions += tuple(self.still_holds(item))
         if item.stage and (standing := self.standing(item)) == item.stage.value:
             plain = Choice("Keep the words only", plain_edit(item))
             questions += (Question(f"They stand at “{item.stage.label}” already.", (plain,)),)
@@ -214,7 +216,19 @@ class Reading:
         replaced = self.replaced.get(item.start)
         for fact in self.answers.get(item.topic.slug, []) if item.topic else []:
             lead = "Replaces" if fact == replaced else "Stands beside"
+            if fact == replaced and same(fact.text, item.words):
+                lead = "Confirms"
             yield f"{lead}: “{fact.text}” ({fact.source}, {fact.at:%-d %b %Y})"
+
+    def still_holds(self, item: Item) -> Iterator[Question]:
+        """Where one answer stands that differs: whether it does not still hold. Pressing it writes it down anew."""
+        fact = self.replaced.get(item.start)
+        at = item.source.find(item.words)
+        if fact is None or same(fact.text, item.words) or at < 0 or "\n" in fact.text:
+            return
+        start, end = item.start + at, item.start + at + len(item.words)
+        old = Choice("It still holds: confirm it", f"{start}:{end}:{fact.text}")
+        yield Question("Is yours newer? Else keep what we know.", (old,), answered=True)
 
     @cached_property
     def replaced(self) -> dict[int, Fact]:
@@ -334,6 +348,9 @@ class Reading:
     def part(self, note: Note, item: Item) -> NotePart | None:
         if item.kind in OWED:
             return NotePart(note=note, obligation=self.owe(note, item))
+        if (old := self.replaced.get(item.start)) and same(old.text, item.words):
+            old.confirm(by=self.writer, contact=self.contact_of(item))
+            return None
         if item.topic:
             return NotePart(note=note, fact=self.state(note, item, item.topic.slug))
         if item.stage:
@@ -413,6 +430,11 @@ def names_of(catalogue: list[Topic]) -> list[TopicName]:
         if topic.merged_into_id:
             also.setdefault(topic.merged_into_id, []).extend([topic.slug, topic.name])
     return [TopicName(it.slug, it.name, tuple(also.get(it.slug, ()))) for it in catalogue if it.is_in_use]
+
+
+def same(one: str, other: str) -> bool:
+    """The same answer, but for capitals, spaces and a full stop."""
+    return plain(one) == plain(other)
 
 
 def answers_of(account: Account, note: Parsed) -> dict[str, list[Fact]]:

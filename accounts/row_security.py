@@ -31,13 +31,13 @@ POLICIES = {
     "accounts_coverage": MINE,
     "accounts_obligation": f"shared_at IS NOT NULL AND {MINE}",
     "accounts_fact": f"{MINE} AND EXISTS (SELECT FROM accounts_share s WHERE s.fact_id = accounts_fact.id)",
+    "accounts_ask": MINE,  # whatever was asked of them, they have heard
     "accounts_entry": """account_id IN (SELECT id FROM accounts_account)
         AND NOT EXISTS (SELECT FROM accounts_retraction r WHERE r.entry_id = accounts_entry.id)
         AND (EXISTS (SELECT FROM accounts_share s WHERE s.entry_id = accounts_entry.id)
              OR obligation_id IN (SELECT id FROM accounts_obligation) AND step IN (
                 'raised', 'answered', 'decided', 'moved', 'agreed', 'reopened', 'kept', 'lapsed', 'broken',
                 'made_good'))""",
-    "accounts_ask": f"kind = 'choice' AND {MINE}",
     "accounts_verdict": MINE,
     "accounts_share": "accounts_is_read_as(entry_id, fact_id)",
     "accounts_retraction": "accounts_is_read_as(entry_id, fact_id)",

@@ -116,6 +116,7 @@ class CustomerPage:
     verdicts: list[Verdict]
     wins: list[Entry]
     known: list[Known]
+    asked: list[Ask]
     stage: str
     entries: list[Entry]
     access: list[User]
@@ -178,6 +179,7 @@ def compose(account: Account) -> CustomerPage:
             verdicts=list(Verdict.objects.of(account).select_related("contact", "by").order_by("-at", "-pk")),
             wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
             known=known(account, lines),
+            asked=asked(account, faces),
             stage=stage,
             entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
             access=list(User.objects.active().filter(contact__account=account).select_related("contact")),
@@ -257,6 +259,17 @@ def question(account: Account, faces: Faces) -> Ask | None:
     return asked.select_related("by").first()
 
 
+def asked(account: Account, faces: Faces) -> list[Ask]:
+    """What we asked of them in the last three months, whoever of us did whom they know of."""
+    asks = (
+        Ask.objects.of(account)
+        .filter(at__gt=timezone.now() - SHOWN_AFTER)
+        .exclude(kind=Ask.Kind.CHOICE)
+        .for_list()
+    )
+    return [ask for ask in asks if ask.by_id not in faces.hidden]
+
+
 # ---- Taking it away
 
 
@@ -284,6 +297,8 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
     for one in page.known:
         fact = one.fact
         yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)
+    for ask in page.asked:
+        yield row("what we asked you", ask.at, ask.what, ask.by.name, state=ask.get_kind_display())
     for entry in page.entries:
         yield row("where things stand", entry.at, entry.text or entry.subject, entry.who)
     for user in page.access:

@@ -53,3 +53,13 @@ class VerdictForm(VerbForm):
         if not self.cleaned_data.get("answer"):
             raise forms.ValidationError("Press one of the three answers. Your words are kept.")
         return self.cleaned_data
+
+
+class SpellForm(VerbForm):
+    """How they write and say their own name."""
+
+    name = forms.CharField(label="Your name", max_length=200)
+    say_name = forms.CharField(
+        label="How to say it", help_text="If people get it wrong.", max_length=200, required=False
+    )
+    title = forms.CharField(label="What you are at your company", max_length=200, required=False)

@@ -127,6 +127,7 @@ class World:
         self.feedback = make_obligation(
             acme, "The export is slow", Obligation.Kind.FEEDBACK, by=self.carla, contact=champion, shared=True
         )
+        self.asked = Ask.make(acme, Ask.Kind.FAVOUR, "May others call you?", by=self.olivia, contact=champion)
         self.deal: Deal = make_deal(acme)
         self.won: Deal = make_deal(self.borealis, "Pilot")
         self.won.close("won", by=self.olivia)
@@ -619,6 +620,8 @@ def the_customers_own(w: World) -> list[Address]:
         verb("customer_correct", w.carla, w.told, **theirs, fields={"text": "One for each country"}),
         verb("customer_asked_before", w.carla, w.told, **theirs),
         verb("customer_choose", w.carla, w.choice, **theirs, fields={"answer": "yes"}),
+        verb("customer_ask_again", w.carla, w.asked, **theirs),
+        verb("customer_spell", w.carla, **page_, fields={"name": "Carla Weiß"}),
         verb("customer_agree", w.carla, w.answered, **theirs),
         verb("customer_escalate", w.carla, w.question, **theirs, fields={"because": "Our audit is tomorrow"}),
         verb("customer_reopen", w.carla, w.answered, **theirs, fields={"because": "In which country?"}),

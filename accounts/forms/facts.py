@@ -38,7 +38,45 @@ class FactForm(AnswerForm):
     topic = forms.ModelChoiceField(
         Topic.objects.in_use(), label="About", empty_label="Choose what it is about"
     )
-    field_order = ["topic", "text", "provenance", "contact"]
+    replaces = forms.ChoiceField(
+        label="We have an answer already",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Look at the answer we have: does yours take its place?",
+            "invalid_choice": "Somebody has just written another answer. Does yours take its place?",
+        },
+    )
+    field_order = ["topic", "text", "provenance", "contact", "replaces"]
+
+    BESIDE = "beside"
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, account=account, **kwargs)
+        self.known = self.answers_to(account, self["topic"].value())
+        if not self.known:
+            del self.fields["replaces"]
+            return
+        newer = [
+            (fact.pk, f"Mine takes the place of “{fact.text[:80]}” ({fact.source}, {fact.at:%-d %B %Y})")
+            for fact in self.known
+        ]
+        beside = (self.BESIDE, "Keep mine beside it, until somebody settles which of them stands")
+        self.fields["replaces"].choices = [*newer, beside]  # type: ignore[attr-defined]
+        if len(newer) == 1:
+            self.initial["replaces"] = newer[0][0]
+
+    @staticmethod
+    def answers_to(account: Account, slug: Any) -> list[Any]:
+        """The live answers that a new one on this topic is held against. If-thens stand side by side."""
+        if not slug or str(slug) == Topic.IF_THEN or "\0" in str(slug):
+            return []
+        return list(Fact.objects.of(account).live().on(str(slug)).with_sources().order_by("-at", "-pk"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        chosen = {str(fact.pk): fact for fact in self.known}
+        cleaned["supersedes"] = chosen.get(cleaned.pop("replaces", ""))
+        return cleaned
 
 
 class StoryForm(VerbForm):

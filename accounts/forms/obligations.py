@@ -157,7 +157,9 @@ class IncidentForm(VerbForm):
 
 class AskForm(VerbForm):
     kind = one_of("What do we ask for?", [(kind, Ask.Kind(kind).label) for kind in Ask.BY_HAND])
-    what = words("In which words?", "Everybody who serves them sees it.", rows=3)
+    what = words(
+        "In which words?", "Everybody who serves them sees it, and so do they, on their page.", rows=3
+    )
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label="Whom do we ask?", required=False, empty_label="nobody in particular"
     )

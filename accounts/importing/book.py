@@ -152,6 +152,7 @@ class PlannedContact:
     fields: dict[str, Any]
     pk: int | None = None
     name_locked: bool = False
+    spelled: bool = False  # by themselves: the title stays as well
 
 
 @dataclass(eq=False)

@@ -119,6 +119,9 @@ def _compare(desk: Desk, line: Line, contact: PlannedContact, fields: dict[str, 
         note = (
             f"{note} The name stays “{contact.fields['name']}”: its spelling is kept when importing.".strip()
         )
+    if "title" in said and contact.spelled:
+        del said["title"]
+        note = f"{note} The title stays as they wrote it themselves.".strip()
     if said:
         desk.plan.contacts.append(PlannedContact(contact.customer, said, pk=contact.pk))
         desk.plan.samples.append(

@@ -183,7 +183,7 @@ def _deals(customers: dict[int, Customer]) -> dict[str, PlannedDeal]:
 
 def _contacts(customers: dict[int, Customer]) -> list[PlannedContact]:
     rows = Contact.objects.filter(erased_at=None).values(
-        "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked"
+        "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked", "spelled_at"
     )
     return [
         PlannedContact(
@@ -191,6 +191,7 @@ def _contacts(customers: dict[int, Customer]) -> list[PlannedContact]:
             {name: row[name] for name in ("name", "email", "phone", "title", "external_id")},
             pk=row["pk"],
             name_locked=row["name_locked"],
+            spelled=row["spelled_at"] is not None,
         )
         for row in rows
         if row["account_id"] in customers

@@ -42,7 +42,7 @@ CONTRACT = {
     "question": "What have you paid so far, and what changed with each renewal?",
     "must_survive": False,
     "review_days": 365,
-    "position": 75,
+    "position": 85,
 }
 
 

@@ -1,7 +1,7 @@
 """Memory: what we know of each customer, and who serves them today."""
 
 from .accounts import Account, Condition
-from .asks import Ask
+from .asks import Ask, AskedAgain
 from .base import Frozen, Refused, verb
 from .cadences import Cadence
 from .contacts import Contact, Erasure
@@ -22,6 +22,7 @@ from .verdicts import Verdict
 __all__ = [
     "Account",
     "Ask",
+    "AskedAgain",
     "Cadence",
     "Condition",
     "Confirmation",

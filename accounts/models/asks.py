@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
@@ -12,6 +13,8 @@ from .accounts import Account
 from .base import Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact
 from .coverage import Coverage
+from .entries import Entry
+from .facts import Fact
 from .letters import Letter
 from .organisation import today
 from .users import User
@@ -207,3 +210,75 @@ class Ask(Frozen):
             return None
         told = f"{waiting.contact} told us “{waiting}” on {waiting.raised_at:%-d %B}"
         return f"{told} and waits for our decision. Decide on that first."
+
+
+class AskedAgain(Frozen):
+    """A contact of theirs says "I was asked this before": of what we know, or of what we asked. Once a day each."""
+
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, related_name="asked_again", help_text="Its line on the thread."
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    fact = models.ForeignKey(
+        Fact, on_delete=models.PROTECT, null=True, blank=True, related_name="asked_again"
+    )
+    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, null=True, blank=True, related_name="asked_again")
+    on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="asked_again_of_one_thing",
+                condition=Q(fact__isnull=False, ask__isnull=True) | Q(fact__isnull=True, ask__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["contact", "fact", "on"], name="asked_again_of_fact_once_a_day"),
+            models.UniqueConstraint(fields=["contact", "ask", "on"], name="asked_again_of_ask_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} was asked before: {self.ask or self.fact}"
+
+    @classmethod
+    @verb
+    def mark(cls, /, thing: Fact | Ask, *, by: User) -> AskedAgain:
+        """The customer was asked this before. It stands on the account, and the owner's manager is told by letter.
+
+        Pressing it twice marks it once. Raises `PermissionDenied` for anybody who is no customer.
+        """
+        if by.contact is None:
+            raise PermissionDenied
+        contact = Contact.objects.select_for_update(of=("self",)).get(pk=by.contact.pk)
+        about: dict[str, Fact | Ask] = {"ask" if isinstance(thing, Ask) else "fact": thing}
+        if marked := cls.objects.filter(contact=contact, on=today(), **about).first():
+            return marked
+        said, subject = cls.in_words(thing, contact)
+        account = thing.account.merged_into or thing.account
+        entry = Entry.record(
+            account, Entry.Kind.FACT, said, by=contact, step="asked_before", subject=subject[:300]
+        )
+        cls.tell_manager(account, said, by=by)
+        return cls.objects.create(entry=entry, contact=contact, on=today(), **about)
+
+    @staticmethod
+    def in_words(thing: Fact | Ask, contact: Contact) -> tuple[str, str]:
+        """What the thread says of it, and its subject."""
+        if isinstance(thing, Ask):
+            said = f"{contact} had been asked before what {thing.by} asked of them: “{thing.what}”"
+            return said, f"Asked before: {thing.get_kind_display()}"
+        said = f"{contact} was asked again what we had known already: “{thing.text}”"
+        return said, f"Asked before: {thing.topic}"
+
+    @staticmethod
+    def tell_manager(account: Account, said: str, *, by: User) -> None:
+        from .letters import Letter
+
+        owner = account.owner
+        if owner is None:
+            return
+        Letter.write(
+            owner.manager_if_any() or owner,
+            signed_by=by,
+            account=account,
+            subject=f"{account} was asked twice",
+            text=f"{said}\n\n{owner} answers for {account}. Whoever asks next should read what we know first.",
+        )

@@ -27,6 +27,8 @@ SENTENCES = {
     "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
     "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
     "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
+    "asked_again_of_fact_once_a_day": "You have told us so today already. It is counted.",
+    "asked_again_of_ask_once_a_day": "You have told us so today already. It is counted.",
     "topic_is_needed": "The account’s page, the brief and the checks are built on this topic, so it stays in use.",
     "topic_named_once": "There is a topic of that name already.",
     "letter_one_digest_a_day": "Today's digest has already been written.",

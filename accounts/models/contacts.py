@@ -70,6 +70,9 @@ class Contact(models.Model):
     name = models.CharField(max_length=200)
     say_name = models.CharField("how to say it", max_length=200, blank=True)
     name_locked = models.BooleanField("keep this spelling when importing", default=False)
+    spelled_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When they told us themselves how to write all this."
+    )
     title = models.CharField(max_length=200, blank=True)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=60, blank=True)
@@ -155,6 +158,19 @@ class Contact(models.Model):
             user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words
         )
         return user
+
+    @verb
+    def spell(self, *, name: str, say_name: str, title: str, by: User) -> None:
+        """They say themselves how their name is written and said, and what they are: no import changes it again."""
+        name = require_words(name, "Write your name.")
+        if by.contact_id != self.pk:
+            raise PermissionDenied
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
+        refuse_if("This person was erased." if self.erased_at else None)
+        self.name, self.say_name, self.title = name, say_name.strip(), title.strip()
+        self.name_locked, self.spelled_at = True, database_now()
+        self.save(update_fields=["name", "say_name", "title", "name_locked", "spelled_at"])
+        User.objects.filter(pk=by.pk).update(name=name)
 
     @verb
     def end_invitation(self, *, by: User) -> None:

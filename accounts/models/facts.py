@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -107,6 +107,12 @@ class Fact(Frozen):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.text}"
+
+    @property
+    def last_said_at(self) -> datetime:
+        """When somebody last said so. Of a fact read `with_sources`."""
+        confirmed: datetime | None = getattr(self, "confirmed_at", None)
+        return max(self.at, confirmed) if confirmed else self.at
 
     @property
     def source(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import continuity, thread
-from accounts.calls import last_said
+from accounts.calls import Doubts, last_said
 from accounts.forms.accounts import (
     AccountForm,
     CloseForm,
@@ -166,6 +166,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "champion_met": met(account, champions[0]) if champions else None,
         "answers": answers(facts),
         "stories": latest_told(fact for fact in facts if fact.topic_id == Topic.STORY),
+        "doubts": None if account.closed_at else Doubts.among(facts, day),
         "if_then": [fact for fact in facts if fact.topic_id == Topic.IF_THEN],
         "owed": owed,
         "promises": PromiseRecord.of(account.promise_months, day),
@@ -208,10 +209,12 @@ def answers(facts: list[Fact]) -> dict[str, Any]:
         by_topic.setdefault(fact.topic_id, []).append(fact)
     topics = [(topic, by_topic.get(topic.pk, [])) for topic in Topic.objects.all()]
     above = {Topic.OUTCOME, "needs", Topic.IF_THEN, Topic.STORY}
+    beside = {*above, Topic.WORDS}
     return {
         "outcome": by_topic.get(Topic.OUTCOME, []),
         "needs": by_topic.get("needs", []),
-        "known": [(topic, known) for topic, known in topics if known and topic.pk not in above],
+        "words": by_topic.get(Topic.WORDS, []),
+        "known": [(topic, known) for topic, known in topics if known and topic.pk not in beside],
         "gaps": [topic for topic, known in topics if not known and topic.is_in_use and topic.pk not in above],
     }
 

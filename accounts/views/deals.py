@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.calls import Proposal
 from accounts.forms.deals import CloseDealForm, DealForm
-from accounts.models import Account, Deal, Obligation
+from accounts.models import Account, Deal, Obligation, today
 from accounts.requests import SignedInRequest, staff_only
 
 
@@ -20,8 +21,15 @@ def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
             deal = Deal.begin(account, by=request.user, **form.columns)
             messages.success(request, f"“{deal}” is in flight.")
             return redirect("account", pk)
-    context = {"form": form, "account": account, "title": "A deal in flight", "verb": "Add it"}
-    return render(request, "accounts/form.html", context, status=form.status)
+    context = {
+        "form": form,
+        "account": account,
+        "title": "A deal in flight",
+        "verb": "Add it",
+        "before": Proposal.of(account),
+        "today": today(),
+    }
+    return render(request, "accounts/deal_new.html", context, status=form.status)
 
 
 @staff_only
@@ -45,6 +53,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_hand_on": shown.is_won and shown.may_be_handed_on_by(request.user),
         "record": Obligation.objects.filter(account__in=shown.account.memory_ids).promise_record(),
         "today": shown.account.day(),
+        "before": Proposal.of(shown.account, renewal=False),  # `record` stands below
     }
     return render(request, "accounts/deal.html", context, status=form.status)
 

@@ -28,12 +28,12 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
             tag = form.fields["text"].widget.attrs["data-draft"]
             messages.success(request, "Written down, with where it comes from.", extra_tags=f"draft:{tag}")
             return redirect("account", pk)
-    known = Fact.objects.of(account).live().with_sources().filter(topic=topic) if topic else []
     context = {
         "form": form,
         "account": account,
         "topic": topic,
-        "known": known,
+        "known": form.known,
+        "contacts": account.contacts.present() if form.known else [],
         "today": today(),
         "verb": "Write it down",
     }

@@ -12,16 +12,26 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.base import VerbForm
-from accounts.models import Account, Ask, Coverage, Entry, Fact, Obligation, Refused, Verdict, today
+from accounts.models import (
+    Account,
+    Ask,
+    AskedAgain,
+    Coverage,
+    Fact,
+    Obligation,
+    Refused,
+    User,
+    Verdict,
+    today,
+)
 from accounts.requests import AnyView, SignedInRequest, View, staff_only
 
 from ..customer import CustomerPage, compose, contact_of, rows
-from ..customer_forms import AskForm, CorrectForm, ReopenForm, VerdictForm
+from ..customer_forms import AskForm, CorrectForm, ReopenForm, SpellForm, VerdictForm
 from ..models import Handoff
 
 P = ParamSpec("P")
@@ -80,6 +90,7 @@ def page_of(
         "ask": sent.get("ask") or AskForm(team=page.team, auto_id="ask-%s"),
         "known": [(one, form_for(sent, "correct", one.fact.pk, CorrectForm)) for one in page.known],
         "told": [(one, form_for(sent, "reopen", one.obligation.pk, ReopenForm)) for one in page.told],
+        "spell": None if preview else sent.get("spell") or spelling(request.user),
         "homeless": [form for key, form in sent.items() if key not in places(page)],
     }
     status = max([200, *(form.status for form in sent.values())])
@@ -92,7 +103,7 @@ def places(page: CustomerPage) -> set[str]:
         f"reopen-{one.obligation.pk}" for one in page.told if one.awaits_them or not one.obligation.is_open
     }
     choose = {f"choose-{page.question.pk}"} if page.question else set()
-    return {"ask", *choose, *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
+    return {"ask", "spell", *choose, *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
 
 
 def form_for(
@@ -233,24 +244,22 @@ def customer_correct(request: SignedInRequest, pk: int) -> HttpResponse:
 @customers_only
 @require_POST
 def customer_asked_before(request: SignedInRequest, pk: int) -> HttpResponse:
-    """ "I was asked this before": a line on the account that stays internal and is counted."""
-    fact, contact = own_fact(request, pk), contact_of(request.user)
-    subject = f"Asked before: {fact.topic}"
-    lately = timezone.now() - timedelta(days=1)
-    pressed = Entry.objects.filter(
-        account=fact.account, step="asked_before", author_contact=contact, subject=subject, at__gte=lately
-    )
-    if not pressed.exists():
-        Entry.record(
-            fact.account,
-            Entry.Kind.FACT,
-            f"{contact} was asked again what we had known already: “{fact.text}”",
-            by=contact,
-            step="asked_before",
-            subject=subject,
-        )
+    """ "I was asked this before", of what we know: a line on the account, counted, and told to the manager."""
+    return asked_before(request, own_fact(request, pk), "known")
+
+
+@customers_only
+@require_POST
+def customer_ask_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same of something that we asked."""
+    asks = Ask.objects.of(own_account(request)).select_related("account__merged_into", "by")
+    return asked_before(request, get_object_or_404(asks, pk=pk), "asked")
+
+
+def asked_before(request: SignedInRequest, thing: Fact | Ask, anchor: str) -> HttpResponse:
+    AskedAgain.mark(thing, by=request.user)
     messages.success(request, "We are sorry. It is counted, and whoever answers for your account sees it.")
-    return redirect(f"{reverse('customer_page')}#known")
+    return redirect(f"{reverse('customer_page')}#{anchor}")
 
 
 # ---- Asking, and taking it away
@@ -283,6 +292,24 @@ def customer_ask(request: SignedInRequest) -> HttpResponse:
         return f"{name} has your question. The answer turns up here."
 
     return act(request, "ask", form, ask, "told")
+
+
+def spelling(user: User, data: Any = None) -> SpellForm:
+    contact = contact_of(user)
+    kept = {"name": contact.name, "say_name": contact.say_name, "title": contact.title}
+    return SpellForm(data, initial=kept, auto_id="spell-%s")
+
+
+@customers_only
+@require_POST
+def customer_spell(request: SignedInRequest) -> HttpResponse:
+    """Their own name, as they write it: it wins over every import."""
+
+    def spell(**fields: str) -> str:
+        contact_of(request.user).spell(by=request.user, **fields)
+        return "Thank you. It is written like this from now on."
+
+    return act(request, "spell", spelling(request.user, request.POST), spell, "access")
 
 
 @customers_only

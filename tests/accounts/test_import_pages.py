@@ -281,6 +281,17 @@ class Memory(ImportTestCase):
         assert self.champion.email == "carla@acme.example"
         assert "its spelling is kept" in self.reasons(batch)[0]
 
+    def test_what_they_spelt_themselves_wins_over_an_import(self) -> None:
+        """Row 11: their own spelling, how it is said, and their title."""
+        self.champion.spell(name="Carla Weiß", say_name="VICE", title="Head of finance", by=self.carla)
+        Contact.objects.filter(pk=self.champion.pk).update(external_id="C1")
+        text = "Id,Last Name,First Name,Account,Email,Title\nC1,Weiss,Karla,Acme Robotics,,CFO\n"
+        batch = self.imported(file(text, "contacts.csv"))
+        self.champion.refresh_from_db()
+        kept = (self.champion.name, self.champion.say_name, self.champion.title)
+        assert kept == ("Carla Weiß", "VICE", "Head of finance")
+        assert "The title stays as they wrote it themselves." in self.reasons(batch)[0]
+
     def test_tasks_keep_their_day_and_author_and_come_once(self) -> None:
         text = (
             "Id,WhoId,AccountId,Subject,Description,ActivityDate,OwnerId,Type,Status\n"

@@ -51,6 +51,7 @@ from tests.laws import is_waiting, refusal_of, run_sql
 
 FROZEN = {
     "accounts_ask",
+    "accounts_askedagain",
     "accounts_confirmation",
     "accounts_context",
     "accounts_contextend",

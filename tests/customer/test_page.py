@@ -6,11 +6,14 @@ import csv
 import io
 from typing import Any
 
+import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Entry, Fact, Obligation, User, today
+from accounts.calls import asked_before_seen_by
+from accounts.models import Ask, AskedAgain, Contact, Entry, Fact, Letter, Obligation, User, today
 from handoffs.models import Handoff, Transition
 from tests.base import (
     CastTestCase,
@@ -22,6 +25,7 @@ from tests.base import (
     make_obligation,
     make_question,
 )
+from tests.laws import refusal_of
 
 
 class PageTestCase(CastTestCase):
@@ -57,7 +61,7 @@ class PageTestCase(CastTestCase):
 class WhatTheySee(PageTestCase):
     def test_the_sections_come_in_the_products_order(self) -> None:
         page = self.page()
-        order = ["team", "owed", "told", "known", "stands", "ask", "access"]
+        order = ["team", "owed", "told", "known", "asked", "stands", "ask", "access"]
         assert sorted(order, key=lambda one: page.index(f'id="{one}"')) == order
 
     def test_what_was_not_shared_is_not_there(self) -> None:
@@ -184,10 +188,75 @@ class WhatTheySay(PageTestCase):
         self.assertContains(page, "In four days", status_code=409)
 
     def test_asked_before_is_counted_once_a_day_and_stays_internal(self) -> None:
+        """Row 9."""
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         assert Entry.objects.filter(account=self.acme, step="asked_before").count() == 1
+        assert AskedAgain.objects.get().fact == self.outcome
         assert "was asked again" not in self.page()
+
+    def test_the_owner_s_manager_has_a_letter_that_can_be_answered(self) -> None:
+        """Row 9: it lands with the manager, signed by whoever was asked twice."""
+        self.send(self.carla, "customer_asked_before", self.outcome.pk)
+        self.send(self.carla, "customer_asked_before", self.outcome.pk)
+        letter = Letter.objects.get()
+        assert (letter.to, letter.signed_by, letter.account) == (self.max, self.carla, self.acme)
+        assert "was asked again what we had known already: “Close the books in three days”" in letter.text
+        self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "was asked again")
+
+    def test_what_we_asked_is_one_list_and_can_be_marked_as_well(self) -> None:
+        """Rows 9 and 13: the customer sees the log of all that any of us asked."""
+        ask = Ask.make(self.acme, "favour", "Would you talk to Cobalt?", by=self.olivia, contact=self.dieter)
+        assert "Would you talk to Cobalt?" in self.page()
+        assert "Olivia Brandt asked Dieter Krol" in self.page()
+        for _ in range(2):
+            self.send(self.carla, "customer_ask_again", ask.pk)
+        assert AskedAgain.objects.get().ask == ask
+        asked = asked_before_seen_by(self.max)
+        assert (asked.reps, asked.topics) == ([("Olivia Brandt", 1)], [("Another favour", 1)])
+
+    def test_what_another_customer_was_asked_is_not_theirs(self) -> None:
+        ask = Ask.make(self.cobalt, "favour", "Would you talk to Acme?", by=self.ines)
+        assert "Would you talk to Acme?" not in self.page()
+        assert self.send(self.carla, "customer_ask_again", ask.pk).status_code == 404
+
+    def test_what_somebody_asked_whom_they_do_not_know_of_yet_is_held(self) -> None:
+        Ask.make(self.acme, "favour", "Would you talk to Cobalt?", by=self.ines)
+        self.hand_over(announce_in=5)
+        assert "Would you talk to Cobalt?" not in self.page()
+
+    def test_a_day_holds_one_mark_even_around_the_models(self) -> None:
+        """Law 7."""
+        mark = AskedAgain.mark(self.outcome, by=self.carla)
+        entry = make_entry(self.acme)
+        again = """INSERT INTO accounts_askedagain (entry_id, contact_id, fact_id, "on") VALUES (%s, %s, %s, %s)"""
+        values = (entry.pk, self.champion.pk, self.outcome.pk)
+        assert refusal_of(again, *values, mark.on) == "asked_again_of_fact_once_a_day"
+        assert refusal_of(again, entry.pk, self.champion.pk, None, mark.on) == "asked_again_of_one_thing"
+
+    def test_their_own_spelling_is_said_on_their_page(self) -> None:
+        """Row 11: name misspelled after spelling it."""
+        assert "How your name is written and said" in self.page()
+        spelt = {"name": "Carla Weiß", "say_name": "VICE", "title": "Head of finance"}
+        self.send(self.carla, "customer_spell", **spelt)
+        self.champion.refresh_from_db()
+        assert (self.champion.name, self.champion.say_name, self.champion.title) == tuple(spelt.values())
+        assert self.champion.name_locked
+        self.carla.refresh_from_db()
+        assert self.carla.name == "Carla Weiß"
+        empty = self.send(self.carla, "customer_spell", name=" ", title="Queen")
+        assert "Queen" in empty.content.decode()
+        assert Contact.objects.get(pk=self.champion.pk).title == "Head of finance"
+
+    def test_nobody_spells_it_for_them(self) -> None:
+        """Row 11."""
+        for user in (self.olivia, self.other):
+            with pytest.raises(PermissionDenied):
+                self.champion.spell(name="Karla", say_name="", title="", by=user)
+
+    def test_only_a_customer_marks_it(self) -> None:
+        with pytest.raises(PermissionDenied):
+            AskedAgain.mark(self.outcome, by=self.olivia)
 
     def test_a_question_goes_to_the_person_asked_with_a_clock(self) -> None:
         """Row 16: to one person by name. Row 20: how urgent it is they say themselves."""

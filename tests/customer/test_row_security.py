@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from accounts.models import Entry, Fact, Obligation
+from accounts.models import Ask, Entry, Fact, Obligation
 from accounts.row_security import POLICIES, as_customer
 from tests.base import (
     CastTestCase,
@@ -35,6 +35,7 @@ class RowSecurity(CastTestCase):
             make_obligation(account, "internal")
             make_obligation(account, "shared", contact=contact, shared=True)
             make_deal(account)
+            Ask.make(account, "favour", "asked of them", by=cls.max)
         taken_back = make_entry(cls.acme, "taken back")
         taken_back.share(by=cls.max)
         taken_back.retract(by=cls.olivia, because="Wrong account")
@@ -55,7 +56,7 @@ class RowSecurity(CastTestCase):
 
     def test_only_the_one_account_its_people_and_its_team_are_found(self) -> None:
         assert self.rows("SELECT id FROM accounts_account") == [self.acme.pk]
-        for table in ("accounts_contact", "accounts_coverage"):
+        for table in ("accounts_ask", "accounts_contact", "accounts_coverage"):
             assert self.rows(f"SELECT DISTINCT account_id FROM {table}") == [self.acme.pk]
         customers = self.rows("SELECT name FROM accounts_user WHERE kind = 'customer'")
         assert customers == ["Carla Weiss"]

@@ -75,6 +75,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "author": "ownerid author owner assignedto createdbyid createdby",
         "type": "typec type tasksubtype eventsubtype",
         "status": "status",
+        "consent": "consent consentgiven optin permission legalbasis",
         "deleted": "isdeleted deleted fivetrandeleted",
     },
     "product": {

@@ -18,7 +18,22 @@ from .values import Unfit
 if TYPE_CHECKING:
     from .desk import Desk
 
-KINDS = {"email": "email", "call": "conversation", "meeting": "visit", "visit": "visit", "event": "visit"}
+WEB = "web"
+KINDS = {
+    "email": "email",
+    "call": "conversation",
+    "meeting": "visit",
+    "visit": "visit",
+    "event": "visit",
+    "web": WEB,
+    "web visit": WEB,
+    "website visit": WEB,
+    "page view": WEB,
+    "download": WEB,
+    "form": WEB,
+    "webinar": WEB,
+}
+REFUSED = {"", "no", "n", "false", "0", "none", "withdrawn"}
 ERASED = "This person was erased here. Whoever wants to be known again is written down by hand."
 WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a contact who has no account here"}
 
@@ -163,16 +178,28 @@ def _read(desk: Desk, table: Table, line: Line, contacts: Contacts, deals: dict[
     done = values.key(status) in {"", "completed", "done", "closed"}
     kind = KINDS.get(values.key(table.text(line, "type")), "note") if done else "note"
     author, author_name = _author(desk, table.text(line, "author"))
-    told = "\n\n".join(
-        part for part in (text, "" if done else f"Status in the other system: {status}") if part
-    )
+    consent = _consent(table, line) if kind == WEB else ""
+    remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
+    told = "\n\n".join(remark for remark in remarks if remark)
     digest = hashlib.sha256(
         f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}".encode()
     ).hexdigest()
     return Happening(
-        customer, kind, at, subject, told or subject, table.record(line, "external_id") or f"import:{digest[:24]}",
+        customer, kind, at, subject, told, table.record(line, "external_id") or f"import:{digest[:24]}",
         author, author_name, who if who and who.customer is customer else None,
     )  # fmt: skip
+
+
+def _consent(table: Table, line: Line) -> str:
+    """What somebody read or took from our pages is kept with their permission, or not at all."""
+    given = table.text(line, "consent")
+    if values.key(given) in REFUSED:
+        raise Unfit("Nobody's consent to keep it is noted: what somebody reads on our pages is theirs.")
+    return (
+        "With their consent."
+        if values.key(given) in {"yes", "y", "true", "1"}
+        else f"With their consent: {given}"
+    )
 
 
 def _customer_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from accounts.models import Deal
+
 from ..models import Handoff, Transition
 from .change import Change
 from .telling import Story
@@ -12,6 +14,7 @@ def tell(story: Story) -> None:
     leon_got_the_brewery(story)
     elena_will_be_away(story)
     food_makers_move(story)
+    the_kitchens_list_was_sold(story)
 
 
 def paolo_was_away(story: Story) -> None:
@@ -143,3 +146,37 @@ def food_makers_move(story: Story) -> None:
     )
     change.tell(-4, "9:25", lambda t: t.submit(by=who("omar")))
     change.tell(-3, "17:30", lambda t: t.approve(by=who("sofia"), fingerprint=t.fingerprint))
+
+
+def the_kitchens_list_was_sold(story: Story) -> None:
+    """From sale to success: Hanne has read back what was promised at the sale, and somebody is to accept it."""
+    on, who = story.on, story.who
+    house = "Dolomiti Sanatorium"
+    change = Change(
+        story,
+        -9,
+        "11:15",
+        lambda: Transition.open_sale_to_success(
+            Deal.objects.get(account__name=house, outcome=Deal.Outcome.WON),
+            who("hanne"),
+            by=who("sofia"),
+            because="Hanne looks after what was bought, and comes before the snow does",
+            access_on=on(-8),
+            accountable_on=on(3),
+            announced_on=on(2),
+        ),
+    )
+    change.start(-9, "11:20", "sofia")
+    change.begin_to_read(-8)
+    change.write(-7, "14:15", house, "paolo")
+    change.approve(-6, "10:25", house, "sofia")
+    change.approve(-5, "13:35", house, "petra")
+    change.read_back(
+        -2, "15:55", house,
+        "In value for most of a year, cut off twelve days of it. The winter list holds the house together, and the "
+        "kitchen comes onto it now. Nothing may fail while the road is closed.",
+        "Irma, who answers within the hour; she asked who comes when the snow does, and I want that to be answered.",
+        "The kitchen's list in the house before the first snow, by {+18}. The laundry only if we can: it was said "
+        "as a try, by {+45}.",
+        "Snow before the list. Then I drive up with what is on it and stay until the road opens.",
+    )  # fmt: skip

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Account, Ask, Cadence, Contact, Coverage, Deal, Entry, Fact, Obligation, User
+from accounts.models import (
+    Account,
+    Ask,
+    AskedAgain,
+    Cadence,
+    Contact,
+    Context,
+    Coverage,
+    Deal,
+    Entry,
+    Fact,
+    Obligation,
+    User,
+    Verdict,
+)
 
 from .telling import Story, Told
 
@@ -110,6 +125,9 @@ class Customer:
     def thanks(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
         self._keep(Entry.Kind.THANKS, day, by, whom, text, shared)
 
+    def win(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
+        self._keep(Entry.Kind.WIN, day, by, whom, text, shared)
+
     def web(self, day: int, text: str) -> None:
         """Somebody of theirs read our pages, before or beside any contact."""
         words = self.story.text(text)
@@ -132,7 +150,36 @@ class Customer:
         words = self.story.text(because)
         self._tell(day, lambda: self.account.rate(condition, because=words, by=self.story.who(by)))
 
+    def would_choose_again(self, day: int, by: str, answer: str, words: str, *, to: str) -> Owed:
+        """Their answer at day 90, or whenever they gave it; a doubt is feedback from then on.
+
+        `by` the contact (who signs in), or a colleague who reports the contact's words.
+        """
+        told, words = Told[Obligation](), self.story.text(words)
+
+        def give() -> None:
+            given = Verdict.give(
+                self.account, answer, contact=self.contact(to), by=self.story.who(by), words=words
+            )
+            if given.follow_up:
+                told.is_now(given.follow_up)
+
+        self._tell(day, give)
+        return Owed(self, told)
+
+    def was_asked_before(self, day: int, fact: Told[Fact], by: str) -> None:
+        """The customer's contact, who signs in, marks what they were asked again."""
+        self._tell(day, lambda: AskedAgain.mark(fact.it, by=self.story.who(by)))
+
     # What is true
+
+    def context(self, day: int, by: str, name: str, text: str, *, until: int) -> None:
+        """What weighs on a person of theirs for a while."""
+        words = self.story.text(text)
+        self._tell(
+            day,
+            lambda: Context.note(self.contact(name), words, self.story.on(until), by=self.story.who(by)),
+        )
 
     def fact(
         self,
@@ -245,6 +292,23 @@ class Customer:
                     severity=severity,
                     obstacle=obstacle,
                     contact=self.contact(to) if to else None,
+                )
+            ),
+        )
+        return Owed(self, told)
+
+    def meeting(self, day: int, by: str, text: str, *, on: int, hour: int, to: str) -> Owed:
+        """A visit with an hour, by the customer's clock, held by whoever plans it."""
+        told, words = Told[Obligation](), self.story.text(text)
+        self._tell(
+            day,
+            lambda: told.is_now(
+                Obligation.plan_meeting(
+                    self.account,
+                    words,
+                    by=self.story.who(by),
+                    starts_at=datetime.combine(self.story.on(on), time(hour), self.account.zone),
+                    contact=self.contact(to),
                 )
             ),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from . import changes, departures, people
+from . import care, changes, departures, people
 from .customers import gregor, north, olivia, olivia_too, south
 from .telling import Story
 
@@ -17,5 +17,6 @@ def tell(today: date) -> Story:
         book.tell(story)
     changes.tell(story)
     departures.tell(story)
+    care.tell(story)
     story.happen()
     return story

@@ -28,7 +28,7 @@ from accounts.models import (
     Refused,
     User,
 )
-from tests.base import CastTestCase, make_account, make_contact, make_user
+from tests.base import CastTestCase, days_ago, make_account, make_contact, make_entry, make_user
 
 ACCOUNTS = (
     "Id,Account,Industry,Owner,Parent Account\n"
@@ -330,6 +330,28 @@ class Memory(ImportTestCase):
         assert "an import does not open it again" in self.reasons(batch)[0]
         talking.refresh_from_db()
         assert talking.outcome == "won"
+
+    def test_rows_15_and_37_what_they_read_before_the_first_contact_begins_the_thread_with_their_consent(
+        self,
+    ) -> None:
+        make_entry(self.borealis, "First call with Bo.", days=20)
+        day = days_ago(90).date().isoformat()
+        text = (
+            "Id,Account,Subject,ActivityDate,Type,Consent\n"
+            f"W1,Borealis Foods,Read the page on cold chains,{day},Web visit,Newsletter form of 3 March\n"
+            f"W2,Borealis Foods,Took the checklist,{day},Download,yes\n"
+            f"W3,Borealis Foods,Read the prices,{day},Web visit,\n"
+        )
+        batch = self.imported(file(text, "activities.csv"))
+        (why,) = self.reasons(batch)
+        assert why.startswith("Nobody's consent to keep it is noted")
+        read, took = Entry.objects.filter(kind=Entry.Kind.WEB).order_by("external_id")
+        assert read.text.endswith("With their consent: Newsletter form of 3 March")
+        assert took.text.endswith("With their consent.")
+        page = self.browse(self.olivia, "account", self.borealis.pk).content.decode()
+        assert page.index("First call with Bo.") < page.index("Read the page on cold chains")
+        assert "Took the checklist" in page
+        assert "Read the prices" not in page
 
     def test_an_erased_contact_is_gone_from_the_staged_rows_too(self) -> None:
         text = "Id,Last Name,First Name,Account,Email\nC1,Weiss,Carla,Acme Robotics,carla@acme.example\n"

@@ -58,6 +58,7 @@ def haverkamp(story: Story) -> None:
     c.mail(-5, "ines", "Wil",
         "Sent the silo's round in draft; he wants the ladder first and the top bearing last.", shared=True)
     c.rate(-5, "steady", "ines", "Content, next step agreed.")
+    c.meeting(-4, "ines", "Walk the new silo's round with Wil, ladder first", on=1, hour=10, to="Wil")
 
 
 def sundholm(story: Story) -> None:
@@ -99,6 +100,8 @@ def sundholm(story: Story) -> None:
         "The swimming-hall lift, which fails on Mondays after the chlorine is renewed.", told="Lærke")
     c.talk(-32, "ines", "Lærke",
         "Long talk about Mondays. The hall is closed on Sundays and nobody rinses the lift.")
+    c.win(-95, "hanne", "Lærke", "All 214 lifts carry their date; the wards stopped ringing to ask.", shared=True)
+    c.would_choose_again(-160, "ines", "yes", "The half point in the tender was well spent.", to="Lærke")
     c.thanks(-20, "ines", "Lærke", "Thanked Lærke for the two wards she lent us as a reference.")
 
 
@@ -113,6 +116,8 @@ def bergedorf(story: Story) -> None:
     c.stage(-299, "evaluating", "ines", "One bottling line, two summers of trouble.")
     c.stage(-250, "onboarding", "ines", "Signed over a tasting.")
     c.stage(-180, "in_value", "ines", "A summer without a stop.")
+    c.win(-179, "ines", "Jule", "Ninety-one days of summer, and the bottling line never stood still.", shared=True)
+    c.would_choose_again(-155, "ines", "yes", "Before the foam settles.", to="Jule")
     c.fact(-179, "ines", "outcome", "The line runs all summer.", told="Jule", shared=True)
     c.talk(-81, "ines", "Jule",
         "Told Jule that Leon follows, and why. She wants him to taste first and talk later.")
@@ -126,6 +131,7 @@ def bergedorf(story: Story) -> None:
     c.fact(-37, "leon", "needs", "The old capper, before the {month+120} brew.", told="Jule")
     c.feedback(-24, "leon", "Show the round in the order in which one walks, not by number", to="Jule",
         shared=True)
+    c.meeting(-2, "leon", "Walk the old capper's round with Jule", on=1, hour=11, to="Jule")
     c.talk(-1, "leon", "Jule",
         "Read her the capper's round on the phone, in walking order. She laughed at step four and will "
         "walk it tomorrow.")

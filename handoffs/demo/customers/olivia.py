@@ -100,6 +100,15 @@ def nordwald_now(story: Story) -> None:
     c.fact(-220, "olivia", "terms",
         "Price is fixed for three years whatever the number of devices. Not in the standard contract: "
         "appendix 4, agreed with Beate.", told="Beate", shared=True)
+    before = c.fact(-218, "olivia", "story",
+        "Carla carried a pilot through her own board against her IT, and lost her ultrasound fleet over it. Five "
+        "clinics start now. She told me all of it twice; it stands here so that nobody asks a third time.")
+    c.would_choose_again(-168, "Carla", "unsure",
+        "Ask me again when I have not had to tell our story from its beginning for half a year.", to="Carla"
+    ).decided(-165, "olivia", "yes",
+        "You will not have to. What you told Klaus and me is written down, you see it on your page, and whoever "
+        "comes after me reads it back before they ring you."
+    ).agreed(-163, "Carla", "Carla", "I shall take you at your word.")
     c.visit(-205, "hanne", "Carla",
         "Trained 34 technicians in two days. They call an inspection a “round” and a device a “bed "
         "neighbour”. We should too.")
@@ -122,6 +131,11 @@ def nordwald_now(story: Story) -> None:
         "then does not exist.", told="Beate", replaces=budget)
     c.stage(-131, "in_value", "hanne",
         "First inspection by the authority with our proofs: no finding. Carla framed the letter.")
+    c.win(-131, "hanne", ("Carla", "Uwe"),
+        "First inspection by the authority in all five clinics: no finding. The year before there had been 212 "
+        "overdue pumps.", shared=True)
+    c.win(-93, "hanne", "Carla", "Every fourth night round is done with one hand now: 40 % of all rounds are night "
+        "rounds, and none came late.", shared=True)
     c.thanks(-130, "hanne", "Carla", "Cake for the workshop in Hamburg: zero findings.", shared=True)
     c.mail(-94, "olivia", ("Carla", "Jens"),
         "Half a year in all five clinics: 3,412 rounds, 40 % of them at night, and no device used past its "
@@ -199,10 +213,15 @@ def nordwald_now(story: Story) -> None:
     c.fact(-17, "olivia", "outcome",
         "No device in use past its inspection date, in all five clinics, proven at any hour. In Carla's "
         "words: “I want to sleep when the inspector is in town.”", told="Carla", shared=True)
+    c.would_choose_again(-84, "Carla", "yes", "Without hesitating, and I have told Bremen so.", to="Carla")
+    c.context(-10, "olivia", "Carla",
+        "Her deputy is ill until Christmas, and she loses her second contact person within a year", until=24)
+    c.context(-14, "ruth", "Beate", "First budget round under the group's new director", until=40)
+    c.meeting(-10, "olivia", "Introduce Ines to Carla and Dr Ahlers, at the workshop", on=2, hour=14, to="Carla")
     c.fact(-9, "olivia", "story",
         "Carla found us after an inspection with 212 overdue pumps. The pilot nearly died over single "
         "sign-on; she overruled her own IT in front of the board and won. Zero findings since. Now Dr "
-        "Ahlers wants building services the same way, and Carla's name is on that too.")
+        "Ahlers wants building services the same way, and Carla's name is on that too.", replaces=before)
     c.fact(-9, "olivia", "if-then",
         "If the internal audit finds gaps in the imported history, then call Carla before she reads it, "
         "with the list of devices that do not exist any more.")
@@ -272,6 +291,7 @@ def lueneburg(story: Story) -> None:
         "Told both that Ines follows me, with Ines on the call. Henning asked her one thing: whether she "
         "has ever stood in a pumping station. She has.")
     c.rate(-8, "steady", "olivia", "Content, nothing late, Henning and Ines have met.")
+    c.was_asked_before(-1, outcome, "Henning")
     c.feedback(-2, "Henning", "There are 17 wells: three were taken over from the neighbouring parish.",
         to="Henning", fact=wells, shared=True)
 

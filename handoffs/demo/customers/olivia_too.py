@@ -117,6 +117,13 @@ def osterby(story: Story) -> None:
         holder="olivia", shared=True, urgency="emergency")
     c.executive(-105, "petra", "Gunnar",
         "Flew up. Said sorry in person, brought the list of what we change. He gave us until the holidays.")
+    c.would_choose_again(-103, "petra", "no", "Today? No. Ask me when a Monday has gone by without you.", to="Gunnar"
+    ).decided(-99, "petra", "yes",
+        "I ring you myself, every Monday until the holidays, whether or not there is anything to say."
+    ).agreed(-79, "petra", "Gunnar", "Seven Mondays. That will do.")
+    c.would_choose_again(-50, "olivia", "unsure", "Almost. The renewal will tell.", to="Gunnar"
+    ).decided(-46, "olivia", "planned", "The guarantee is to cover the shop ovens too; Petra decides by {month-20}."
+    ).agreed(-43, "olivia", "Gunnar", "Then I wait for that.")
     double.answered(-98, "olivia",
         "Ovens of one bakery can no longer be planned together; Planner refuses it and names the other one."
     ).agreed(-80, "olivia", "Gunnar", "Seen it refuse me. Fine.")

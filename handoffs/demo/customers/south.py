@@ -36,6 +36,12 @@ def valdarno(story: Story) -> None:
     c.joins(-300, "support", "jonas", "paolo", "Connects the robots")
     c.signs_in(-295, "Giulia")
     c.stage(-240, "in_value", "paolo", "Giulia stopped press 4 on our warning; the crack was there.")
+    c.win(-239, "paolo", "Giulia", "Press 4 was stopped in time: the crack was there, and nobody was hurt.",
+        shared=True)
+    c.win(-16, "paolo", ("Giulia", "Stefano"), "The first page with one number: two surprises in a month, after "
+        "eleven a year ago.", shared=True)
+    c.context(-43, "paolo", "Stefano", "His first budget under the new group: every wish is read twice", until=75)
+    c.meeting(-2, "paolo", "Look at the one number together", on=2, hour=15, to="Stefano")
     c.fact(-239, "paolo", "outcome", "No press stops by surprise in any of the three halls.", told="Giulia",
         shared=True)
     c.fact(-238, "paolo", "story",
@@ -96,7 +102,25 @@ def dolomiti(story: Story) -> None:
     ).made_good(-120, "omar", "We take it from the first of the month on."
     ).agreed(-118, "paolo", "Irma", "Went through.")
     c.talk(-110, "paolo", "Irma", "She wants the list for the kitchen as well.")
-    c.promise(-109, "paolo", "The kitchen's list", due=-80, to="Irma", shared=True).kept(-82, "paolo")
+    kitchen = c.deal(-112, "paolo", "The kitchen's winter list", 9_800, closes=-18, stage="Irma counts",
+        product="Planner")
+    c.promise(-70, "paolo", "The kitchen's list is in the house before the first snow", due=18, to="Irma",
+        shared=True)
+    c.promise(-41, "paolo", "We try to have the laundry on the list as well", due=45, to="Irma", stretch=True)
+    c.visit(-19, "paolo", "Irma",
+        "Walked kitchen and cellar with Irma. She signs, and asks who will come when the snow does: not for a "
+        "sale, for the list.")
+    c.closes(-18, kitchen, "won", "paolo")
+    c.fact(-17, "paolo", "decision", "Irma alone, at once. The cook is asked and has never said no.", told="Irma")
+    c.fact(-17, "paolo", "terms",
+        "One price for the whole house however many rooms; paid by direct debit on the first of the month.",
+        told="Irma", shared=True)
+    c.fact(-17, "paolo", "why-us", "We asked what must be in the house when the road closes, and wrote it down.",
+        told="Irma")
+    c.fact(-17, "paolo", "if-then",
+        "If snow comes before the list is in the house, then drive up with it and stay until the road opens.")
+    c.promise(-109, "paolo", "The list of what the kitchen needs, on paper", due=-80, to="Irma", shared=True
+    ).kept(-82, "paolo")
     c.feedback(-30, "paolo", "Warn us when the road report says snow", to="Irma", shared=True
     ).decided(-8, "paolo", "planned",
         "We try a road report for one winter with your house; Jonas asks the province.")
@@ -130,6 +154,7 @@ def tauern(story: Story) -> None:
     c.promise(-32, "elena", "Rope readings of all eleven masts on one sheet for the inspector", due=9,
         to="Josef", shared=True)
     c.deal(-31, "elena", "Third rope", 18_900, closes=66, stage="Asked for", product="Rounds")
+    c.meeting(-6, "elena", "Mast seven with Josef, before I am away", on=4, hour=8, to="Josef")
     c.talk(-6, "elena", "Josef",
         "Told Josef that I shall be away for three weeks. He asks only that the sheet for the inspector is "
         "there before.")

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from .models import Account, Ask, Refused, today
 from .models.base import database_now
-from .models.obligations import BY_ITSELF, CHECK_INS
+from .models.obligation_standing import CHECK_INS
+from .models.obligations import BY_ITSELF
 from .models.organisation import Organisation, zone_named
 
 BREAK = """

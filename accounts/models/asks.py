@@ -148,7 +148,7 @@ class Ask(Frozen):
     @classmethod
     def not_now(cls, check_in: Obligation, account: Account) -> list[str]:
         """The sentences that stand in the way of asking them whether they would make the same choice."""
-        from .obligations import CHECK_INS
+        from .obligation_standing import CHECK_INS
         from .verdicts import Verdict
 
         if check_in.check_in != max(CHECK_INS):
@@ -173,7 +173,8 @@ class Ask(Frozen):
     @classmethod
     def due(cls) -> models.QuerySet[Obligation]:
         """The check-ins whose day to ask has come, of customers who can be asked now, with whoever signs."""
-        from .obligations import CHECK_INS, Obligation
+        from .obligation_standing import CHECK_INS
+        from .obligations import Obligation
         from .verdicts import Verdict
 
         same, now = OuterRef("account"), timezone.now()

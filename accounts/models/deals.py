@@ -14,7 +14,7 @@ from .coverage import Coverage
 from .users import User
 
 if TYPE_CHECKING:
-    from .obligations import ObligationQuerySet
+    from .obligation_sets import ObligationQuerySet
 
 #: How long a customer who bought judges us by what was said to win them.
 MADE_TRUE_WITHIN = timedelta(days=90)

@@ -24,7 +24,7 @@ from accounts.forms.obligations import (
     ReopenForm,
 )
 from accounts.models import Account, Ask, Obligation, today
-from accounts.models.obligations import CHECK_INS
+from accounts.models.obligation_standing import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
 KEPT_SHOWN = 30

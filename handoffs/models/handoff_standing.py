@@ -16,7 +16,7 @@ from accounts.models import (
     today,
 )
 from accounts.models.coverage import CoverageQuerySet
-from accounts.models.obligations import ObligationQuerySet
+from accounts.models.obligation_sets import ObligationQuerySet
 from accounts.models.users import NOBODY_ABOVE
 
 from ..briefing import Brief, compose

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, JSONObject, TruncMonth
+from django.utils import timezone
+
+from accounts.promise_record import MONTHS, PromiseRecord, month_before
+
+from .accounts import Account
+from .contacts import Contact
+from .entries import Entry
+from .organisation import today
+from .users import User
+
+if TYPE_CHECKING:
+    from .obligations import Obligation
+
+#: A visit wants a note so long after it, and is let be after so long.
+NOTE_AFTER, NOTE_UNTIL, ONE_DAY = timedelta(days=2), timedelta(days=14), timedelta(days=1)
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    def open(self) -> ObligationQuerySet:
+        return self.filter(closed_at=None)
+
+    def late(self) -> ObligationQuerySet:
+        return self.open().filter(due__lt=today())
+
+    def shared(self) -> ObligationQuerySet:
+        return self.filter(shared_at__isnull=False)
+
+    def unanswered(self) -> ObligationQuerySet:
+        """What customers asked or told us that still waits for a word of ours."""
+        return self.open().filter(kind__in=self.model.THEIRS, contact__isnull=False, answered_at=None)
+
+    def longest_first(self) -> ObligationQuerySet:
+        """With what a list by account, holder or team shows; who has waited longest stands first."""
+        shown = self.select_related("account", "holder__reports_to", "contact")
+        return shown.order_by("raised_at", "pk")
+
+    def obstacles(self) -> ObligationQuerySet:
+        """What of ours stands in the way of business, of one kind after the other, open ones first."""
+        return (
+            self.filter(kind=self.model.Kind.REPAIR)
+            .exclude(obstacle="")
+            .select_related("account", "holder", "contact")
+            .order_by("obstacle", F("closed_at").desc(nulls_first=True), "pk")
+        )
+
+    def reported_by(self, user: User) -> ObligationQuerySet:
+        """What this person reported as gone wrong, the newest first."""
+        mine = self.filter(kind=self.model.Kind.REPAIR, raised_by=user)
+        return mine.select_related("account", "holder").order_by("-raised_at", "-pk")
+
+    def promised_by(self, user: User) -> ObligationQuerySet:
+        """The promises that stand on this person's record: those they broke, and the others that they hold."""
+        return self.filter(Q(broken_by=user) | Q(broken_by=None, holder=user))
+
+    def pass_to(self, person: User | models.Subquery, role: str = "", **where: object) -> int:
+        """Put these lines into the hands of somebody, who serves in that role (as it is, when none is given).
+
+        What was due before today was broken by whoever had it until now. Returns how many pass.
+        """
+        self.break_overdue()
+        if role:
+            where["role"] = role
+        transfers = Case(When(holder=person, then=F("transfers")), default=F("transfers") + 1)
+        return self.update(holder=person, transfers=transfers, **where)
+
+    def break_overdue(self) -> None:
+        """What the sweep does by and by, before these lines change hands or end."""
+        from accounts.sweep import break_promises
+
+        begun = timezone.now().date() + timedelta(days=1)  # somewhere on earth
+        passed = self.filter(kind=self.model.Kind.PROMISE, closed_at=None, broken_at=None, due__lt=begun)
+        if ids := list(passed.values_list("pk", flat=True)):
+            break_promises(ids)
+
+    def promise_record(self) -> PromiseRecord:
+        """What became of the promises among these that were due in the last twelve months, month by month."""
+        return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
+
+    def promise_months(self, months: int = MONTHS) -> models.QuerySet[Obligation, dict[str, Any]]:
+        """Of each of so many months in which promises were due `counted`: its day, how many kept, late and broken."""
+        there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
+        missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
+        kept = Q(outcome=self.model.Outcome.KEPT)
+        first = month_before(timezone.now().date() - timedelta(days=1), months - 1)
+        by_month = (
+            self.filter(Q(broken_at__isnull=False) | kept, kind=self.model.Kind.PROMISE)
+            .exclude(outcome=self.model.Outcome.RETRACTED)
+            .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
+            .filter(counts_on__gte=first)
+            .order_by()
+            .values(month=TruncMonth("counts_on"))
+        )
+        figures = {
+            "kept": Count("pk", filter=kept & Q(broken_at=None)),
+            "late": Count("pk", filter=kept & Q(broken_at__isnull=False)),
+            "broken": Count("pk", filter=~kept),
+        }
+        return by_month.annotate(counted=JSONObject(month="month", **figures)).values("counted")
+
+    def held_by(self, user: User) -> ObligationQuerySet:
+        """What is open and this person's to do. Who holds something serves the account, so they may see it."""
+        return self.open().filter(holder=user, answered_at=None)
+
+    def with_brief(self, day: date) -> ObligationQuerySet:
+        """Adds `brief` to each visit: their champion, where they stand, and what they wait for; None to other kinds."""
+        here = OuterRef("account")
+        entries = Entry.objects.standing().filter(account=here).order_by("-at", "-pk")
+        champions = Contact.objects.champions().filter(account=here).order_by("-strength", "pk")
+        late = Q(respond_by__lt=timezone.now()) | Q(due__lt=day)
+        ours = {self.model.Kind.VISIT, self.model.Kind.TASK}
+        waited_for = (
+            self.model.objects.open()
+            .filter(account=here, answered_at=None)
+            .exclude(kind__in=ours)
+            .order_by(Case(When(late, then=0), default=1), F("due").asc(nulls_last=True), "raised_at", "pk")
+        )
+        brief = JSONObject(
+            champion=Subquery(
+                champions.values(json=JSONObject(name="name", title="title", roles="roles"))[:1]
+            ),
+            stage=Subquery(entries.filter(kind=Entry.Kind.STAGE).values("stage")[:1]),
+            in_touch=Subquery(
+                entries.filter(kind__in=Entry.CONTACT_KINDS).values(json=JSONObject(at="at", kind="kind"))[:1]
+            ),
+            waits=Subquery(
+                waited_for.values(
+                    json=JSONObject(kind="kind", text="text", due="due", raised_at="raised_at")
+                )[:1]
+            ),
+        )
+        return self.annotate(brief=Case(When(kind=self.model.Kind.VISIT, then=brief)))
+
+    def without_a_note(self, user: User) -> list[Obligation]:
+        """Visits of this person, held or past for two days to two weeks, of which nobody has kept a note.
+
+        Those for which they were asked for one already are left out.
+        """
+        day, now = today(), timezone.now()
+        kept = Entry.objects.standing().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
+        past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
+        held = Q(outcome=self.model.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)
+        visits: models.QuerySet[Any] = (
+            self.filter(past | held, kind=self.model.Kind.VISIT, holder=user, note_asked_on=None)
+            .select_related("account")
+            .annotate(last_note_at=Subquery(kept.order_by("-at").values("at")[:1]))
+            .order_by("due", "pk")
+        )
+        return [visit for visit in visits if visit.wants_a_note(day, visit.last_note_at)]
+
+    def visible_to(self, user: User) -> ObligationQuerySet:
+        seen = self.filter(account__in=Account.objects.visible_to(user))
+        return seen.shared() if user.is_customer else seen
+
+    def for_list(self) -> ObligationQuerySet:
+        return self.select_related("account", "holder", "contact").order_by(
+            F("due").asc(nulls_last=True), "pk"
+        )

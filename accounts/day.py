@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import Truncator
 
+from .executives import Learned
 from .models import Account, Contact, Coverage, Entry, Obligation, Stage, User
 
 COMING = timedelta(days=14)
@@ -134,12 +135,18 @@ def briefed(owed: Iterable[Any]) -> Iterable[Any]:
 
 
 def lines(visit: Any, on: date) -> list[tuple[str, str]]:
-    """With whom, where they stand, and what they wait for. What nobody has written down is shown as a gap."""
-    return [
+    """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
+
+    What nobody has written down is shown as a gap.
+    """
+    told = [
         ("With", whom(visit)),
         ("Stands", stands(visit.brief)),
         ("Waits for", waits(visit.brief["waits"], on)),
     ]
+    if visit.role == Coverage.Role.SPONSOR:
+        told.append(("Learned", learned(visit.brief["learned"])))
+    return told
 
 
 def whom(visit: Any) -> str:
@@ -162,6 +169,14 @@ def stands(brief: dict[str, Any]) -> str:
     at = parse_datetime(brief["in_touch"]["at"])
     kind = Entry.Kind(brief["in_touch"]["kind"]).label.lower()
     return f"{stage}. Last {kind} on {at:%-d %B}"
+
+
+def learned(told: dict[str, str] | None) -> str:
+    """What an executive of ours learned when one was last in touch: theirs to go on from."""
+    if told is None:
+        return "No executive of ours has written down what they learned"
+    last = Learned.of(told)
+    return f"“{Truncator(last.text).chars(LONGEST)}”, {last.who}, {last.at:%-d %B %Y}"
 
 
 def waits(owed: dict[str, Any] | None, on: date) -> str:

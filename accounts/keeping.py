@@ -61,6 +61,9 @@ OWED = {
     Kind.FEEDBACK: Obligation.Kind.FEEDBACK,
 }
 SHOWN_OF_TEXT = 160
+NOTHING_LEARNED = (
+    "Say what you learned from them as well: an executive contact is more than what we promise or sell."
+)
 
 
 @dataclass(frozen=True)
@@ -315,7 +318,7 @@ class Reading:
     @verb
     def keep(self, *, kind: str, at: datetime | None = None, key: str = "") -> Note:
         """All of it in one act: the entry, and whatever else the note says."""
-        refuse_if(*self.blockers)
+        refuse_if(*self.blockers, None if kind != Entry.Kind.EXECUTIVE or self.tells else NOTHING_LEARNED)
         people = [self.contacts[person.key] for person in self.note.people]
         entry = Entry.keep(
             self.account,
@@ -330,6 +333,11 @@ class Reading:
         parts = [part for item in self.note.items if (part := self.part(note, item))]
         NotePart.objects.bulk_create(parts)
         return note
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says anything of theirs, and not only what we promise and where we see them."""
+        return any(item.kind not in {Kind.PROMISE, Kind.STAGE, Kind.PEOPLE} for item in self.note.items)
 
     @property
     def words(self) -> str:

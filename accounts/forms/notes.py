@@ -53,6 +53,8 @@ class NoteForm(VerbForm):
         self.initial["account"] = account
         if fixed:
             del self.fields["account"]
+        if self["kind"].value() == Entry.Kind.EXECUTIVE:
+            self.fields["text"].label = "What did you learn from them?"
         self.fields["text" if account else "account"].widget.attrs["autofocus"] = True
         self.draft(f"note:{account.pk}" if fixed and account else "note")
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast, JSONObject, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -22,6 +22,9 @@ from .users import User
 if TYPE_CHECKING:
     from .contacts import Contact
     from .coverage import Coverage
+
+EXECUTIVES_SHOWN = 3
+"""So many executive contacts stand beside the thread."""
 
 
 class Condition(models.TextChoices):
@@ -143,7 +146,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
         Adds `memory_pks`, `promise_months`, `verdicts_told`, `choice_asked_at`, `last_contact_at`, of the stage now its
-        name, instant, evidence and author, and since when the company's record reads as it does.
+        name, instant, evidence and author, since when the company's record reads as it does, and `executives_told`
+        with the `sponsor_visit` that is owed.
         """
         from .asks import Ask
         from .entries import Entry
@@ -157,7 +161,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         stages = entries.filter(kind=Entry.Kind.STAGE)
         verdicts = Verdict.objects.filter(Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk")))
         asked = Ask.objects.filter(account=OuterRef("pk")).open_choices()
+        visits = Obligation.objects.filter(account=OuterRef("pk")).sponsored()
         return self.annotate(
+            executives_told=ArraySubquery(entries.learned_by_executives()[:EXECUTIVES_SHOWN]),
+            sponsor_visit=Subquery(
+                visits.values(json=JSONObject(pk="pk", every_days="cadence__every_days"))[:1]
+            ),
             verdicts_told=ArraySubquery(verdicts.as_told()),
             choice_asked_at=Subquery(asked.values("at")[:1]),
             promise_months=ArraySubquery(promises),

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, JSONObject, Left
 from django.utils import timezone
 
 from .accounts import Account
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 UNDO_WITHIN = timedelta(minutes=10)
 """So long its author takes a note back with all that it wrote down."""
+LONGEST_LEARNED = 600
+"""So many letters of an executive contact stand beside the thread, which has them all."""
 
 
 class Stage(models.TextChoices):
@@ -49,6 +52,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def appreciations(self) -> EntryQuerySet:
         """Thank-yous and wins."""
         return self.standing().filter(kind__in=[Entry.Kind.THANKS, Entry.Kind.WIN])
+
+    def learned_by_executives(self) -> models.QuerySet[Entry, dict[str, object]]:
+        """Of each executive contact, `learned`: what was written down of it, by whom and when."""
+        who = Coalesce("author__name", "author_contact__name", "author_name")
+        learned = JSONObject(at="at", who=who, text=Left("text", LONGEST_LEARNED))
+        return self.filter(kind=Entry.Kind.EXECUTIVE).annotate(learned=learned).values("learned")
 
     def visible_to(self, user: User) -> EntryQuerySet:
         seen = self.filter(account__in=Account.objects.visible_to(user))

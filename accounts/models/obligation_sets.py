@@ -12,6 +12,7 @@ from accounts.promise_record import MONTHS, PromiseRecord, month_before
 
 from .accounts import Account
 from .contacts import Contact
+from .coverage import Coverage
 from .entries import Entry
 from .organisation import today
 from .users import User
@@ -36,6 +37,10 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
     def unanswered(self) -> ObligationQuerySet:
         """What customers asked or told us that still waits for a word of ours."""
         return self.open().filter(kind__in=self.model.THEIRS, contact__isnull=False, answered_at=None)
+
+    def sponsored(self) -> ObligationQuerySet:
+        """The visits that are owed by the cadence of an executive sponsor."""
+        return self.open().filter(cadence__role=Coverage.Role.SPONSOR, cadence__ended_at=None)
 
     def longest_first(self) -> ObligationQuerySet:
         """With what a list by account, holder or team shows; who has waited longest stands first."""
@@ -110,7 +115,9 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         return self.open().filter(holder=user, answered_at=None)
 
     def with_brief(self, day: date) -> ObligationQuerySet:
-        """Adds `brief` to each visit: their champion, where they stand, and what they wait for; None to other kinds."""
+        """Adds `brief` to each visit: their champion, where they stand, what our executives learned last, and what
+        they wait for; None to other kinds.
+        """
         here = OuterRef("account")
         entries = Entry.objects.standing().filter(account=here).order_by("-at", "-pk")
         champions = Contact.objects.champions().filter(account=here).order_by("-strength", "pk")
@@ -130,6 +137,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
             in_touch=Subquery(
                 entries.filter(kind__in=Entry.CONTACT_KINDS).values(json=JSONObject(at="at", kind="kind"))[:1]
             ),
+            learned=Subquery(entries.learned_by_executives()[:1]),
             waits=Subquery(
                 waited_for.values(
                     json=JSONObject(kind="kind", text="text", due="due", raised_at="raised_at")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import continuity, thread
 from accounts.calls import Doubts, last_said
+from accounts.executives import Executives
 from accounts.forms.accounts import (
     AccountForm,
     CloseForm,
@@ -171,6 +172,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "owed": owed,
         "promises": PromiseRecord.of(account.promise_months, day),
         "verdicts": Told.all_of(account.verdicts_told),
+        "executives": Executives.of(account, team, owed),
         "deals": deals,
         "warnings": Account.signs(
             late=sum(bool(line.due and line.due < day) for line in owed),

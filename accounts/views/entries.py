@@ -26,7 +26,9 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
     account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
-    return note_page(request, NoteForm(request.POST or None, user=request.user, account=account))
+    return note_page(
+        request, NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
+    )
 
 
 @staff_only
@@ -35,7 +37,18 @@ def account_note(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
         return redirect("account_note", account.merged_into_id, preserve_request=True)
-    return note_page(request, NoteForm(request.POST or None, user=request.user, account=account, fixed=True))
+    return note_page(
+        request,
+        NoteForm(
+            request.POST or None, user=request.user, account=account, fixed=True, initial=kind_of(request)
+        ),
+    )
+
+
+def kind_of(request: SignedInRequest) -> dict[str, str]:
+    """The kind of note that a link asks for."""
+    kind = request.GET.get("kind", "")
+    return {"kind": kind} if kind in Entry.KEPT_BY_HAND else {}
 
 
 def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:

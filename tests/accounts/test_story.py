@@ -71,6 +71,18 @@ class FiveAnswers(CastTestCase):
             ]:
                 assert said in five, said
 
+    def test_the_outcome_is_theirs_and_they_may_go_back_a_stage_for_a_reason(self) -> None:
+        """Row 39: their own goals in their own words, and their own pace."""
+        make_fact(self.acme, "outcome", "Nobody counts parts on a Sunday again", contact=self.champion)
+        make_stage(self.acme, Stage.DECIDING, days=5)
+        back = {"stage": Stage.EVALUATING.value, "evidence": "Their new head wants to see it in Kiel first"}
+        assert self.send(self.olivia, "account_stage", self.acme.pk, **back).status_code == 302
+        assert self.acme.stage == Stage.EVALUATING
+        page = self.browse(self.olivia, "account", self.acme.pk).content.decode()
+        five = page[page.index('id="five"') : page.index('id="story"')]
+        for said in ("Nobody counts parts on a Sunday", "<p>Evaluating</p>", "wants to see it in Kiel first"):
+            assert said in five
+
     def test_the_companys_record_says_who_corrected_it(self) -> None:
         form = self.browse(self.olivia, "account_edit", self.acme.pk).context["form"]  # type: ignore[attr-defined]
         sent = {"name": "Acme", "time_zone": "UTC", "industry": "Robots", "as_of": form.state}

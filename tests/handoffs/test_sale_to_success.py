@@ -204,6 +204,19 @@ class ItsChecklist(Selling):
         assert any("repair with a holder" in item.text for item in items)
         assert not any("Send the invoice" in item.text for item in items)
 
+    def test_what_keeps_a_trial_from_production_is_a_repair_with_a_holder(self) -> None:
+        """Row 27: it stands in the brief that success reads back, somebody has it, and only they say it is over."""
+        blocker = Obligation.report(
+            self.acme, "It must run behind their proxy", by=self.nils, severity="stops", contact=self.champion
+        )
+        assert blocker.holder == self.olivia
+        brief = begin(self.deal, self.ines, by=self.max).brief()
+        (line,) = [line for line in brief.actions if line.text == "It must run behind their proxy"]
+        assert line.must_survive
+        assert line.title.startswith("Repair from Carla Weiss")
+        with pytest.raises(Refused, match="Only the customer can close"):
+            blocker.keep(by=self.olivia)
+
     def test_its_own_lines_stand_instead_of_the_general_ones_on_the_same_topic(self) -> None:
         handoff = begin(self.deal, self.ines, by=self.max)
         assert [item.text for item in handoff.items.filter(topic="outcome")] == [

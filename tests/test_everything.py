@@ -45,20 +45,55 @@ class Everything(Ledger, Hands):
     # Time
 
     @rule(
-        hours=st.sampled_from([0, 3, 9, 24, 30, 5 * 24, 15 * 24]),
+        hours=st.sampled_from([0, 3, 9, 24, 30, 5 * 24, 14 * 24, 15 * 24]),
         jobs=st.sampled_from([["sweep", "daily"], ["daily", "sweep"], ["daily"], []]),
         acts=st.permutations(SWEEPS),
     )
     def time_passes(self, hours: int, jobs: list[str], acts: list[Any]) -> None:
         """What dates and clocks do by themselves, in whichever order; now and then the worker is late."""
-        self.clock.instant += timedelta(hours=hours)
-        self.milestones_stay()
+        self.wait(hours)
         with logged_errors() as errors:
             for job in JobRun.objects.unfinished():
                 self.attempt(job.run)
             for name in jobs:
                 self.sweep(acts) if name == "sweep" else daily()
         assert not errors
+
+    @rule(
+        a=nth,
+        p=nth,
+        hours=st.sampled_from([3, 9, 24]),
+        then=st.sampled_from(["sweep", "keep", "keep", "hand", "close", "leave"]),
+    )
+    def a_promise_comes_due(self, a: int, p: int, hours: int, then: str) -> None:
+        """Its day ends where the customer is. Whatever somebody does before the sweep, it was theirs who held it."""
+        made: list[Obligation] = []
+        self.attempt(lambda: made.append(self.promise_for_today(self.account(a), p)))
+        self.wait(hours)
+
+        def act() -> None:
+            (owed,), by = made, self.boss(p)
+            if then == "keep":
+                owed.keep(by=by)
+            elif then == "hand":
+                owed.hand_to(self.person(p + 1), by=by)
+            elif then == "close" and Account.objects.open().count() > 3:
+                told = {one.pk: "Told them" for one in owed.account.obligations.open()}
+                owed.account.close(by=by, because="They moved on", outcomes=told)
+            elif then == "leave":
+                owed.holder.deactivate(by=by, because="Left")
+
+        if made:
+            self.attempt(act)
+            self.sweep(SWEEPS)
+
+    def promise_for_today(self, account: Account, n: int) -> Obligation:
+        words, by = self.text("today"), self.person(n)
+        return Obligation.owe(account, "promise", words, by=by, due=account.day())
+
+    def wait(self, hours: int) -> None:
+        self.clock.instant += timedelta(hours=hours)
+        self.milestones_stay()
 
     def sweep(self, acts: list[Any]) -> None:
         waiting = Obligation.objects.open().filter(answered_at=None, escalated_at=None)
@@ -104,6 +139,7 @@ class Everything(Ledger, Hands):
             MILESTONES, now=timezone.now()
         ):
             if broken_at:
+                assert broken_at <= timezone.now(), "broken before its day was over"
                 assert self.broken.setdefault(pk, (broken_at, broken_by)) == (broken_at, broken_by)
                 assert self.missed.get(pk, broken_by) == broken_by, "broken by somebody else than the holder"
             elif passed:

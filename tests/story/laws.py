@@ -145,6 +145,18 @@ FORBIDDEN = {
         LEFT JOIN accounts_account a ON a.id = e.account_id
         WHERE o.broken_at IS NOT NULL
             AND (e.at IS DISTINCT FROM o.broken_at OR (e.at AT TIME ZONE a.time_zone)::time <> '00:00')""",
+    "the ledger: a promise that ends after its day was broken first": """
+        SELECT o.id FROM accounts_obligation o JOIN accounts_account a ON a.id = o.account_id
+        WHERE o.kind = 'promise' AND o.broken_at IS NULL AND o.outcome <> 'retracted'
+            AND o.due < (o.closed_at AT TIME ZONE a.time_zone)::date""",
+    "law 5: whoever agreed or released us is one of theirs": """
+        SELECT o.text FROM accounts_obligation o JOIN accounts_account a ON a.id = o.account_id
+        JOIN accounts_contact c ON c.id = o.agreed_by_id
+        WHERE c.account_id NOT IN (a.id, coalesce(a.merged_into_id, a.id))""",
+    "the ledger: an answer lapses two weeks after it was given, and no sooner": """
+        SELECT id FROM accounts_obligation
+        WHERE lapses_on IS DISTINCT FROM (answered_at AT TIME ZONE 'UTC')::date + 14
+            OR outcome = 'lapsed' AND (closed_at AT TIME ZONE 'UTC')::date <= lapses_on""",
     "the ledger: one letter tells of each escalation": """
         SELECT o.id FROM accounts_obligation o LEFT JOIN accounts_letter l
             ON l.to_id = o.escalated_to_id AND l.text LIKE '%%“' || o.text || '”%%'

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -21,7 +23,6 @@ from accounts.models import (
     Obligation,
     Topic,
     User,
-    today,
 )
 from tests.base import days_ago, in_days
 
@@ -187,7 +188,9 @@ class Ledger(Story):
             elif step == "move":
                 owed.move(in_days(d), because="It takes longer", by=by)
             elif step == "hand":
+                told = self.told_of_hands(owed)
                 owed.hand_to(self.person(d + p), by=by)
+                assert self.told_of_hands(owed) == told + 1, "handing a line on leaves a line on the thread"
             elif step == "share":
                 owed.share(by=by)
             else:
@@ -251,12 +254,18 @@ class Ledger(Story):
 
         self.attempt(act)
 
+    def told_of_hands(self, owed: Obligation) -> int:
+        return owed.entries.filter(step="handed").count()
+
     def reopen(self, owed: Obligation, n: int) -> None:
+        told = self.told_of_hands(owed)
         owed.reopen(by=self.whose(owed, n), because="Not settled")
         assert owed.account.owner
         manager = owed.account.owner.manager_if_any() or owed.account.owner
         if owed.entries.filter(step="reopened").count() == 2:
             assert owed.holder == manager, "law 5: a second reopening goes to the manager by itself"
+            handed = self.told_of_hands(owed) - told
+            assert handed == (manager != owed.account.owner), "and leaves a line on the thread"
 
     @rule(o=nth, p=nth, theirs=st.booleans())
     def escalate(self, o: int, p: int, theirs: bool) -> None:
@@ -313,4 +322,4 @@ class Ledger(Story):
         assert record.due == record.kept + record.late + record.broken
         for account in Account.objects.visible_to(user):
             Obligation.objects.filter(account=account).promise_record()
-            assert account.day() - today() in {timedelta(days=one) for one in (-1, 0, 1)}
+            assert account.day() == timezone.now().astimezone(ZoneInfo(account.time_zone)).date()

@@ -76,7 +76,7 @@ class Everything(Ledger, Hands):
             if then == "keep":
                 owed.keep(by=by)
             elif then == "hand":
-                owed.hand_to(self.person(p + 1), by=by)
+                self.hand(owed, self.person(p + 1), by)
             elif then == "close" and Account.objects.open().count() > 3:
                 told = {one.pk: "Told them" for one in owed.account.obligations.open()}
                 owed.account.close(by=by, because="They moved on", outcomes=told)
@@ -90,6 +90,23 @@ class Everything(Ledger, Hands):
     def promise_for_today(self, account: Account, n: int) -> Obligation:
         words, by = self.text("today"), self.person(n)
         return Obligation.owe(account, "promise", words, by=by, due=account.day())
+
+    @rule(o=nth, p=nth, later=st.sampled_from([13, 14, 15]))
+    def nobody_comes_back(self, o: int, p: int, later: int) -> None:
+        """What we answered lapses by itself when two weeks are over, and not before."""
+        answered: list[Obligation] = []
+
+        def act() -> None:
+            owed = self.obligation(o, *Obligation.THEIRS)
+            owed.answer(self.text("answer"), by=self.person(p))
+            answered.append(owed)
+
+        self.attempt(act)
+        for owed in answered:
+            self.wait(later * 24)
+            self.sweep(SWEEPS)
+            owed.refresh_from_db()
+            assert (owed.outcome == "lapsed") == (later > 14)
 
     def wait(self, hours: int) -> None:
         self.clock.instant += timedelta(hours=hours)

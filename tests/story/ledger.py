@@ -188,9 +188,7 @@ class Ledger(Story):
             elif step == "move":
                 owed.move(in_days(d), because="It takes longer", by=by)
             elif step == "hand":
-                told = self.told_of_hands(owed)
-                owed.hand_to(self.person(d + p), by=by)
-                assert self.told_of_hands(owed) == told + 1, "handing a line on leaves a line on the thread"
+                self.hand(owed, self.person(d + p), by)
             elif step == "share":
                 owed.share(by=by)
             else:
@@ -221,7 +219,9 @@ class Ledger(Story):
     @rule(
         o=nth,
         p=nth,
-        step=st.sampled_from(["agree", "reported", "wrongly reported", "reopen", "reopen", "lapse"]),
+        step=st.sampled_from(
+            ["agree", "reported", "wrongly reported", "wrongly reported", "reopen", "reopen", "lapse"]
+        ),
     )
     def settle(self, o: int, p: int, step: str) -> None:
         def act() -> None:
@@ -234,7 +234,10 @@ class Ledger(Story):
                 theirs = self.one_of(owed.account.contacts, p)
                 owed.agree(contact=theirs, by=self.person(p), words="Fine with us")
             elif step == "wrongly reported":
-                owed.agree(contact=self.contact(p), by=self.person(p), words="Fine with us")
+                if owed.is_theirs and not owed.answered_at:
+                    owed.answer(self.text("answer"), by=self.person(p))
+                stranger = self.one_of(Contact.objects.exclude(account=owed.account), p)
+                owed.agree(contact=stranger, by=self.person(p), words="Fine with us")
             elif step == "reopen":
                 self.reopen(owed, p)
             else:
@@ -253,6 +256,11 @@ class Ledger(Story):
                 self.reopen(owed, p)
 
         self.attempt(act)
+
+    def hand(self, owed: Obligation, to: User, by: User) -> None:
+        told = self.told_of_hands(owed)
+        owed.hand_to(to, by=by)
+        assert self.told_of_hands(owed) == told + 1, "handing a line on leaves a line on the thread"
 
     def told_of_hands(self, owed: Obligation) -> int:
         return owed.entries.filter(step="handed").count()

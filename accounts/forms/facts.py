@@ -3,11 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from accounts.models import Account, Contact, Fact, Topic
 from accounts.models.facts import STORY_WORDS, too_long_a_story
 
 from .base import VerbForm, because, one_of, words
+
+
+def said(fact: Fact) -> str:
+    """How an answer begins, who gave it and when."""
+    return f"“{Truncator(fact.text).words(14)}” ({fact.source}, {fact.at:%-d %B %Y})"
 
 
 class AnswerForm(VerbForm):
@@ -56,10 +62,7 @@ class FactForm(AnswerForm):
         if not self.known:
             del self.fields["replaces"]
             return
-        newer = [
-            (fact.pk, f"Mine takes the place of “{fact.text[:80]}” ({fact.source}, {fact.at:%-d %B %Y})")
-            for fact in self.known
-        ]
+        newer = [(fact.pk, f"Mine takes the place of {said(fact)}") for fact in self.known]
         beside = (self.BESIDE, "Keep mine beside it, until somebody settles which of them stands")
         self.fields["replaces"].choices = [*newer, beside]  # type: ignore[attr-defined]
         if len(newer) == 1:

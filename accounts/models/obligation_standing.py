@@ -290,7 +290,11 @@ class ObligationStanding(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text if len(self.text) < 80 else self.text[:79] + "…"
+        """What it is about in one line, cut between two words where there are any."""
+        if len(self.text) < 80:
+            return self.text
+        line = self.text[:79]
+        return (line[:40] + line[40:].rpartition(" ")[0] if " " in line[40:] else line).rstrip(" ,;:") + "…"
 
     @property
     def is_open(self) -> bool:
@@ -338,6 +342,12 @@ class ObligationStanding(models.Model):
         if self.broken_at is None:
             return None
         return self.account.day(self.broken_at) - timedelta(days=1)
+
+    @property
+    def ended_well(self) -> bool:
+        """It was done as we said: not late, not forgotten, not taken back."""
+        done = {self.Outcome.KEPT, self.Outcome.AGREED, self.Outcome.HELD, self.Outcome.DONE}
+        return self.outcome in done and not self.kept_late
 
     @property
     def outcome_in_words(self) -> str:

@@ -148,6 +148,9 @@ def about(account: Any, user: User) -> dict[str, Any]:
     continuity.introduce(contacts, account)
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())
+    owed.sort(
+        key=lambda line: not (line.overdue_for_answer or (line.due and line.due < day))
+    )  # late ones first
     deals = list(Deal.objects.in_hand().filter(account=account).select_related("holder"))
     owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
     champions = sorted(

@@ -28,6 +28,7 @@ from accounts.models import (
     ImportBatch,
     Note,
     Obligation,
+    Topic,
     User,
 )
 from config.urls import NOT_HERE
@@ -100,6 +101,7 @@ def things(name: str, user: User | None) -> Iterator[Any]:
     told = {
         "contact": Contact.objects.filter(account__in=Account.objects.visible_to(user)).order_by("-roles"),
         "fact": Fact.objects.visible_to(user),
+        "topic": Topic.objects.all(),
         "obligation": Obligation.objects.visible_to(user).order_by("due"),
         "deal": Deal.objects.visible_to(user),
         "sale_to_success_new": Deal.objects.visible_to(user).filter(outcome="won"),

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from .models import Account, Entry, Mention
 
-PAGE = 30
+PAGE = 20
 SILENCE = timedelta(days=42)
 IN_TOUCH = Q(kind__in=Entry.CONTACT_KINDS) | Q(author_contact__isnull=False)
 

@@ -27,22 +27,22 @@ from accounts.models import Account, Ask, Obligation, today
 from accounts.models.obligation_standing import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
-KEPT_SHOWN = 30
+SETTLED_SHOWN = 30
 
 
 @staff_only
 @require_safe
 def obligation_list(request: SignedInRequest) -> HttpResponse:
-    """What this person holds: late, this week, later, kept."""
+    """What this person holds: late, this week, later, and what was settled last."""
     mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
     day = today()
     open_ = list(mine.open())
-    kept = mine.exclude(closed_at=None).order_by("-closed_at")[:KEPT_SHOWN]
+    settled = mine.exclude(closed_at=None).order_by("-closed_at")[:SETTLED_SHOWN]
     groups = [
         ("Late", [line for line in open_ if line.due and line.due < day]),
         ("This week", [line for line in open_ if line.due and day <= line.due < day + timedelta(days=7)]),
         ("Later", [line for line in open_ if not line.due or line.due >= day + timedelta(days=7)]),
-        ("Kept", list(kept)),
+        ("Settled", list(settled)),
     ]
     context = {"groups": groups, "today": day, "nothing": not open_ and not groups[3][1]}
     return render(request, "accounts/obligation_list.html", context)

@@ -99,7 +99,7 @@ class Obligations(CastTestCase):
         kept = make_obligation(self.acme, "Kept", due_in=3)
         kept.keep(by=self.olivia)
         groups = dict(self.browse(self.olivia, "obligation_list").context["groups"])  # type: ignore[attr-defined]
-        assert groups == {"Late": [late], "This week": [week], "Later": [later], "Kept": [kept]}
+        assert groups == {"Late": [late], "This week": [week], "Later": [later], "Settled": [kept]}
 
     def test_keeping_twice_tells_the_second(self) -> None:
         owed = make_obligation(self.acme)

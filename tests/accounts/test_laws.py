@@ -37,6 +37,7 @@ from tests.base import (
     days_ago,
     in_days,
     make_account,
+    make_contact,
     make_coverage,
     make_customer,
     make_deal,
@@ -576,6 +577,12 @@ class OnlyTheCustomerCloses(CastTestCase):
         for theirs in self.theirs():
             law = refusal_of(self.CLOSE, self.olivia.pk, "lapsed", days_ago(1), in_days(3), None, theirs.pk)
             assert law == "obligation_lapses_on_its_day"
+
+    def test_whoever_agrees_is_somebody_of_that_account(self) -> None:
+        agreed, *_ = self.theirs()
+        stranger = make_contact(self.borealis, "Bo Lund")
+        law = refusal_of(self.CLOSE, self.olivia.pk, "agreed", days_ago(1), None, stranger.pk, agreed.pk)
+        assert law.startswith("That contact belongs to another account.")
 
     def test_they_agree_or_it_lapses(self) -> None:
         agreed, lapsed, ended = self.theirs()

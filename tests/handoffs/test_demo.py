@@ -191,7 +191,7 @@ class TheDemoStory(TestCase):
         assert check_ins.filter(outcome="held").exists()
         assert Ask.objects.filter(kind=Ask.Kind.CHOICE).exists()
         asked = Verdict.objects.filter(account__name="Nordwald Clinics").order_by("at")
-        assert list(asked.values_list("answer", flat=True)) == ["unsure", "yes"]
+        assert list(asked.values_list("answer", flat=True)) == ["yes", "unsure", "yes"]
         assert set(Verdict.objects.values_list("answer", flat=True)) == {"yes", "unsure", "no"}
         sold = self.handoff("Dolomiti Sanatorium")
         assert sold.state == "read back, to accept"

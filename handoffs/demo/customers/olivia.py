@@ -62,6 +62,7 @@ def nordwald(story: Story) -> None:
     single.moved(-268, -240, "klaus",
         "The directory's test system was down for three weeks on your side and ours could not be checked "
         "against it.")
+    c.would_choose_again(-272, "klaus", "yes", "So far, yes. Ask me again after the board.", to="Carla")
     c.passes_to(-262, "olivia", "max", "Klaus retires; Olivia has run the two largest clinics in the north")
     c.talk(-259, "olivia", "Carla",
         "Took over from Klaus. Carla told me the pilot's whole story again, forty minutes. She was kind "

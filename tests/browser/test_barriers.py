@@ -119,7 +119,8 @@ def things(name: str, user: User | None) -> Iterator[Any]:
         "checklist_edit": TemplateItem.objects.all(),
         "import": ImportBatch.objects.visible_to(user),
     }
-    own = told.get(name) or told.get(name.partition("_")[0])
+    # What is new is about an account, whatever it will be.
+    own = told.get(name) or (None if name.endswith("_new") else told.get(name.partition("_")[0]))
     yield from own if own is not None else Account.objects.visible_to(user).open().order_by("pk")
 
 

@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .grants import grant
+        from .database.grants import grant
 
-        post_migrate.connect(grant, dispatch_uid="accounts.grants")
+        post_migrate.connect(grant, dispatch_uid="accounts.database.grants")

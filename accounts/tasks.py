@@ -8,9 +8,9 @@ from django.db import DatabaseError
 
 from config.celery import app
 
-from .digests import write_digest
+from .mail.digests import write_digest
 from .models import Letter, User
-from .sweep import ask_for_verdicts, break_promises, escalate_questions, lapse_answers, plan_care
+from .models.deadlines import ask_for_verdicts, break_promises, escalate_questions, lapse_answers, plan_care
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, path
 
 from .views import (
     accounts,
+    as_of,
     asks,
     cadences,
     calls,
@@ -10,13 +11,13 @@ from .views import (
     deals,
     entries,
     facts,
+    imports,
     incidents,
     meetings,
     obligations,
-    papers,
     people,
-    pictures,
-    remembering,
+    printed_brief,
+    relationship_chart,
     search,
     sign_in,
     stories,
@@ -25,13 +26,13 @@ from .views import (
     verdicts,
 )
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: list[URLPattern] = [
     path("", today.today, name="today"),
     path("accounts/", accounts.account_list, name="account_list"),
     path("accounts/new/", accounts.account_new, name="account_new"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
-    path("accounts/<int:pk>/print/", papers.account_brief, name="account_brief"),
-    path("accounts/<int:pk>/picture/", pictures.account_picture, name="account_picture"),
+    path("accounts/<int:pk>/print/", printed_brief.account_brief, name="account_brief"),
+    path("accounts/<int:pk>/picture/", relationship_chart.account_picture, name="account_picture"),
     path("accounts/<int:pk>/story/", stories.account_story, name="account_story"),
     path("accounts/<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("accounts/<int:pk>/condition/", accounts.account_condition, name="account_condition"),
@@ -99,13 +100,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<int:pk>/reactivate/", people.person_reactivate, name="person_reactivate"),
-    path("import/", include("accounts.import_urls")),
+    path("import/", imports.import_list, name="import_list"),
+    path("import/new/", imports.import_new, name="import_new"),
+    path("import/<int:pk>/", imports.import_batch, name="import_batch"),
+    path("import/<int:pk>/answers/", imports.import_answers, name="import_answers"),
+    path("import/<int:pk>/encoding/<int:position>/", imports.import_encoding, name="import_encoding"),
+    path("import/<int:pk>/apply/", imports.import_apply, name="import_apply"),
+    path("import/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("import/<int:pk>/tray/", imports.import_tray, name="import_tray"),
+    path("import/<int:pk>/tray.csv", imports.import_tray_file, name="import_tray_file"),
     path("cast/", sign_in.cast, name="cast"),
     path("cast/<int:pk>/", sign_in.cast_sign_in, name="cast_sign_in"),
     path("search/", search.search, name="search"),
     path("unsent/", sign_in.unsent, name="unsent"),
     # What would be lost, what was known when, and what is asked twice
-    path("accounts/<int:pk>/as-of/", remembering.account_as_of, name="account_as_of"),
+    path("accounts/<int:pk>/as-of/", as_of.account_as_of, name="account_as_of"),
     path("accounts/<int:pk>/people/", continuity.account_people, name="account_people"),
     path("accounts/<int:pk>/effort/", continuity.account_effort, name="account_effort"),
     path("accounts/<int:pk>/call/", calls.account_call, name="account_call"),

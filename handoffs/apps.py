@@ -6,7 +6,7 @@ class HandoffsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.digests import SECTIONS
+        from accounts.mail.digests import SECTIONS
 
         from .reminders import stalled_section, waiting_section
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.digests import Section
+from accounts.mail.digests import Section
 from accounts.models import User, today
 
 from .models import Handoff, Transition

@@ -29,9 +29,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
-from accounts.calendar_file import Event, Plan
+from accounts.calendars.calendar_file import Event, Plan
 from accounts.importing.reading import read_file
-from accounts.keeping import Reading
 from accounts.models import (
     Account,
     Ask,
@@ -45,6 +44,7 @@ from accounts.models import (
     Obligation,
     User,
 )
+from accounts.notes.saving import Reading
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import Account, Obligation, User, today
-from accounts.sweep import break_promises, escalate_questions, lapse_answers, plan_care
+from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 from handoffs.models import Handoff, JobRun, Transition
 from handoffs.tasks import daily
 

@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
 
-from accounts import clocks
 from accounts.models import Refused
+from accounts.rules import clocks
 
 
 class Refusals(forms.BaseForm):

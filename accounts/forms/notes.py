@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.keeping import Reading
 from accounts.models import Account, Entry, Note, User
+from accounts.notes.saving import Reading
 
 from .base import Moment, VerbForm, because
 

@@ -12,7 +12,7 @@ from .book import ASIDE, CHANGED, NEW, UNCHANGED, Customer, Line, Table
 from .values import Unfit
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .review import Desk
 
 ALIKE = 92
 #: Beyond this many names only those that differ by their legal form are compared.

@@ -16,7 +16,7 @@ from .people import resolve
 from .values import Unfit
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .review import Desk
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
 LOST = ("lost", "closedlost", "closed lost", "verloren")

@@ -11,7 +11,7 @@ from .deals import Record, Service
 from .people import resolve
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .review import Desk
 
 COLUMN, LATEST, MOST = "column", "latest-deal", "most-deals"
 

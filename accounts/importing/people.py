@@ -12,7 +12,7 @@ from . import values
 from .book import ASIDE, CHANGED, NEW, UNCHANGED, Line, Person, Table
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .review import Desk
 
 NOWHERE = "import.invalid"
 

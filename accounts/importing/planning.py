@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from .activities import plan_contacts, plan_happenings
 from .book import ASIDE, Known, Plan, Table
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_spells
-from .desk import Desk
-from .happenings import plan_contacts, plan_happenings
 from .owners import plan_owners, resort
 from .people import plan_people
+from .review import Desk
 
 
 def plan_book(

@@ -126,7 +126,7 @@ def require_words(text: str, sentence: str) -> str:
 
 
 class Frozen(models.Model):
-    """A row that is written once. The site's role may insert and read it, and nothing else (see grants.py)."""
+    """A row that is written once. The site's role may insert and read it, and nothing else (see database/grants.py)."""
 
     frozen: ClassVar[bool] = True
 

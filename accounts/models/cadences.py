@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.db.models import Q
 
-from accounts.working_hours import working_days
+from accounts.rules.working_hours import working_days
 
 from .accounts import Account
 from .base import database_now, refuse_if, verb

@@ -147,7 +147,7 @@ class Coverage(models.Model):
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_because = models.CharField(max_length=500, blank=True)
 
-    # The site's role may only ever end a row; it may not rewrite one (see grants.py).
+    # The site's role may only ever end a row; it may not rewrite one (see database/grants.py).
     columns_that_change = ("ended_at", "ended_by_id", "ended_because")
 
     objects = CoverageQuerySet.as_manager()

@@ -93,7 +93,7 @@ class Letter(models.Model):
 
         A customer's answer also goes to `REPLIES_TO`, if there is one, and from there on the account's thread.
         """
-        from accounts.replies import identifier
+        from accounts.mail.inbound import identifier
 
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
         answers = [formataddr((self.signed_by.name, self.signed_by.email))]

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func,
 from django.db.models.functions import Cast, JSONObject, TruncMonth
 from django.utils import timezone
 
-from accounts.promise_record import MONTHS, PromiseRecord, month_before
+from accounts.rules.promise_record import MONTHS, PromiseRecord, month_before
 
 from .accounts import Account
 from .contacts import Contact
@@ -78,7 +78,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 
     def break_overdue(self) -> None:
         """What the sweep does by and by, before these lines change hands or end."""
-        from accounts.sweep import break_promises
+        from .deadlines import break_promises
 
         begun = timezone.now().date() + timedelta(days=1)  # somewhere on earth
         passed = self.filter(kind=self.model.Kind.PROMISE, closed_at=None, broken_at=None, due__lt=begun)

@@ -170,7 +170,7 @@ class ObligationStanding(models.Model):
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 
-    # The exact words, their kind, who raised them and when stay as they were (see grants.py).
+    # The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
     columns_that_change = (
         "account_id",
         "role",

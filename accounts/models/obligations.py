@@ -6,7 +6,7 @@ import pghistory
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.working_hours import ends
+from accounts.rules.working_hours import ends
 
 from .accounts import Account
 from .base import database_now, refuse_if, require_words, verb

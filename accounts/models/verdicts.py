@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.working_hours import working_days
+from accounts.rules.working_hours import working_days
 
 from .accounts import Account
 from .asks import NOT_AGAIN_WITHIN, SAME_CHOICE, Ask

@@ -14,9 +14,6 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import continuity, thread
-from accounts.calls import Doubts, last_said
-from accounts.executives import Executives
 from accounts.forms.accounts import (
     AccountForm,
     CloseForm,
@@ -42,8 +39,11 @@ from accounts.models import (
     today,
 )
 from accounts.models.verdicts import Told
-from accounts.promise_record import PromiseRecord
+from accounts.pages import continuity, timeline
+from accounts.pages.call_plan import Doubts, last_said
+from accounts.pages.executives import Executives
 from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.rules.promise_record import PromiseRecord
 
 ROWS = 50
 
@@ -122,11 +122,11 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-def thread_page(request: SignedInRequest, account: Account) -> thread.Thread:
+def thread_page(request: SignedInRequest, account: Account) -> timeline.Thread:
     asked = request.GET
     kind = asked.get("kind", "")
     try:
-        return thread.read(
+        return timeline.read(
             account,
             kind=kind if kind in Entry.Kind.values else "",
             q=searched(request),

@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.calls import asked_before_seen_by, plan
 from accounts.models import Account, Fact, today
+from accounts.pages.call_plan import asked_before_seen_by, plan
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 

@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.continuity import Loss, annotated, losses, with_team
-from accounts.effort import Effort
 from accounts.models import Account, Contact, Coverage, User
+from accounts.pages.continuity import Loss, annotated, losses, with_team
+from accounts.pages.customer_effort import Effort
+from accounts.pages.stakeholder_map import stakeholder_map
 from accounts.requests import SignedInRequest, changes_only, staff_only
-from accounts.ties import stakeholder_map
 
 
 @dataclass(frozen=True)

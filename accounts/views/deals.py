@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.calls import Proposal
 from accounts.forms.deals import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
+from accounts.pages.call_plan import Proposal
 from accounts.requests import SignedInRequest, staff_only
 
 

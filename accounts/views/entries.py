@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
-from accounts.keeping import Reading, answered
 from accounts.models import Account, Entry, Note
+from accounts.notes.saving import Reading, answered
 from accounts.requests import SignedInRequest, saves_nothing, staff_only
 
 # ---- Notes: the text, its chips, and what is kept of them

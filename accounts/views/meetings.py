@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
+from accounts.calendars.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
 from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
 from accounts.models import Account, Obligation, Organisation, Refused
 from accounts.requests import SignedInRequest, staff_only

@@ -6,8 +6,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.models import today
+from accounts.pages.search import find
 from accounts.requests import SignedInRequest, staff_only
-from accounts.searching import find
 
 
 @staff_only

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.day import SHOWN, Day
 from accounts.models import today as this_day
+from accounts.pages.today import SHOWN, Day
 from accounts.requests import SignedInRequest
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms.verdicts import ReportVerdictForm
 from accounts.models import Account, Ask, Obligation, Verdict
 from accounts.models.asks import SAME_CHOICE
+from accounts.pages.verdicts import by_owner, changes, spells
 from accounts.requests import SignedInRequest, changes_only, staff_only
-from accounts.verdicts import by_owner, changes, spells
 
 ACCOUNTS = 50
 

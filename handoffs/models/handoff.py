@@ -9,20 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 
-from accounts.models import (
-    Account,
-    Contact,
-    Coverage,
-    Deal,
-    Letter,
-    User,
-    today,
-    verb,
-)
+from accounts.models import Account, Contact, Coverage, Deal, Letter, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.users import NOBODY_ABOVE
+from handoffs.briefing import mentioned
 
-from ..briefing import mentioned
 from .handoff_sets import approvers_of
 from .handoff_standing import HandoffStanding
 from .transitions import Transition

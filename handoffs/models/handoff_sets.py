@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
-from accounts.continuity import ThisDay
 from accounts.models import (
     Account,
     Confirmation,
@@ -25,8 +24,8 @@ from accounts.models import (
     today,
 )
 from accounts.models.base import database_now
-
-from ..briefing import compose_all
+from accounts.pages.continuity import ThisDay
+from handoffs.briefing import compose_all
 
 if TYPE_CHECKING:
     from .handoff import Handoff

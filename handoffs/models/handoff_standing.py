@@ -5,21 +5,12 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import Exists, F, Q
 
-from accounts.models import (
-    Account,
-    Condition,
-    Contact,
-    Coverage,
-    Obligation,
-    Topic,
-    User,
-    today,
-)
+from accounts.models import Account, Condition, Contact, Coverage, Obligation, Topic, User, today
 from accounts.models.coverage import CoverageQuerySet
 from accounts.models.obligation_sets import ObligationQuerySet
 from accounts.models.users import NOBODY_ABOVE
+from handoffs.briefing import Brief, compose
 
-from ..briefing import Brief, compose
 from .handoff_sets import HandoffQuerySet, approvers_of
 from .moves import Move
 from .transitions import Transition

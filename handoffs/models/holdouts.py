@@ -2,13 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.models import (
-    Coverage,
-    Deal,
-    User,
-    today,
-    verb,
-)
+from accounts.models import Coverage, Deal, User, today, verb
 from accounts.models.base import database_now
 
 from .handoff import Handoff

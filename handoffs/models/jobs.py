@@ -47,7 +47,7 @@ class JobRun(models.Model):
     @classmethod
     def queue(cls, transition: Transition) -> JobRun:
         """Write down the work, and tell the worker once it is committed. No broker: `resume_jobs` finds it."""
-        from ..tasks import open_handoffs
+        from handoffs.tasks import open_handoffs
 
         now = database_now()
         job = cls.objects.create(

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Frozen, Obligation, User
+from handoffs.briefing import Line
 
-from ..briefing import Line
 from .handoff import Handoff
 
 

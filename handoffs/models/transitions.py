@@ -308,7 +308,7 @@ class Transition(TransitionStanding):
     @verb
     def suggest(self, *, by: User) -> int:
         """Give every account without a successor the best suggestion. Returns how many."""
-        from ..planning import fill_in
+        from handoffs.planning import fill_in
 
         self._lock_for_planning(by)
         return fill_in(self)

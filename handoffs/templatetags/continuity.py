@@ -8,9 +8,8 @@ from django import template
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account, Deal, User
-
-from ..models import Handoff, Transition
-from ..reminders import Waiting, waiting_for
+from handoffs.models import Handoff, Transition
+from handoffs.reminders import Waiting, waiting_for
 
 register = template.Library()
 

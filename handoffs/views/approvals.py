@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User, today
 from accounts.requests import SignedInRequest, staff_only
-from handoffs.forms import ReasonForm
+from handoffs.forms.transitions import ReasonForm
 from handoffs.models import Approval, Handoff, ReadBack, Transition
 
 from .transitions import Row, desk, of_handoff, one_of_mine

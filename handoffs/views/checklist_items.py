@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest, staff_only
+from handoffs.forms.room import WaiveForm
+from handoffs.models import ChecklistItem, Handoff
+from handoffs.pages.room import Room
 
-from ..models import ChecklistItem, Handoff
-from ..room import Room
-from ..room_forms import WaiveForm
 from .handoffs import room_page
 
 

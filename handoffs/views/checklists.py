@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest, operations_only
-from handoffs.forms import TemplateItemForm
+from handoffs.forms.transitions import TemplateItemForm
 from handoffs.models import TemplateItem
 
 

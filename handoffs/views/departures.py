@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Account, Coverage, User
 from accounts.requests import SignedInRequest, changes_only, staff_only
 from handoffs import planning
-from handoffs.forms import DepartureForm, HandoverForm, LeaveForm
+from handoffs.forms.transitions import DepartureForm, HandoverForm, LeaveForm
 from handoffs.models import Transition
 
 #: What may become of a person, as the sentence on the page says it, and the page that opens it.

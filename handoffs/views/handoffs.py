@@ -16,10 +16,7 @@ from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import VerbForm
 from accounts.models import Fact, Topic
 from accounts.requests import SignedInRequest, staff_only
-
-from ..models import Handoff
-from ..room import Room
-from ..room_forms import (
+from handoffs.forms.room import (
     CancelForm,
     ChampionForm,
     HoldOutForm,
@@ -33,6 +30,8 @@ from ..room_forms import (
     ReturnForm,
     ReturnReadBackForm,
 )
+from handoffs.models import Handoff
+from handoffs.pages.room import Room
 
 TIED = "tied"  # the session remembers, for one page, which knot was just tied
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.importing.reading import Unreadable
 from accounts.requests import SignedInRequest, changes_only
-from handoffs.forms import ReorgForm
+from handoffs.forms.transitions import ReorgForm
 from handoffs.models import Transition
 from handoffs.reorg_list import Reading, read_list
 

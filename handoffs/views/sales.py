@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Coverage, Deal, Obligation
 from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
-from handoffs.forms import SaleToSuccessForm
+from handoffs.forms.transitions import SaleToSuccessForm
 from handoffs.models import Transition
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Coverage, User, today
 from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
-from handoffs.forms import MoveForm, PlanDatesForm, ReasonForm
+from handoffs.forms.transitions import MoveForm, PlanDatesForm, ReasonForm
 from handoffs.models import Handoff, Move, Transition
 
 ROWS = 50

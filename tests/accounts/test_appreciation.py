@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from unittest import mock
 
-from accounts.digests import MONDAY
+from accounts.mail.digests import MONDAY
 from accounts.models import Entry, Letter, today
 from accounts.tasks import send_digests
 from tests.base import CastTestCase, make_entry, make_obligation, make_user
@@ -42,7 +42,7 @@ class Wins(CastTestCase):
 class TheTeam(CastTestCase):
     def digests(self, on: date) -> dict[str, Letter]:
         Letter.objects.all()
-        with mock.patch("accounts.digests.today", return_value=on):
+        with mock.patch("accounts.mail.digests.today", return_value=on):
             send_digests()
         return {letter.to.name: letter for letter in Letter.objects.filter(digest_on=on)}
 

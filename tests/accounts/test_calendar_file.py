@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts.calendar_file import MOST_BYTES, Event, Plan, Unreadable, read
+from accounts.calendars.calendar_file import MOST_BYTES, Event, Plan, Unreadable, read
 from accounts.models import Account, Obligation, Refused, User
 from tests.base import CastTestCase, make_contact
 

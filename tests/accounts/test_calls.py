@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import calls, digests
-from accounts.calls import Plan, asked_before_seen_by, plan
-from accounts.keeping import Reading, answered
+from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
+from accounts.notes.saving import Reading, answered
+from accounts.pages import call_plan
+from accounts.pages.call_plan import Plan, asked_before_seen_by, plan
 from handoffs.briefing import compose
 from tests.base import CastTestCase, days_ago, make_deal, make_fact, make_obligation
 
@@ -263,7 +264,7 @@ class BeforeAProposal(CastTestCase):
         make_fact(self.acme, "budget", "Money is planned in May")
         money = Topic.add(name="Money", question="When is money planned?", by=self.omar)
         Topic.objects.get(pk="budget").merge_into(money, by=self.omar)
-        known = calls.Proposal.of(self.acme)
+        known = call_plan.Proposal.of(self.acme)
         assert [fact.text for fact in known.budget] == ["Money is planned in May"]
         assert known.terms == []
 
@@ -321,7 +322,7 @@ class AskedBefore(CastTestCase):
         ((change, times),) = asked.changes
         assert (change.follows.person, change.person, times) == (self.olivia, self.ines, 1)  # type: ignore[union-attr]
         self.assertContains(self.browse(self.max, "asked_before"), "Olivia Brandt → Ines Carvalho")
-        with mock.patch.object(calls, "NEW_HANDS", timedelta(0)):
+        with mock.patch.object(call_plan, "NEW_HANDS", timedelta(0)):
             assert asked_before_seen_by(self.max).changes == []
 
     def test_by_topic_it_follows_a_topic_that_became_part_of_another(self) -> None:

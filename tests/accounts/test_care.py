@@ -10,16 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, Coverage, Deal, Obligation, Organisation, User, today
-from accounts.sweep import plan_care
+from accounts.models.deadlines import plan_care
 from accounts.tasks import sweep
-from tests.base import (
-    CastTestCase,
-    days_ago,
-    make_account,
-    make_coverage,
-    make_deal,
-    make_user,
-)
+from tests.base import CastTestCase, days_ago, make_account, make_coverage, make_deal, make_user
 from tests.laws import refusal_of
 
 

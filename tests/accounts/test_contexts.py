@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.database.row_security import as_customer
 from accounts.models import Context, ContextEnd, Refused, today
-from accounts.row_security import as_customer
 from tests.base import CastTestCase, days_ago, in_days
 
 BOSS = "A new boss, who asks for every invoice twice"

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.continuity import Continuity, annotated, if_left, with_team
 from accounts.models import Account, Contact, Coverage, Entry, Fact, today
+from accounts.pages.continuity import Continuity, annotated, if_left, with_team
 from tests.base import (
     CastTestCase,
     days_ago,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accounts.dates import JUST_PASSED, MONTHS, WEEKDAYS, deadline, exists, find, last_day, long, short
+from accounts.notes.dates import JUST_PASSED, MONTHS, WEEKDAYS, deadline, exists, find, last_day, long, short
 
 WEDNESDAY = date(2026, 11, 18)
 TODAYS = st.dates(date(2019, 1, 1), date(2105, 12, 31))

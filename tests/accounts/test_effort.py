@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.effort import Effort
 from accounts.models import Entry
+from accounts.pages.customer_effort import Effort
 from tests.base import CastTestCase, days_ago, make_contact, make_entry, make_question
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accounts.day import Day
-from accounts.keeping import NOTHING_LEARNED
 from accounts.models import Cadence, Coverage, Entry, Obligation, today
+from accounts.notes.saving import NOTHING_LEARNED
+from accounts.pages.today import Day
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry
 
 LEARNED = "Their board wants one ledger for nine sites before they buy any company again"
@@ -66,7 +66,7 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         assert Entry.objects.filter(kind="conversation").exists()
 
     def seen(self, text: str) -> str:
-        from accounts.keeping import Reading
+        from accounts.notes.saving import Reading
 
         return Reading.of(self.acme, text, by=self.petra).seen
 

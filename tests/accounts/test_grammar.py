@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accounts.grammar import (
+from accounts.models import Stage
+from accounts.notes.grammar import (
     STAGES,
     Asked,
     Chip,
@@ -26,7 +27,6 @@ from accounts.grammar import (
     names_of_people,
     parse,
 )
-from accounts.models import Stage
 
 WEDNESDAY = date(2026, 11, 18)
 CARLA = Person(1, "Carla Berg", "Head of IT")

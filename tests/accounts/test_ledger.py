@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Ask, Cadence, Coverage, Letter, Obligation, Refused, User, today
-from accounts.sweep import break_promises, escalate_questions, lapse_answers
+from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers
+from accounts.rules.working_hours import ends
 from accounts.tasks import sweep
-from accounts.working_hours import ends
 from tests.base import (
     CastTestCase,
     in_days,
@@ -264,9 +264,9 @@ class Questions(CastTestCase):
         asked = self.ask(timezone.now() - timedelta(days=30))
         asked.answer("Yes, all of it", by=self.olivia)
         assert lapse_answers() == 0
-        with mock.patch("accounts.sweep.today", return_value=in_days(15)):
+        with mock.patch("accounts.models.deadlines.today", return_value=in_days(15)):
             later = timezone.now() + timedelta(days=15)
-            with mock.patch("accounts.sweep.database_now", return_value=later):
+            with mock.patch("accounts.models.deadlines.database_now", return_value=later):
                 assert (lapse_answers(), lapse_answers()) == (1, 0)
         asked.refresh_from_db()
         assert (asked.outcome, asked.closed_by) == ("lapsed", self.olivia)

@@ -11,9 +11,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts import clocks
-from accounts.digests import write_digest
+from accounts.mail.digests import write_digest
 from accounts.models import Account, Contact, Entry, Letter, Obligation, Refused, User, today
+from accounts.rules import clocks
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry, make_obligation
 from tests.laws import refusal_of
 
@@ -249,7 +249,7 @@ class ANoteAfterwards(CastTestCase):
         meeting = a_meeting(self.acme, self.olivia, days=-2)
         with (
             mock.patch("accounts.models.letters.Letter.write", side_effect=Refused("Written already")),
-            mock.patch("accounts.digests.Letter.write", side_effect=Refused("Written already")),
+            mock.patch("accounts.mail.digests.Letter.write", side_effect=Refused("Written already")),
         ):
             assert self.digest(self.olivia) == ""
         meeting.refresh_from_db()

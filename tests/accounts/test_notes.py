@@ -19,10 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.dates import long
-from accounts.keeping import MOST, Reading, answered
 from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage
-from accounts.sweep import break_promises
+from accounts.models.deadlines import break_promises
+from accounts.notes.dates import long
+from accounts.notes.saving import MOST, Reading, answered
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -196,7 +196,7 @@ class WhatTheChipsShow(NotesTestCase):
 
     def test_another_day_means_another_date(self) -> None:
         sent = self.preview("! send the terms tomorrow\nThey agreed.")
-        with mock.patch("accounts.keeping.today", return_value=in_days(1)):
+        with mock.patch("accounts.notes.saving.today", return_value=in_days(1)):
             page = self.post("! send the terms tomorrow\nThey agreed.", **sent)
         self.assertContains(page, "What you were shown", status_code=409)
         self.assertContains(page, long(in_days(1)), status_code=409)

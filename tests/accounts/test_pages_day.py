@@ -5,16 +5,9 @@ from __future__ import annotations
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.keeping import Reading
 from accounts.models import Entry, Obligation, User
-from tests.base import (
-    CastTestCase,
-    in_days,
-    make_entry,
-    make_obligation,
-    make_question,
-    make_user,
-)
+from accounts.notes.saving import Reading
+from tests.base import CastTestCase, in_days, make_entry, make_obligation, make_question, make_user
 
 
 class Notes(CastTestCase):

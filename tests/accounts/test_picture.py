@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Coverage, Entry, Stage
-from accounts.picture import (
+from accounts.pages.relationship_chart import (
     HEIGHT,
     LEFT,
     MONTHS,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact, Obligation, Stage, Topic, today
-from accounts.remembering import Remembered, remember
+from accounts.pages.as_of import Remembered, remember
 from tests.base import (
     CastTestCase,
     days_ago,

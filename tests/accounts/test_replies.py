@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
+from accounts.mail.inbound import receive
 from accounts.models import Entry, Letter, Refused
-from accounts.replies import receive
 from tests.base import CastTestCase
 
 QUOTED = (

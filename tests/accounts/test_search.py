@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import searching
 from accounts.models import Entry, Fact, Obligation, User
-from accounts.searching import Asked, find, marked, parts_of
+from accounts.pages import search
+from accounts.pages.search import Asked, find, marked, parts_of
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -130,7 +130,7 @@ class Sight(CastTestCase):
         assert things("dunmore", self.nils, "accounts") == [self.dunmore]
 
     def test_hidden_matches_do_not_push_out_visible_ones(self) -> None:
-        for n in range(searching.SHOWN_OF_ONE_KIND + 5):
+        for n in range(search.SHOWN_OF_ONE_KIND + 5):
             make_entry(self.dunmore, f"Another zeppelin, number {n}", days=1)
             make_contact(self.dunmore, "Zoltan")
         make_contact(self.acme, "Zoltana Berg")
@@ -143,7 +143,7 @@ class Sight(CastTestCase):
         assert self.seen(self.olivia) == set()
 
     def test_the_same_when_words_are_common(self) -> None:
-        with mock.patch.object(searching, "COMMON", 0):
+        with mock.patch.object(search, "COMMON", 0):
             assert self.seen(self.olivia) == {"Acme Robotics"}
             assert self.seen(self.ines) == set()
 
@@ -196,11 +196,11 @@ class Marks(CastTestCase):
         self.assertNotContains(page, "Something newer.")
 
     def test_more_leads_to_all_of_one_kind(self) -> None:
-        for n in range(searching.SHOWN + 1):
+        for n in range(search.SHOWN + 1):
             make_entry(self.acme, f"Quokka {n}", days=n + 1)
         self.assertContains(self.browse(self.olivia, "search", q="quokka"), "kind=entries")
         page = self.browse(self.olivia, "search", q="quokka", kind="entries")
-        self.assertContains(page, "<mark>Quokka</mark>", searching.SHOWN + 1)
+        self.assertContains(page, "<mark>Quokka</mark>", search.SHOWN + 1)
         assert self.browse(self.olivia, "search", q="quokka", kind="nothing").status_code == 200
 
     def test_while_typing_only_the_results_are_answered(self) -> None:
@@ -278,7 +278,7 @@ class Plans(CastTestCase):
 
     def test_common_words_are_read_back_from_today(self) -> None:
         entries = [make_entry(self.acme, f"Weekly call {n}", days=n + 1) for n in range(12)]
-        with mock.patch.object(searching, "COMMON", 0), CaptureQueriesContext(connection) as queries:
+        with mock.patch.object(search, "COMMON", 0), CaptureQueriesContext(connection) as queries:
             found = things("weekly", self.olivia, "entries")
         assert found == entries[:8]
         assert any("recent WHERE" in query["sql"] for query in queries)
@@ -288,7 +288,7 @@ class Plans(CastTestCase):
         old = make_entry(self.acme, "The budget of the board", days=500)
         for n in range(6):
             make_entry(self.acme, f"budget {n}", days=1)
-        with mock.patch.multiple(searching, COMMON=0, RECENT=5):
+        with mock.patch.multiple(search, COMMON=0, RECENT=5):
             assert things("budget board", self.olivia, "entries") == [old]
 
     def test_the_number_of_queries_does_not_grow_with_what_is_found(self) -> None:

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import today
-from accounts.ties import StakeholderMap
+from accounts.pages.stakeholder_map import StakeholderMap
 from tests.base import CastTestCase, make_champion, make_contact, make_entry
 
 

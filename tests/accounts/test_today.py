@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.day import Day, Quiet
 from accounts.models import Account, Entry, Obligation, Stage, User, today
+from accounts.pages.today import Day, Quiet
 from handoffs.models import Transition
 from handoffs.reminders import waiting_for
 from tests.base import (

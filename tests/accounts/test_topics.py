@@ -13,12 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.calls import plan
-from accounts.keeping import Reading
 from accounts.models import Confirmation, Entry, Fact, Obligation, Refused, Share, Topic, User, today
 from accounts.models.topics import NEEDED
-from accounts.remembering import facts_then
-from accounts.searching import find
+from accounts.notes.saving import Reading
+from accounts.pages.as_of import facts_then
+from accounts.pages.call_plan import plan
+from accounts.pages.search import find
 from handoffs.models.checklist import answered
 from tests.accounts.test_laws import Second, in_the_background, is_waiting_anywhere
 from tests.base import CastTestCase, days_ago, make_fact, make_obligation, the_cast

@@ -23,7 +23,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.models import Account, User
-from accounts.searching import ALIKE, SHOWN, find
+from accounts.pages.search import ALIKE, SHOWN, find
 
 from .conftest import Use
 from .measure import ratio, report, side_by_side

@@ -13,7 +13,7 @@ from statistics import median
 from django.db import connection
 
 from accounts.models import Obligation
-from accounts.sweep import break_promises, escalate_questions, lapse_answers
+from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers
 from tests.conftest import as_owner
 
 from .conftest import Use

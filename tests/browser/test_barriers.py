@@ -19,18 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
 from accounts.importing.reading import read_file
-from accounts.models import (
-    Account,
-    Contact,
-    Deal,
-    Entry,
-    Fact,
-    ImportBatch,
-    Note,
-    Obligation,
-    Topic,
-    User,
-)
+from accounts.models import Account, Contact, Deal, Entry, Fact, ImportBatch, Note, Obligation, Topic, User
 from config.urls import NOT_HERE
 from handoffs.models import Handoff, JobRun, Move, TemplateItem, Transition
 from tests.base import BACKEND

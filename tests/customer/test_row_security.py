@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from accounts.database.row_security import POLICIES, as_customer
 from accounts.models import Ask, Entry, Fact, Obligation
-from accounts.row_security import POLICIES, as_customer
 from tests.base import (
     CastTestCase,
     make_contact,

@@ -13,12 +13,12 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.database.row_security import as_customer
 from accounts.models import Account, Ask, Contact, Entry, Letter, Obligation, Refused, User, Verdict, today
 from accounts.models.asks import SAME_CHOICE
-from accounts.row_security import as_customer
-from accounts.sweep import ask_for_verdicts, plan_care
+from accounts.models.deadlines import ask_for_verdicts, plan_care
+from accounts.pages.verdicts import changes
 from accounts.tasks import sweep
-from accounts.verdicts import changes
 from tests.accounts.test_care import give
 from tests.base import (
     CastTestCase,
@@ -36,7 +36,7 @@ from tests.laws import is_waiting, refusal_of, run_sql
 def day_90(account: Account) -> Obligation:
     """The account was sold to 90 days ago: the check-in that is due today."""
     make_deal(account, "First line", closed_at=days_ago(90), outcome="won")
-    with mock.patch("accounts.sweep.today", return_value=today() - timedelta(days=30)):
+    with mock.patch("accounts.models.deadlines.today", return_value=today() - timedelta(days=30)):
         plan_care()
     check_in = Obligation.objects.get(account=account, check_in=90)
     run_sql("UPDATE accounts_obligation SET due = %s WHERE id = %s", today(), check_in.pk)

@@ -13,7 +13,6 @@ from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 
-from accounts.calls import plan
 from accounts.models import (
     Account,
     Ask,
@@ -29,7 +28,8 @@ from accounts.models import (
     Verdict,
     today,
 )
-from handoffs.demo.clock import ZONE, Calendar
+from accounts.pages.call_plan import plan
+from config.demo.story.clock import ZONE, Calendar
 from handoffs.models import Handoff, Transition
 from handoffs.tasks import daily
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Contact, Coverage, Entry, Fact, Obligation, Topic
 from handoffs.models import ChecklistItem, Handoff, Transition
-from handoffs.room import changes
+from handoffs.pages.room import changes
 from tests.base import CastTestCase, in_days, make_coverage, make_fact, make_obligation, make_user
 
 SAID = {

@@ -15,8 +15,8 @@ from django.db import connection
 
 from accounts.models import Account, Coverage, Deal, Obligation, Refused, User
 from accounts.models.base import SENTENCES
-from accounts.sweep import plan_care
-from handoffs.customer import compose
+from accounts.models.deadlines import plan_care
+from handoffs.customer.page import compose
 from handoffs.models import Handoff, TemplateItem, Transition
 from handoffs.tasks import daily
 from tests.base import (

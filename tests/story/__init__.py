@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from accounts.models import Account, Coverage, Obligation, Refused, Topic, User
-from handoffs.demo.clock import story_time
+from config.demo.story.clock import story_time
 from handoffs.models import Handoff, Transition
 from tests.base import (
     make_champion,

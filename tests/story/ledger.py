@@ -10,7 +10,6 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from accounts.keeping import Reading
 from accounts.models import (
     Account,
     Ask,
@@ -24,6 +23,7 @@ from accounts.models import (
     Topic,
     User,
 )
+from accounts.notes.saving import Reading
 from tests.base import days_ago, in_days
 
 from . import Story, days, nth

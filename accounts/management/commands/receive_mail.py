@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ...models import Refused
-from ...replies import receive
+from accounts.mail.inbound import receive
+from accounts.models import Refused
 
 DATA_ERROR = 65  # as in sysexits.h: the mail server sends it back, with what is said here
 

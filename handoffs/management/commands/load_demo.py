@@ -11,10 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-
-from ...demo.clock import ZONE
-from ...demo.people import cast
-from ...demo.story import tell
+from config.demo.story.clock import ZONE
+from config.demo.story.load import tell
+from config.demo.story.people import cast
 
 
 class Command(BaseCommand):

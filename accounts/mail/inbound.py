@@ -1,0 +1,112 @@
+"""A customer's answer by mail -> a line on their account's thread. Every letter can be answered (law 8).
+
+The mail server hands each message for `REPLIES_TO` to `manage.py receive_mail` (RFC 5322). Which letter it answers is
+read from the identifiers that a mail program sends back: ours are signed, so nobody can guess one.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import re
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import parseaddr, parsedate_to_datetime
+
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.html import strip_tags
+from mailparser_reply import EmailReplyParser
+from mailparser_reply.constants import MAIL_LANGUAGES
+
+from accounts.models import Entry, Letter, Refused
+from accounts.models.base import refuse_if, require_words
+
+LONGEST = 100_000
+IDENTIFIER = re.compile(r"<letter\.([\w.-]+?)@")
+SIGNER = Signer(salt="letter", sep=".")
+LANGUAGES = [language for language in MAIL_LANGUAGES if len(language) == 2]
+
+
+def identifier(letter: Letter, domain: str) -> str:
+    """The Message-ID of a letter: `<letter.17.signature@domain>`."""
+    return f"<letter.{SIGNER.sign(str(letter.pk))}@{domain}>"
+
+
+def receive(raw: bytes) -> Entry:
+    """Keep a customer's answer to a letter on their account, in their words, without what it quotes.
+
+    The same message again gives the same entry. `Refused` says why a message cannot be taken.
+    """
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    letter = letter_answered(message)
+    address = parseaddr(str(message.get("From", "")))[1].lower()
+    contact = letter.to.contact if letter else None
+    refuse_if("This answers no letter of ours. Please write to the person directly." if not contact else None)
+    assert letter
+    assert contact
+    theirs = {letter.to.email.lower(), contact.email.lower()} - {""}
+    refuse_if(
+        "It comes from another address than the one that the letter went to."
+        if address not in theirs
+        else None
+    )
+    words = require_words(said(message), "There are no words in this message.")
+    account = contact.account.merged_into or contact.account
+    named = str(message.get("Message-ID") or f"{letter.pk} {words}")
+    known = {"external_id": f"mail:{hashlib.sha256(named.encode(errors='replace')).hexdigest()}"}
+    if before := Entry.objects.filter(**known).first():
+        return before
+    try:
+        with transaction.atomic():
+            return Entry.record(
+                account,
+                Entry.Kind.EMAIL,
+                words,
+                by=contact,
+                at=written_at(message),
+                contacts=[contact],
+                subject=f"Answer to “{letter.subject}”"[:300],
+                **known,
+            )
+    except IntegrityError:  # handed over twice at the same moment
+        return Entry.objects.get(**known)
+
+
+def letter_answered(message: EmailMessage) -> Letter | None:
+    """The letter that the message says it answers; None when it names none, or one whose signature is not ours."""
+    named = " ".join(str(message.get(name, "")) for name in ("In-Reply-To", "References"))
+    for signed in reversed(IDENTIFIER.findall(named)):
+        try:
+            pk = SIGNER.unsign(signed)
+        except BadSignature:
+            continue
+        return Letter.objects.select_related("to__contact__account__merged_into").filter(pk=pk).first()
+    return None
+
+
+def said(message: EmailMessage) -> str:
+    """The words of the message, without signature and quotation."""
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        return ""
+    try:
+        text = str(body.get_content())
+    except (LookupError, UnicodeDecodeError) as unreadable:
+        raise Refused("The message is written in a way that cannot be read.") from unreadable
+    if body.get_content_type() == "text/html":
+        text = strip_tags(text)
+    text = text.replace("\0", "")[:LONGEST]
+    return str(EmailReplyParser(languages=LANGUAGES).parse_reply(text=text) or "")
+
+
+def written_at(message: EmailMessage) -> datetime:
+    """When they wrote it, by their own clock; never later than now."""
+    now = timezone.now()
+    try:
+        at = parsedate_to_datetime(str(message["Date"]))
+    except (TypeError, ValueError):
+        return now
+    return min(at if at.tzinfo else at.replace(tzinfo=UTC), now)

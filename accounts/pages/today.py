@@ -1,0 +1,192 @@
+"""A person's day: what is due, what is coming with a brief of three lines for each visit, and who is quiet.
+
+One query for each of the lists, however many accounts the person has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import Truncator
+
+from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
+
+from .executives import Learned
+
+COMING = timedelta(days=14)
+SHOWN = 12
+#: Silence is told of when it is twice as long as usual, but not before two weeks and not after three months.
+SOONEST, LATEST = timedelta(days=14), timedelta(days=90)
+UNKNOWN = timedelta(days=45)
+"""So long a silence is let be where too little is known of the account's own rhythm."""
+LONGEST = 110
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """An account of which nobody has heard for longer than is usual for it."""
+
+    account: Any
+    silent: timedelta
+    limit: timedelta
+
+    @classmethod
+    def of(cls, account: Any, now: datetime) -> Quiet:
+        """From an account read `with_rhythm`. One without any contact counts from its opening."""
+        limit = UNKNOWN if account.usual is None else min(max(2 * account.usual, SOONEST), LATEST)
+        return cls(account, now - (account.last_contact_at or account.created_at), limit)
+
+    def __bool__(self) -> bool:
+        return self.silent > self.limit and not self.account.next_step
+
+    @property
+    def days(self) -> int:
+        return self.silent.days
+
+    @property
+    def sentence(self) -> str:
+        if self.account.last_contact_at is None:
+            return f"nobody was ever in touch, in {self.days} days"
+        if self.account.usual is None:
+            return f"no word for {self.days} days"
+        usual = max(1, round(self.account.usual / timedelta(days=1)))
+        return f"usually {'every day' if usual == 1 else f'every {usual} days'}, now {self.days}"
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one page shows: `due` with what has no date and waits for an answer, `coming`, `quiet`, `unread`."""
+
+    on: date
+    due: list[Obligation]
+    coming: list[Obligation]
+    quiet: list[Quiet]
+    unread: list[Account]
+
+    @classmethod
+    def of(cls, user: User, on: date) -> Day:
+        mine = Obligation.objects.held_by(user).for_list().with_brief(on)
+        asked = Q(due=None, kind__in=Obligation.THEIRS)
+        due = list(mine.filter(Q(due__lte=on) | asked))
+        coming = list(
+            mine.filter(due__gt=on, due__lte=on + COMING).order_by("due", "starts_at", "pk")[:SHOWN]
+        )
+        for visit in briefed([*due, *coming]):
+            visit.lines = lines(visit, on)
+        accounts = list(their_accounts(user, on))
+        now = timezone.now()
+        silent = sorted(
+            filter(None, (Quiet.of(account, now) for account in accounts)), key=lambda it: -it.silent
+        )
+        return cls(on, due, coming, silent[:SHOWN], [account for account in accounts if account.acting])
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence that matters."""
+        late = [line for line in self.due if line.due and line.due < self.on]
+        if late:
+            return self.of_late(late)
+        if asked := next((line for line in self.due if line.due is None), None):
+            return f"{asked.contact or asked.account} asked “{asked}” and waits for your answer."
+        if self.unread:
+            return f"You answer for {self.unread[0]} and nobody has read it back yet."
+        if self.due:
+            first = min(self.due, key=lambda line: (line.starts_at is None, line.starts_at, line.pk))
+            if first.starts_at:
+                return f"Today at {first.hour} you meet {first.contact or first.account}: “{first}”."
+            return f"Today {first.account} is owed “{first}”."
+        return self.of_what_comes()
+
+    def of_late(self, late: list[Obligation]) -> str:
+        worst = late[0]
+        assert worst.due
+        days = (self.on - worst.due).days
+        more = f", and {len(late) - 1} more {'is' if len(late) == 2 else 'are'} late" if len(late) > 1 else ""
+        return f"{worst.account} has waited {days} day{'s' if days > 1 else ''} for “{worst}”{more}."
+
+    def of_what_comes(self) -> str:
+        if self.quiet:
+            quiet = self.quiet[0]
+            whom = quiet.account.champion_name or "somebody there"
+            return f"Nothing is due. {quiet.account} has been quiet for {quiet.days} days: a good day to call {whom}."
+        if self.coming:
+            first = self.coming[0]
+            return f"Nothing is due today. Next: “{first}” for {first.account}, on {first.due:%A}."
+        return "Nothing is due. A good day to thank somebody."
+
+
+def their_accounts(user: User, on: date) -> Any:
+    """The open accounts that this person owns, with their rhythm and whether they act for want of an owner."""
+    acting = Coverage.objects.owners().filter(account=OuterRef("pk"), person=user, acting=True)
+    mine = Account.objects.open().owned_by(user).with_rhythm(on).with_champion()
+    return mine.annotate(acting=Exists(acting)).order_by("name", "pk")
+
+
+def briefed(owed: Iterable[Any]) -> Iterable[Any]:
+    return (line for line in owed if line.brief)
+
+
+# ---- Three lines before a visit
+
+
+def lines(visit: Any, on: date) -> list[tuple[str, str]]:
+    """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
+
+    What nobody has written down is shown as a gap.
+    """
+    told = [
+        ("With", whom(visit)),
+        ("Stands", stands(visit.brief)),
+        ("Waits for", waits(visit.brief["waits"], on)),
+    ]
+    if visit.role == Coverage.Role.SPONSOR:
+        told.append(("Learned", learned(visit.brief["learned"])))
+    return told
+
+
+def whom(visit: Any) -> str:
+    if visit.contact:
+        return person(visit.contact.name, visit.contact.title, visit.contact.roles)
+    if champion := visit.brief["champion"]:
+        return f"{person(champion['name'], champion['title'], champion['roles'])}. Nobody is named for this visit"
+    return "Nobody is named, and no champion is known"
+
+
+def person(name: str, title: str, roles: list[str]) -> str:
+    parts = [str(Contact.Role(role).label).lower() for role in roles]
+    return ", ".join(filter(None, [name, title, *parts])) if title or parts else f"{name}, part not known"
+
+
+def stands(brief: dict[str, Any]) -> str:
+    stage = Stage(brief["stage"]).label if brief["stage"] else "No stage recorded"
+    if not brief["in_touch"]:
+        return f"{stage}. Nobody was ever in touch"
+    at = parse_datetime(brief["in_touch"]["at"])
+    kind = Entry.Kind(brief["in_touch"]["kind"]).label.lower()
+    return f"{stage}. Last {kind} on {at:%-d %B}"
+
+
+def learned(told: dict[str, str] | None) -> str:
+    """What an executive of ours learned when one was last in touch: theirs to go on from."""
+    if told is None:
+        return "No executive of ours has written down what they learned"
+    last = Learned.of(told)
+    return f"“{Truncator(last.text).chars(LONGEST)}”, {last.who}, {last.at:%-d %B %Y}"
+
+
+def waits(owed: dict[str, Any] | None, on: date) -> str:
+    if owed is None:
+        return "Nothing of ours is open"
+    words = f"“{Truncator(owed['text']).chars(LONGEST)}”"
+    if owed["kind"] in Obligation.THEIRS:
+        asked = parse_datetime(owed["raised_at"])
+        return f"our answer to {words}, since {asked:%-d %B}"
+    due = parse_date(owed["due"]) if owed["due"] else None
+    when = "" if due is None else f", {'late since' if due < on else 'by'} {due:%-d %B}"
+    return f"{words}{when}"

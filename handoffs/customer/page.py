@@ -1,0 +1,316 @@
+"""account -> CustomerPage: what a customer sees of their own account, in the page's own order.
+
+The page and its preview by staff are composed here, by the same queries, under the same database role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.database.row_security import as_customer
+from accounts.models import (
+    Account,
+    Ask,
+    Contact,
+    Coverage,
+    Entry,
+    Fact,
+    Obligation,
+    Stage,
+    User,
+    Verdict,
+    today,
+)
+from handoffs.models import Handoff
+
+SHOWN_AFTER = timedelta(days=90)
+THEIRS = [Obligation.Kind.QUESTION, Obligation.Kind.FEEDBACK, Obligation.Kind.REPAIR]
+SERVING = [*Coverage.HOLDING_ROLES, Coverage.Role.BACK_UP]
+#: The steps of a line that the customer is shown. Who passed it to whom is ours.
+STEPS = [
+    "raised",
+    "answered",
+    "decided",
+    "moved",
+    "agreed",
+    "reopened",
+    "kept",
+    "lapsed",
+    "broken",
+    "made_good",
+]
+#: What a stage means in the customer's words. "At risk" is our worry, not their stage.
+STAGES = {
+    Stage.LEARNING: "You are finding out what you need.",
+    Stage.EVALUATING: "You are trying it out.",
+    Stage.DECIDING: "You are deciding.",
+    Stage.ONBOARDING: "We are setting it up together.",
+    Stage.IN_VALUE: "It is in use.",
+    Stage.RENEWAL: "The renewal is being talked about.",
+}
+ROLES = {
+    Coverage.Role.OWNER: "answers for everything",
+    Coverage.Role.SUCCESS: "sees to it that it pays off",
+    Coverage.Role.SUPPORT: "helps when something does not work",
+    Coverage.Role.ENGINEER: "knows the technical side",
+    Coverage.Role.SPONSOR: "is your line to our management",
+    Coverage.Role.BACK_UP: "stands in",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of ours as the customer sees them; `coverage` names the row behind, for addressing a question."""
+
+    person: User
+    role: str
+    since: datetime | None
+    coverage: int
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A shared line of what we owe, who sees to it, and what became of it step by step."""
+
+    obligation: Obligation
+    holder: User
+    steps: list[Entry] = field(default_factory=list)
+
+    @property
+    def moves(self) -> list[Entry]:
+        """How its date moved, and that it passed."""
+        return [step for step in self.steps if step.step in {"moved", "broken"}]
+
+    @property
+    def replies(self) -> list[Entry]:
+        return [step for step in self.steps if step.step != "raised"]
+
+    @property
+    def awaits_them(self) -> bool:
+        """We have answered and they have not said whether that settles it."""
+        answered = any(step.step in {"answered", "decided", "made_good"} for step in self.steps)
+        return self.obligation.is_open and bool(self.obligation.answered_at) and answered
+
+
+@dataclass(frozen=True)
+class Known:
+    fact: Fact
+    correction: Obligation | None
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    account: Account
+    today: date
+    changes: list[Handoff]
+    team: list[Member]
+    owed: list[Owed]
+    told: list[Owed]
+    question: Ask | None
+    verdicts: list[Verdict]
+    wins: list[Entry]
+    known: list[Known]
+    asked: list[Ask]
+    stage: str
+    entries: list[Entry]
+    access: list[User]
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Who is shown where. Until a change is announced its incoming person is not seen, nor heard."""
+
+    instead: dict[tuple[int, str], User]
+    hidden: frozenset[int]
+
+    @classmethod
+    def of(cls, account: Account) -> Faces:
+        untold = list(
+            Handoff.objects.filter(
+                account=account, announced_at=None, refused_at=None, cancelled_at=None, taken_back_at=None
+            )
+            .select_related("outgoing", "incoming", "coverage")
+            .order_by("moved_at", "pk")
+        )
+        instead: dict[tuple[int, str], User] = {}
+        for handoff in untold:
+            if handoff.moved_at and handoff.coverage and handoff.coverage.ended_at is None:
+                before = instead.get((handoff.outgoing_id, handoff.role), handoff.outgoing)
+                shown = before if before.is_active else before.nearest_manager(except_for=[handoff.incoming])
+                instead[handoff.incoming_id, handoff.role] = shown
+        known = set(
+            Coverage.objects.current()
+            .filter(account=account, role__in=SERVING)
+            .exclude(pk__in=[handoff.coverage_id for handoff in untold if handoff.coverage_id])
+            .values_list("person_id", flat=True)
+        )
+        return cls(instead, frozenset({handoff.incoming_id for handoff in untold} - known))
+
+    def of_role(self, person: User, role: str) -> User:
+        return self.instead.get((person.pk, role), person)
+
+
+def compose(account: Account) -> CustomerPage:
+    """Everything the page shows. Names and dates of changes are read first, by us; all else as the customer."""
+    faces = Faces.of(account)
+    changes = announced(account)
+    stage = stage_in_words(account)
+    with as_customer(account):
+        lines = owed(account, faces)
+        shared = Entry.objects.of(account).standing().shared().select_related("author", "author_contact")
+        entries = heard(shared, faces)
+        return CustomerPage(
+            account=account,
+            today=today(),
+            changes=changes,
+            team=list(team(account, faces)),
+            owed=[line for line in lines if line.obligation.kind not in THEIRS],
+            told=sorted(
+                (line for line in lines if line.obligation.kind in THEIRS),
+                key=lambda line: (not line.awaits_them, not line.obligation.is_open, -line.obligation.pk),
+            ),
+            question=question(account, faces),
+            verdicts=list(Verdict.objects.of(account).select_related("contact", "by").order_by("-at", "-pk")),
+            wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
+            known=known(account, lines),
+            asked=asked(account, faces),
+            stage=stage,
+            entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
+            access=list(User.objects.active().filter(contact__account=account).select_related("contact")),
+        )
+
+
+def announced(account: Account) -> list[Handoff]:
+    """The changes of people that they were told of: those to come, and those of the last three months."""
+    told = (
+        Handoff.objects.filter(
+            account=account,
+            announced_at__isnull=False,
+            refused_at=None,
+            cancelled_at=None,
+            taken_back_at=None,
+        )
+        .with_people()
+        .select_related("announced_by", "confirmed_by")
+    )
+    recently = timezone.now() - SHOWN_AFTER
+    return [
+        handoff for handoff in told.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
+    ]
+
+
+def stage_in_words(account: Account) -> str:
+    reached = Entry.objects.of(account).standing().filter(kind=Entry.Kind.STAGE, stage__in=STAGES)
+    stage = reached.order_by("-at", "-pk").values_list("stage", flat=True).first()
+    return STAGES[Stage(stage)] if stage else ""
+
+
+def team(account: Account, faces: Faces) -> Iterator[Member]:
+    rows = Coverage.objects.current().filter(account=account, role__in=SERVING).select_related("person")
+    seen: set[tuple[int, str]] = set()
+    for row in sorted(rows, key=lambda row: (SERVING.index(Coverage.Role(row.role)), row.started_at)):
+        person = faces.of_role(row.person, row.role)
+        if (person.pk, row.role) in seen:
+            continue
+        seen.add((person.pk, row.role))
+        since = row.started_at if person == row.person else None
+        yield Member(person, ROLES[Coverage.Role(row.role)], since, row.pk)
+
+
+def owed(account: Account, faces: Faces) -> list[Owed]:
+    """Shared lines that are open, or were settled in the last three months, each with its steps."""
+    recently = timezone.now() - SHOWN_AFTER
+    lines = [
+        line
+        for line in Obligation.objects.filter(account__in=account.memory_ids)
+        .shared()
+        .select_related("account", "holder", "contact", "escalated_to")
+        if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
+    ]
+    steps: dict[int, list[Entry]] = {}
+    told = Entry.objects.filter(obligation__in=[line.pk for line in lines], step__in=STEPS)
+    for step in heard(told.select_related("author", "author_contact"), faces, newest_first=False):
+        steps.setdefault(step.obligation_id or 0, []).append(step)
+    return [Owed(line, faces.of_role(line.holder, line.role), steps.get(line.pk, [])) for line in lines]
+
+
+def heard(entries: Any, faces: Faces, *, newest_first: bool = True) -> list[Entry]:
+    """Entries without the words of people whom the customer does not know of yet: those are held till then."""
+    order = ("-at", "-pk") if newest_first else ("at", "pk")
+    return [entry for entry in entries.order_by(*order) if entry.author_id not in faces.hidden]
+
+
+def known(account: Account, lines: Iterable[Owed]) -> list[Known]:
+    open_lines = [line.obligation for line in lines if line.obligation.is_open]
+    corrections = {obligation.fact_id: obligation for obligation in open_lines if obligation.fact_id}
+    facts = Fact.objects.of(account).live().shared().with_sources().order_by("topic__position", "pk")
+    return [Known(fact, corrections.get(fact.pk)) for fact in facts]
+
+
+def question(account: Account, faces: Faces) -> Ask | None:
+    """Whether they would make the same choice, while it waits for their answer."""
+    asked = Ask.objects.of(account).open_choices().exclude(by__in=faces.hidden)
+    return asked.select_related("by").first()
+
+
+def asked(account: Account, faces: Faces) -> list[Ask]:
+    """What we asked of them in the last three months, whoever of us did whom they know of."""
+    asks = (
+        Ask.objects.of(account)
+        .filter(at__gt=timezone.now() - SHOWN_AFTER)
+        .exclude(kind=Ask.Kind.CHOICE)
+        .for_list()
+    )
+    return [ask for ask in asks if ask.by_id not in faces.hidden]
+
+
+# ---- Taking it away
+
+
+def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
+    """The page line by line, for a file: section, date, what, who, and what became of it."""
+    for member in page.team:
+        yield row("your team", member.since, member.role, member.person.name)
+    for line in [*page.owed, *page.told]:
+        section = "what you told us" if line.obligation.kind in THEIRS else "what we owe you"
+        yield row(
+            section,
+            line.obligation.raised_at,
+            line.obligation.text,
+            line.holder.name,
+            due=line.obligation.due.isoformat() if line.obligation.due else "",
+            state=line.obligation.get_outcome_display() or "open",
+        )
+        for step in line.replies:
+            yield row(section, step.at, step.text, step.who, state=step.step)
+    for verdict in page.verdicts:
+        who = f"{verdict.contact}{' (as we wrote it down)' if verdict.reported else ''}"
+        yield row("your verdict", verdict.at, verdict.words, who, state=verdict.get_answer_display())
+    for entry in page.wins:
+        yield row("what has come of it", entry.at, entry.text or entry.subject, entry.who)
+    for one in page.known:
+        fact = one.fact
+        yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)
+    for ask in page.asked:
+        yield row("what we asked you", ask.at, ask.what, ask.by.name, state=ask.get_kind_display())
+    for entry in page.entries:
+        yield row("where things stand", entry.at, entry.text or entry.subject, entry.who)
+    for user in page.access:
+        yield row("your access", None, "may see this page", user.name)
+
+
+def row(
+    section: str, at: datetime | None, what: str, who: str, *, due: str = "", state: str = ""
+) -> dict[str, str]:
+    day = at.date().isoformat() if at else ""
+    return {"section": section, "date": day, "what": what, "who": who, "due": due, "state": state}
+
+
+def contact_of(user: User) -> Contact:
+    assert user.contact is not None
+    return user.contact

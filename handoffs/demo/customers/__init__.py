@@ -1,1 +1,0 @@
-"""The customers, by whose book they are in when the story begins."""

@@ -1,0 +1,215 @@
+"""The forms of the handoff room. Each calls one verb; what is refused is said on the form, with the words kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db import transaction
+
+from accounts.forms.base import VerbForm, because, day, words
+from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
+from handoffs.models import Handoff
+
+
+class KnowForm(VerbForm):
+    """An answer on a topic, and who told us."""
+
+    topic = forms.ModelChoiceField(Topic.objects.all(), widget=forms.HiddenInput)
+    supersedes = forms.ModelChoiceField(Fact.objects.none(), required=False, widget=forms.HiddenInput)
+    text = words("What is true?", rows=3)
+    source = forms.ChoiceField(label="Where do we have it from?")
+
+    def __init__(self, *args: Any, account: Account, contacts: list[Contact], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supersedes"].queryset = Fact.objects.of(account)  # type: ignore[attr-defined]
+        self.fields["source"].choices = [  # type: ignore[attr-defined]
+            (Fact.Provenance.INFERRED, "We worked it out ourselves"),
+            *((f"told:{contact.pk}", f"{contact} told us") for contact in contacts),
+            (Fact.Provenance.TO_CONFIRM, "Still to confirm"),
+        ]
+        self.contacts = {str(contact.pk): contact for contact in contacts}
+
+    def record(self, account: Account, *, by: User) -> Fact:
+        """State the answer, or let it take the place of the one it was written over."""
+        given = self.cleaned_data
+        kind, _, contact = given["source"].partition(":")
+        origin: dict[str, Any] = {"by": by, "provenance": kind, "contact": self.contacts.get(contact)}
+        if older := given["supersedes"]:
+            return older.supersede(given["text"], **origin)  # type: ignore[no-any-return]
+        return Fact.state(account, given["topic"], given["text"], **origin)
+
+
+class IfThenForm(VerbForm):
+    """One contingency, in two halves."""
+
+    happens = words("If …", "What could happen with them?", rows=2)
+    do = words("then …", "What do we do about it, and who does it?", rows=2)
+
+    @property
+    def text(self) -> str:
+        happens = self.cleaned_data["happens"].strip().removeprefix("If ").rstrip(",. ")
+        do = self.cleaned_data["do"].strip().removeprefix("then ").rstrip(". ")
+        return f"If {happens}, then {do}."
+
+
+class ChampionForm(VerbForm):
+    """Somebody there who speaks for us: one of those we know, or somebody not written down yet."""
+
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label="Who speaks for us?", required=False, empty_label="Somebody not listed"
+    )
+    name = forms.CharField(label="Their name, as they write it", max_length=200, required=False)
+    title = forms.CharField(label="What they do", max_length=200, required=False)
+    strength = forms.TypedChoiceField(label="How strongly?", choices=Contact.Strength.choices, coerce=int)
+    evidence = words("What shows it?", "What they did or said.", rows=2)
+    cost = words(
+        "What did it cost them?", "Standing, favours or quarrels spent on us.", rows=2, required=False
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("contact") and not cleaned.get("name", "").strip():
+            self.add_error("contact", "Choose somebody, or write their name below.")
+        return cleaned
+
+    @transaction.atomic
+    def record(self) -> Contact:
+        given = self.cleaned_data
+        contact: Contact = given["contact"] or Contact(
+            account=self.account, name=given["name"].strip(), title=given["title"].strip()
+        )
+        if contact.pk:
+            contact = Contact.objects.select_for_update().get(pk=contact.pk)
+        if Contact.Role.CHAMPION not in contact.roles:
+            contact.roles = [Contact.Role.CHAMPION, *contact.roles]
+        contact.strength, contact.evidence = given["strength"], given["evidence"].strip()
+        contact.cost = given["cost"].strip() or contact.cost
+        columns = ["roles", "strength", "evidence", "cost"]
+        contact.save(update_fields=columns if contact.pk else None)
+        return contact
+
+
+class ReturnForm(VerbForm):
+    because = words("What is missing?", "Whoever wrote it sees these words.", rows=3)
+
+
+class ReturnReadBackForm(VerbForm):
+    note = words("What did they miss?", "They see these words, and read back again.", rows=3)
+
+
+class RefuseForm(VerbForm):
+    because = because("Why can you not take it on?", "Your access ends, and somebody else is chosen.")
+
+
+class OverrideForm(VerbForm):
+    because = because(
+        "Why can it not wait for the read-back?",
+        "The account moves at once. This reason stays on the record.",
+    )
+
+
+class CancelForm(VerbForm):
+    because = because("Why is it called off?", "The account stays with whoever has it.")
+
+
+class WaiveForm(VerbForm):
+    because = because("Why is it not needed here?", "The reason stays on the record.")
+
+
+class RescheduleForm(VerbForm):
+    access_on = day("May read from")
+    accountable_on = day("Answers from", "Or from the accepted read-back, if that is later.")
+    announce_on = day("The customer is told on")
+
+
+class HoldOutForm(VerbForm):
+    deal = forms.ModelChoiceField(
+        Deal.objects.none(), label="What stays?", required=False, empty_label="The whole account"
+    )
+    until = day("Until", "Then it moves by itself.")
+    because = because("Why?")
+
+    def __init__(self, *args: Any, handoff: Handoff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["deal"].queryset = handoff.account.deals.open()  # type: ignore[attr-defined]
+
+
+class ReplaceForm(VerbForm):
+    incoming = forms.ModelChoiceField(User.objects.can_serve(), label="Who takes over instead?")
+    because = because("Why?")
+
+    def __init__(self, *args: Any, handoff: Handoff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.can_serve().exclude(pk__in=[handoff.incoming_id, handoff.outgoing_id])
+        self.fields["incoming"].queryset = others  # type: ignore[attr-defined]
+
+
+class ReadBackForm(VerbForm):
+    """The account in the incoming person's own words; and, for each thing owed, who takes it on."""
+
+    stands = words(
+        "Where do they stand?", "What they want, why they chose us, what they worry about.", rows=5
+    )
+    first_call = words("Whom do you call first, and why?", rows=3)
+    promised = words("What have we promised, and by when?", rows=4)
+    could_go_wrong = words("What could go wrong, and what will you do?", rows=4)
+
+    QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
+
+    def __init__(self, *args: Any, handoff: Handoff, owed: list[Obligation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.handoff, self.owed = handoff, owed
+        if not handoff.is_full:
+            for name in self.QUESTIONS[1:]:
+                del self.fields[name]
+            self.fields["stands"].label = "What do you take on, in your own words?"
+            self.fields["stands"].help_text = "A sentence or two is enough."
+        for name in self.questions:
+            self.draft(f"read-back:{handoff.pk}:{name}", name)
+        colleagues = [
+            ("", "Choose who takes it on"),
+            (handoff.incoming_id, "I take this on"),
+            *(
+                (person.pk, f"{person} takes it on")
+                for person in User.objects.can_serve().exclude(
+                    pk__in=[handoff.incoming_id, handoff.outgoing_id]
+                )
+            ),
+        ]
+        for obligation in owed:
+            self.fields[self.holder_name(obligation)] = forms.TypedChoiceField(
+                label=str(obligation), choices=colleagues, coerce=int
+            )
+
+    @property
+    def questions(self) -> list[str]:
+        return [name for name in self.QUESTIONS if name in self.fields]
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.questions]
+
+    @property
+    def lines(self) -> list[tuple[Obligation, forms.BoundField]]:
+        return [(obligation, self[self.holder_name(obligation)]) for obligation in self.owed]
+
+    @staticmethod
+    def holder_name(obligation: Obligation) -> str:
+        return f"holder_{obligation.pk}"
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(name, "") for name in self.QUESTIONS}
+
+    @property
+    def holders(self) -> Mapping[int, User]:
+        chosen = {o.pk: self.cleaned_data[self.holder_name(o)] for o in self.owed}
+        people = User.objects.in_bulk(set(chosen.values()))
+        return {obligation: people[person] for obligation, person in chosen.items()}

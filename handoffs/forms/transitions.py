@@ -1,0 +1,285 @@
+"""Forms of transitions and checklists. Those of the handoff room are in room_forms.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+
+from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
+from accounts.models import Account, Coverage, Deal, Topic, User, today
+from handoffs.models import TemplateItem, Transition
+
+ACCESS = "The next owner may read."
+ACCOUNTABLE = "They answer for it, once read back."
+ANNOUNCED = "The customer is told."
+BECAUSE = "The customer reads this reason."
+
+
+class DepartureForm(VerbForm):
+    """Somebody leaves. When they have already gone, the last day and the back-up have no meaning."""
+
+    PLANNED, SUDDEN = "planned", "sudden"
+    when = one_of(
+        "Is there time to hand over?", [(PLANNED, "Still here"), (SUDDEN, "Already gone")], initial=PLANNED
+    )
+    because = because("Why?", BECAUSE)
+    last_day = day("Last day", "Their access ends the day after.", required=False)
+    access_on = day("Access", ACCESS)
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+    back_up_until = day("Stays as back-up until", "Named to the customer as somebody to ask.", required=False)
+
+    def __init__(self, *args: Any, person: User, manager: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.consequences = {
+            self.PLANNED: f"{person.first_name} writes the briefs and serves the accounts until they move.",
+            self.SUDDEN: f"{person.first_name}’s access ends now, and {manager} acts for all of them until "
+            "somebody has read them back. The briefs are made from memory.",
+        }
+        sudden = self["when"].value() == self.SUDDEN
+        self.fields["last_day"].required = not sudden
+        for name, value in self.usual_dates(sudden).items():
+            self.initial.setdefault(name, value)
+
+    @staticmethod
+    def usual_dates(sudden: bool) -> dict[str, Any]:
+        now = today()
+        if sudden:
+            return {"access_on": now, "announced_on": now + timedelta(days=1), "accountable_on": now}
+        last = now + timedelta(days=14)
+        return {
+            "access_on": now,
+            "announced_on": max(now, last - timedelta(days=7)),
+            "accountable_on": last,
+            "last_day": last,
+        }
+
+    def courses(self) -> list[tuple[Any, str]]:
+        """Each of the two radio buttons with its consequence."""
+        return [(radio, self.consequences[radio.data["value"]]) for radio in self["when"]]
+
+    @property
+    def is_sudden(self) -> bool:
+        return bool(self["when"].value() == self.SUDDEN)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        last = given.get("last_day")
+        if given.get("when") == self.SUDDEN:
+            given["last_day"] = given["back_up_until"] = None
+        elif last and last < today():
+            self.add_error(
+                "last_day", f"That day is past. If {self.person.first_name} has gone, say so above."
+            )
+        return given
+
+    def open(self, by: User) -> Transition:
+        given = dict(self.cleaned_data)
+        sudden = given.pop("when") == self.SUDDEN
+        return Transition.open_departure(self.person, by=by, sudden=sudden, **given)
+
+
+class LeaveForm(VerbForm):
+    because = because("Why?", BECAUSE)
+    access_on = day("Access", "The stand-in may read.")
+    announced_on = day("Announced", ANNOUNCED)
+    starts_on = day("First day away", "The stand-in answers, once read back.")
+    return_on = day("Back on", "Everything goes back by itself.")
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        now = today()
+        usual = {"access_on": 0, "announced_on": 3, "starts_on": 7, "return_on": 28}
+        for name, days in usual.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+    def open(self, by: User) -> Transition:
+        return Transition.open_leave(self.person, by=by, **self.cleaned_data)
+
+
+class HandoverForm(VerbForm):
+    """One account's one role to a colleague."""
+
+    role = forms.ChoiceField(label="Which part of it?")
+    incoming = forms.ModelChoiceField(
+        User.objects.can_serve(), label="To whom?", empty_label="Choose somebody"
+    )
+    because = because("Why?", BECAUSE)
+    access_on = day("Access", ACCESS)
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+
+    def __init__(self, *args: Any, account: Account, team: Iterable[Coverage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        rows = [(row.role, f"{row.get_role_display()}: {row.person}") for row in team]
+        self.fields["role"].choices = rows  # type: ignore[attr-defined]
+        now = today()
+        for name, days in {"access_on": 0, "announced_on": 7, "accountable_on": 14}.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+    def open(self, by: User) -> Transition:
+        given = dict(self.cleaned_data)
+        return Transition.open_handover(self.account, given.pop("incoming"), by=by, **given)
+
+
+class SaleToSuccessForm(VerbForm):
+    """Who looks after what was sold from now on."""
+
+    success = forms.ModelChoiceField(
+        User.objects.can_serve(), label="Who looks after their success?", empty_label="Choose somebody"
+    )
+    because = because("Why?", BECAUSE)
+    access_on = day("Access", "They may read.")
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+
+    def __init__(self, *args: Any, deal: Deal, seller: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.deal = deal
+        others = User.objects.can_serve().exclude(pk=seller.pk)
+        self.fields["success"].queryset = others  # type: ignore[attr-defined]
+        now = today()
+        for name, days in {"access_on": 0, "announced_on": 3, "accountable_on": 7}.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+    def open(self, by: User) -> Transition:
+        given = dict(self.cleaned_data)
+        return Transition.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
+
+
+class PlanDatesForm(VerbForm):
+    """The dates of a plan that has not begun. Which of them there are depends on its kind."""
+
+    access_on = day("Access", ACCESS)
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+    last_day = day("Last day")
+    return_on = day("Back on", "Everything goes back by itself.")
+    back_up_until = day("Stays as back-up until", required=False)
+
+    def __init__(self, *args: Any, transition: Transition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        departs = transition.kind == Transition.Kind.DEPARTURE and not transition.sudden
+        if not departs:
+            del self.fields["last_day"], self.fields["back_up_until"]
+        if transition.kind != Transition.Kind.LEAVE:
+            del self.fields["return_on"]
+        else:
+            self.fields["accountable_on"].label = "First day away"
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(transition, name))
+
+
+class ReasonForm(VerbForm):
+    because = because("Why?")
+
+    def __init__(self, *args: Any, label: str = "Why?", hint: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["because"].label = label
+        self.fields["because"].help_text = hint
+
+
+class MoveForm(VerbForm):
+    """Who takes one account over, with a reason in one's own words."""
+
+    incoming = forms.ModelChoiceField(
+        User.objects.can_serve(), label="Who takes it over?", empty_label="Choose somebody"
+    )
+    because = because("Why this person?", "The people concerned read it.", required=False)
+
+
+class ReorgForm(VerbForm):
+    name = forms.CharField(max_length=200, help_text="Such as “Nordics by industry, spring”.")
+    because = because("Why?", BECAUSE + " A line of the list may give one of its own.")
+    file = forms.FileField(
+        label="The list, as a file",
+        required=False,
+        help_text="CSV or XLSX with the columns account, new owner and reason (the reason may be left out).",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+    list = forms.CharField(
+        label="or pasted here",
+        required=False,
+        strip=False,
+        help_text="The first line names the columns. Copy it from a spreadsheet or write it here.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 9,
+                "spellcheck": "false",
+                "placeholder": "account, new owner, reason\nAcme Robotics, Ines Carvalho, She knows robotics",
+            }
+        ),
+    )
+    access_on = day("Runs on", "The new owners may read.")
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = today()
+        for name, days in {"access_on": 7, "announced_on": 21, "accountable_on": 28}.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not given.get("file") and not (given.get("list") or "").strip():
+            self.add_error("file", "Choose a file, or paste the list below.")
+        return given
+
+
+class TemplateItemForm(RecordForm):
+    class Meta:
+        model = TemplateItem
+        fields = [
+            "text",
+            "why",
+            "part",
+            "kind",
+            "when",
+            "proof",
+            "topic",
+            "required",
+            "before_writing",
+            "position",
+        ]
+        labels = {
+            "text": "What must survive the change?",
+            "why": "Why is it on the list?",
+            "part": "Part of the handoff",
+            "kind": "For which change?",
+            "when": "When?",
+            "proof": "What ticks it?",
+            "topic": "The topic that must have an answer",
+            "required": "It must be done, or waived with a reason",
+            "before_writing": "Before the brief goes for approval (else before the read-back is accepted)",
+            "position": "Place in the list",
+        }
+        help_texts = {
+            "kind": "",
+            "topic": "Only where an answer on a topic ticks it.",
+            "required": "",
+            "before_writing": "",
+            "position": "Lower numbers come first.",
+        }
+        widgets = {"text": forms.TextInput, "why": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [("", "Every kind of change"), *Transition.Kind.choices]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        offered = Topic.objects.in_use() | Topic.objects.filter(pk=self.instance.topic_id)
+        self.fields["topic"].queryset = offered  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("proof") == "topic" and not given.get("topic"):
+            self.add_error("topic", "Choose the topic whose answer ticks this.")
+        elif given.get("proof") != "topic":
+            given["topic"] = None
+        return given

@@ -30,6 +30,7 @@ from accounts.models import (
     Account,
     Contact,
     Coverage,
+    CustomerCase,
     Deal,
     Entry,
     Fact,
@@ -156,10 +157,24 @@ def make_obligation(
     return Obligation.owe(account, kind, text, by=by or the_owner(account), due=due, **fields)
 
 
+def make_case(
+    account: Account,
+    text: str,
+    kind: str = Obligation.Kind.QUESTION,
+    *,
+    by: User | None = None,
+    due_in: int | None = 7,
+    **fields: Any,
+) -> CustomerCase:
+    """What waits for an answer of ours: a question, feedback or a repair."""
+    due = None if due_in is None else in_days(due_in)
+    return CustomerCase.owe(account, kind, text, by=by or the_owner(account), due=due, **fields)
+
+
 def make_question(
     account: Account, contact: Contact, text: str = "Can we export it all?", **fields: Any
-) -> Obligation:
-    return make_obligation(account, text, Obligation.Kind.QUESTION, contact=contact, **fields)
+) -> CustomerCase:
+    return make_case(account, text, contact=contact, **fields)
 
 
 def make_deal(account: Account, name: str = "Renewal", **fields: Any) -> Deal:

@@ -52,6 +52,7 @@ from tests.base import (
     days_ago,
     in_days,
     make_account,
+    make_case,
     make_champion,
     make_contact,
     make_coverage,
@@ -118,13 +119,13 @@ class World:
         self.terms = make_fact(acme, "terms", "Sixty days to pay", contact=champion)
         self.other_terms = make_fact(acme, "terms", "Thirty days to pay")
         self.promise = make_obligation(acme, contact=champion)
-        self.repair = make_obligation(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
+        self.repair = make_case(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
         self.cadence = Cadence.keep_to(acme, "owner", 90, by=self.olivia)
         self.visit: Obligation = self.cadence.visits.get()
         self.question = make_question(acme, champion, shared=True)
         self.answered = make_question(acme, champion, "Where is it kept?", shared=True)
         self.answered.answer("In Dublin", by=self.olivia)
-        self.feedback = make_obligation(
+        self.feedback = make_case(
             acme, "The export is slow", Obligation.Kind.FEEDBACK, by=self.carla, contact=champion, shared=True
         )
         self.asked = Ask.make(acme, Ask.Kind.FAVOUR, "May others call you?", by=self.olivia, contact=champion)

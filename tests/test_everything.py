@@ -97,7 +97,7 @@ class Everything(Ledger, Hands):
         answered: list[Obligation] = []
 
         def act() -> None:
-            owed = self.obligation(o, *Obligation.THEIRS)
+            owed = self.case(o, *Obligation.THEIRS)
             owed.answer(self.text("answer"), by=self.person(p))
             answered.append(owed)
 

@@ -24,7 +24,7 @@ from django.db.models.functions import Lower
 from icalendar import Calendar
 from icalendar.error import BrokenCalendarProperty
 
-from accounts.models import Account, Contact, Coverage, Obligation, User
+from accounts.models import Account, Contact, Coverage, Obligation, User, Visit
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_EVENTS = 10_000
@@ -338,7 +338,7 @@ class Plan:
             elif line.what == "moved" and line.visit and event.at:
                 line.visit.move(event.at, because=MOVED, by=by)
             elif line.account and event.at:
-                Obligation.plan_meeting(
+                Visit.plan(
                     line.account,
                     event.title or f"Meeting with {line.contact}",
                     by=by,

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, today
+from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, Visit, today
 from accounts.pages.call_plan import last_said, past_review
 
 MONDAY = 0
@@ -41,8 +41,7 @@ def late(user: User) -> Section:
 
 
 def due_soon(user: User) -> Section:
-    day = today()
-    owed = Obligation.objects.open().filter(holder=user, due__range=(day, day + timedelta(days=2))).for_list()
+    owed = Obligation.objects.held_by(user).due_in(0, 2).for_list()
     return Section("Due by the day after tomorrow", [f"{o.account}: {o} ({o.due:%A})" for o in owed])
 
 
@@ -57,7 +56,7 @@ def unanswered(user: User) -> Section:
 
 def without_a_note(user: User) -> Section:
     """Visits and meetings of two days ago or more of which nobody has written a word. Each is asked for once."""
-    visits = Obligation.objects.without_a_note(user)
+    visits = Visit.without_a_note(user)
     asked = Obligation.objects.filter(pk__in=[visit.pk for visit in visits])
     return Section(
         "Nobody has written down what came of it",

@@ -11,14 +11,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject, Left
 from django.utils import timezone
 
-from .accounts import Account
-from .base import Frozen, database_now, refuse_if, require_words, verb
+from accounts.rules.journey import Stage
+
+from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact
-from .coverage import Coverage
 from .users import User
 
 if TYPE_CHECKING:
-    pass
+    from .accounts import Account
+    from .coverage import Coverage
+    from .obligations import Obligation
 
 UNDO_WITHIN = timedelta(minutes=10)
 """So long its author takes a note back with all that it wrote down."""
@@ -26,28 +28,12 @@ LONGEST_LEARNED = 600
 """So many letters of an executive contact stand beside the thread, which has them all."""
 
 
-class Stage(models.TextChoices):
-    """The buyer's journey. It may go backwards, with a reason."""
-
-    LEARNING = "learning", "Learning"
-    EVALUATING = "evaluating", "Evaluating"
-    DECIDING = "deciding", "Deciding"
-    ONBOARDING = "onboarding", "Onboarding"
-    IN_VALUE = "in_value", "In value"
-    RENEWAL = "renewal", "Renewal"
-    AT_RISK = "at_risk", "At risk"
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def of(self, account: Account) -> EntryQuerySet:
-        """The account's thread, with that of accounts merged into it."""
-        return self.filter(account__in=account.memory_ids)
-
+class EntryQuerySet(AccountRows["Entry"]):
     def standing(self) -> EntryQuerySet:
         return self.filter(~Exists(Retraction.objects.filter(entry=OuterRef("pk"))))
 
     def shared(self) -> EntryQuerySet:
-        return self.filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
+        return self.standing().filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
 
     def appreciations(self) -> EntryQuerySet:
         """Thank-yous and wins."""
@@ -58,10 +44,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         who = Coalesce("author__name", "author_contact__name", "author_name")
         learned = JSONObject(at="at", who=who, text=Left("text", LONGEST_LEARNED))
         return self.filter(kind=Entry.Kind.EXECUTIVE).annotate(learned=learned).values("learned")
-
-    def visible_to(self, user: User) -> EntryQuerySet:
-        seen = self.filter(account__in=Account.objects.visible_to(user))
-        return seen.standing().shared() if user.is_customer else seen
 
     def for_thread(self) -> EntryQuerySet:
         """Newest first with all that a line of the thread shows; adds `with_whom`, `is_shared`, `is_retracted`."""
@@ -117,7 +99,7 @@ class Entry(Frozen):
         Kind.WIN,
     ]
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField("happened at")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -136,7 +118,7 @@ class Entry(Frozen):
     stage = models.CharField(max_length=12, choices=Stage.choices, blank=True)
     step = models.CharField(max_length=12, blank=True, help_text="What was done to the obligation.")
     coverage = models.ForeignKey(
-        Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+        "accounts.Coverage", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
     obligation = models.ForeignKey(
         "accounts.Obligation", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
@@ -224,6 +206,24 @@ class Entry(Frozen):
             coverage=row,
             subject=f"{what} ({'acting ' if row.acting else ''}{role})",
             text=row.started_because,
+        )
+
+    @classmethod
+    def of_step(
+        cls, obligation: Obligation, step: str, text: str, *, by: User, at: datetime | None = None
+    ) -> Entry:
+        """The line that a step of what we owe leaves on the thread."""
+        author: User | Contact = by.contact if by.is_customer and by.contact else by
+        subject = f"{obligation.get_kind_display()} {step}: {obligation}"[:300]
+        return cls.record(
+            obligation.account,
+            cls.Kind.OBLIGATION,
+            text,
+            by=author,
+            at=at,
+            obligation=obligation,
+            step=step,
+            subject=subject,
         )
 
     @classmethod

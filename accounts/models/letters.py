@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from datetime import date
 from email.utils import formataddr, parseaddr
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
 
-from .accounts import Account
 from .base import database_now, require_words, verb
 from .users import User
+
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .obligations import Obligation
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -26,7 +30,7 @@ class Letter(models.Model):
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
+        "accounts.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
     )
     subject = models.CharField(max_length=200)
     text = models.TextField()
@@ -72,6 +76,12 @@ class Letter(models.Model):
         )
         send_letters.delay_on_commit()
         return letter
+
+    @classmethod
+    def write_about(cls, owed: Obligation, to: User, *, subject: str, because: str, by: User) -> Letter:
+        """Tell a colleague of something that we owe, and who holds it."""
+        words = f"{because}\n\n{owed.get_kind_display()}: “{owed.text}”\n{owed.holder} holds it."
+        return cls.write(to, signed_by=by, account=owed.account, subject=subject, text=words)
 
     def send(self) -> bool:
         """Send it unless somebody has. A mail server that is away leaves it for the next try; False then."""

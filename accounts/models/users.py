@@ -226,9 +226,7 @@ class User(AbstractBaseUser):
         return self.is_operations or (self.is_manager and self.leads(other))
 
     def holdings(self) -> models.QuerySet[Coverage]:
-        from .coverage import Coverage
-
-        return Coverage.objects.current().filter(person=self)
+        return self.coverage.current()
 
     @classmethod
     @verb
@@ -270,8 +268,6 @@ class User(AbstractBaseUser):
     @verb
     def end_service(self, *, by: User, because: str) -> User:
         """What `deactivate` does, without asking who may: a departure that was started has decided that already."""
-        from .coverage import Coverage
-
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         refuse_if(
             None if self.is_active else f"{self.name}'s access has already ended.",
@@ -280,7 +276,7 @@ class User(AbstractBaseUser):
             else None,
         )
         manager = self.nearest_manager()
-        Coverage.objects.current().filter(person=self).leave_to(manager, by=by, because=because)
+        self.coverage.current().leave_to(manager, by=by, because=because)
         self.is_active = False
         self.deactivated_at = database_now()
         self.deactivated_by = by

@@ -41,7 +41,7 @@ from accounts.models import (
     Topic,
     User,
 )
-from accounts.models.accounts import AccountQuerySet
+from accounts.models.account_sets import AccountQuerySet
 
 CHAMPION_MET_WITHIN = timedelta(days=60)
 KNOWN_WITHIN = timedelta(days=365)
@@ -66,12 +66,7 @@ class ThisDay(Func):
 def annotated(accounts: AccountQuerySet) -> AccountQuerySet:
     """These accounts with all that `Continuity.of` asks of them, and `day_now`; adds no query."""
     owner = Coverage.objects.owners().filter(account=OuterRef("pk"))
-    late = (
-        Obligation.objects.open()
-        .filter(account=OuterRef("pk"), due__lt=ThisDay())
-        .order_by()
-        .values("account")
-    )
+    late = Obligation.objects.late().filter(account=OuterRef("pk")).order_by().values("account")
     return accounts.annotate(
         day_now=ThisDay(),
         owner_now=Subquery(owner.values(json=owner_json())[:1]),

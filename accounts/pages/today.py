@@ -16,10 +16,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import Truncator
 
 from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
+from accounts.models.obligation_sets import due_in_days, its_time_is_over
 
 from .executives import Learned
 
-COMING = timedelta(days=14)
+COMING = 14  # days
 SHOWN = 12
 #: Silence is told of when it is twice as long as usual, but not before two weeks and not after three months.
 SOONEST, LATEST = timedelta(days=14), timedelta(days=90)
@@ -71,12 +72,10 @@ class Day:
 
     @classmethod
     def of(cls, user: User, on: date) -> Day:
-        mine = Obligation.objects.held_by(user).for_list().with_brief(on)
+        mine = Obligation.objects.held_by(user).for_list().with_brief()
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = list(mine.filter(Q(due__lte=on) | asked))
-        coming = list(
-            mine.filter(due__gt=on, due__lte=on + COMING).order_by("due", "starts_at", "pk")[:SHOWN]
-        )
+        due = list(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked))
+        coming = list(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN])
         for visit in briefed([*due, *coming]):
             visit.lines = lines(visit, on)
         accounts = list(their_accounts(user, on))
@@ -89,7 +88,7 @@ class Day:
     @property
     def sentence(self) -> str:
         """The one sentence that matters."""
-        late = [line for line in self.due if line.due and line.due < self.on]
+        late = [line for line in self.due if line.is_late]
         if late:
             return self.of_late(late)
         if asked := next((line for line in self.due if line.due is None), None):
@@ -105,10 +104,11 @@ class Day:
 
     def of_late(self, late: list[Obligation]) -> str:
         worst = late[0]
-        assert worst.due
-        days = (self.on - worst.due).days
+        assert worst.late_since
+        days = (worst.account.day() - worst.late_since).days
         more = f", and {len(late) - 1} more {'is' if len(late) == 2 else 'are'} late" if len(late) > 1 else ""
-        return f"{worst.account} has waited {days} day{'s' if days > 1 else ''} for “{worst}”{more}."
+        waited = f"{days} day{'s' if days > 1 else ''}" if days else "too long today"
+        return f"{worst.account} has waited {waited} for “{worst}”{more}."
 
     def of_what_comes(self) -> str:
         if self.quiet:

@@ -43,6 +43,7 @@ from accounts.pages import continuity, timeline
 from accounts.pages.call_plan import Doubts, last_said
 from accounts.pages.executives import Executives
 from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.rules.condition import signs
 from accounts.rules.promise_record import PromiseRecord
 
 ROWS = 50
@@ -148,9 +149,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
     continuity.introduce(contacts, account)
     facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
     owed = list(Obligation.objects.open().filter(account=account).for_list())
-    owed.sort(
-        key=lambda line: not (line.overdue_for_answer or (line.due and line.due < day))
-    )  # late ones first
+    owed.sort(key=lambda line: not line.is_late)  # late ones first
     deals = list(Deal.objects.in_hand().filter(account=account).select_related("holder"))
     owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
     champions = sorted(
@@ -177,12 +176,13 @@ def about(account: Any, user: User) -> dict[str, Any]:
         "verdicts": Told.all_of(account.verdicts_told),
         "executives": Executives.of(account, team, owed),
         "deals": deals,
-        "warnings": Account.signs(
-            late=sum(bool(line.due and line.due < day) for line in owed),
+        "warnings": signs(
+            late=sum(line.is_late for line in owed),
             repairs=sum(line.kind == Obligation.Kind.REPAIR for line in owed),
             stage=account.stage_now or "",
             has_champion=bool(champions),
             last_contact_at=account.last_contact_at,
+            now=timezone.now(),
         ),
         "continuity": None if account.closed_at else continuity.Continuity.of(account),
         "today": day,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.calendars.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
 from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
-from accounts.models import Account, Obligation, Organisation, Refused
+from accounts.models import Account, Obligation, Organisation, Refused, Visit
 from accounts.requests import SignedInRequest, staff_only
 
 
@@ -24,7 +24,7 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
     form = MeetingForm(request.POST or None, account=account, initial={"contact": request.GET.get("contact")})
     if form.is_valid():
         with form.refusals():
-            meeting = Obligation.plan_meeting(account, by=request.user, **form.planned)
+            meeting = Visit.plan(account, by=request.user, **form.planned)
             messages.success(request, f"Planned for {meeting.when}, by their clock.")
             return redirect(f"{reverse('account', args=[pk])}#owed")
     context = {

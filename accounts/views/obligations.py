@@ -23,8 +23,8 @@ from accounts.forms.obligations import (
     ObligationForm,
     ReopenForm,
 )
-from accounts.models import Account, Ask, Obligation, today
-from accounts.models.obligation_standing import CHECK_INS
+from accounts.models import Account, Ask, CustomerCase, Obligation, today
+from accounts.models.obligation_kinds import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
 SETTLED_SHOWN = 30
@@ -35,16 +35,17 @@ SETTLED_SHOWN = 30
 def obligation_list(request: SignedInRequest) -> HttpResponse:
     """What this person holds: late, this week, later, and what was settled last."""
     mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
-    day = today()
     open_ = list(mine.open())
+    late = [line for line in open_ if line.is_late]
+    to_come = [line for line in open_ if not line.is_late]
     settled = mine.exclude(closed_at=None).order_by("-closed_at")[:SETTLED_SHOWN]
     groups = [
-        ("Late", [line for line in open_ if line.due and line.due < day]),
-        ("This week", [line for line in open_ if line.due and day <= line.due < day + timedelta(days=7)]),
-        ("Later", [line for line in open_ if not line.due or line.due >= day + timedelta(days=7)]),
+        ("Late", late),
+        ("This week", [line for line in to_come if line.due and line.due < today() + timedelta(days=7)]),
+        ("Later", [line for line in to_come if not line.due or line.due >= today() + timedelta(days=7)]),
         ("Settled", list(settled)),
     ]
-    context = {"groups": groups, "today": day, "nothing": not open_ and not groups[3][1]}
+    context = {"groups": groups, "today": today(), "nothing": not open_ and not groups[3][1]}
     return render(request, "accounts/obligation_list.html", context)
 
 
@@ -134,31 +135,31 @@ def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    def answer(obligation: Obligation, text: str) -> str:
+    def answer(obligation: CustomerCase, text: str) -> str:
         obligation.answer(text, by=request.user)
         return "Answered. It closes when they agree."
 
-    return act(request, pk, AnswerObligationForm, answer)
+    return act(request, pk, AnswerObligationForm, answer, CustomerCase)
 
 
 @staff_only
 @require_POST
 def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    def decide(obligation: Obligation, decision: str, because: str) -> str:
+    def decide(obligation: CustomerCase, decision: str, because: str) -> str:
         obligation.decide(decision, because, by=request.user)
         return f"Decided: {obligation.get_decision_display().lower()}."
 
-    return act(request, pk, DecideForm, decide)
+    return act(request, pk, DecideForm, decide, CustomerCase)
 
 
 @staff_only
 @require_POST
 def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make_good(obligation: Obligation, text: str) -> str:
+    def make_good(obligation: CustomerCase, text: str) -> str:
         obligation.make_good(text, by=request.user)
         return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
 
-    return act(request, pk, MakeGoodForm, make_good)
+    return act(request, pk, MakeGoodForm, make_good, CustomerCase)
 
 
 @staff_only
@@ -217,16 +218,20 @@ def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
 SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "broken_by", "escalated_to", "cadence"]
 
 
-def one_of_mine(request: SignedInRequest, pk: int) -> Obligation:
-    obligations = Obligation.objects.visible_to(request.user)
+def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obligation) -> Obligation:
+    obligations = kind.objects.visible_to(request.user)
     return get_object_or_404(obligations.select_related(*SHOWN_WITH_IT), pk=pk)
 
 
 def act(
-    request: SignedInRequest, pk: int, form_class: type[VerbForm], verb: Callable[..., str]
+    request: SignedInRequest,
+    pk: int,
+    form_class: type[VerbForm],
+    verb: Callable[..., str],
+    kind: type[Obligation] = Obligation,
 ) -> HttpResponse:
     """Call the verb with what the form holds; a form that is wrong or refused comes back on the page."""
-    obligation = one_of_mine(request, pk)
+    obligation = one_of_mine(request, pk, kind)
     name = str(request.resolver_match.url_name).removeprefix("obligation_") if request.resolver_match else ""
     form = made(form_class, obligation, request.POST)
     if form.is_valid():

@@ -13,6 +13,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
+from accounts.rules.condition import most_cautious
 from handoffs.briefing import Brief, Line
 from handoffs.forms.room import (
     CancelForm,
@@ -470,7 +471,7 @@ class Room:
 
     @cached_property
     def condition_now(self) -> Condition:
-        return self.account.condition_given(self.warnings)
+        return most_cautious(self.account.condition, self.warnings)
 
     @cached_property
     def needs_contingency(self) -> bool:

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.calendars.calendar_file import MOST_BYTES, Event, Plan, Unreadable, read
-from accounts.models import Account, Obligation, Refused, User
+from accounts.models import Account, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -220,14 +220,14 @@ class Taking(CastTestCase):
     def test_all_of_it_or_nothing(self) -> None:
         events = found(an_event("one"), an_event("two", "DTSTART:20270108T130000Z"))
         plan = Plan.of(events, self.olivia, NOW)
-        made = Obligation.plan_meeting
+        made = Visit.plan
         refused = mock.Mock(side_effect=[made, Refused("No")])
 
         def plan_meeting(*args: Any, **named: Any) -> Obligation:
             step = refused()
             return step(*args, **named)  # type: ignore[no-any-return]
 
-        with mock.patch.object(Obligation, "plan_meeting", plan_meeting), pytest.raises(Refused):
+        with mock.patch.object(Visit, "plan", plan_meeting), pytest.raises(Refused):
             plan.take(by=self.olivia)
         assert not Obligation.objects.exists()
 

@@ -19,6 +19,7 @@ from accounts.models import (
     Contact,
     Context,
     Coverage,
+    CustomerCase,
     Deal,
     Entry,
     Erasure,
@@ -37,6 +38,7 @@ from tests.base import (
     days_ago,
     in_days,
     make_account,
+    make_case,
     make_contact,
     make_coverage,
     make_customer,
@@ -557,9 +559,9 @@ class OnlyTheCustomerCloses(CastTestCase):
         WHERE id = %s
     """
 
-    def theirs(self) -> list[Obligation]:
+    def theirs(self) -> list[CustomerCase]:
         kinds = [Obligation.Kind.QUESTION, Obligation.Kind.FEEDBACK, Obligation.Kind.REPAIR]
-        return [make_obligation(self.acme, f"A {kind}", kind, contact=self.dieter) for kind in kinds]
+        return [make_case(self.acme, f"A {kind}", kind, contact=self.dieter) for kind in kinds]
 
     def test_we_cannot_close_what_they_raised(self) -> None:
         for theirs in self.theirs():
@@ -599,8 +601,6 @@ class OnlyTheCustomerCloses(CastTestCase):
                 theirs.keep(by=self.olivia)
             with pytest.raises(Refused, match="not been answered"):
                 theirs.agree(contact=self.dieter, by=self.olivia, words="Fine")
-            with pytest.raises(Refused, match="cannot lapse yet"):
-                theirs.lapse(by=self.olivia)
         question.answer("Yes, as CSV", by=self.olivia)
         with pytest.raises(Refused, match="Write their words"):
             question.agree(contact=self.dieter, by=self.olivia)
@@ -631,7 +631,7 @@ class OnlyTheCustomerCloses(CastTestCase):
 
     def test_the_customer_s_correction_of_a_merged_account_s_fact_can_be_followed(self) -> None:
         fact = make_fact(self.acme)
-        correction = make_obligation(
+        correction = make_case(
             self.acme, "In five days", Obligation.Kind.FEEDBACK, contact=self.dieter, fact=fact
         )
         self.acme.merge_into(self.cobalt, by=self.max, because="One company")

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Entry, Obligation, User
 from accounts.notes.saving import Reading
-from tests.base import CastTestCase, in_days, make_entry, make_obligation, make_question, make_user
+from tests.base import CastTestCase, in_days, make_case, make_entry, make_obligation, make_question, make_user
 
 
 class Notes(CastTestCase):
@@ -135,7 +135,7 @@ class Obligations(CastTestCase):
         assert asked.is_open
 
     def test_feedback_is_decided_with_a_because(self) -> None:
-        said = make_obligation(self.acme, "Too many mails", Obligation.Kind.FEEDBACK, contact=self.champion)
+        said = make_case(self.acme, "Too many mails", Obligation.Kind.FEEDBACK, contact=self.champion)
         assert (
             self.send(self.olivia, "obligation_decide", said.pk, decision="no", because="").status_code == 200
         )

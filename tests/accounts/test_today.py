@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Entry, Obligation, Stage, User, today
+from accounts.models import Account, Entry, Obligation, Stage, User, Visit, today
 from accounts.pages.today import Day, Quiet
 from handoffs.models import Transition
 from handoffs.reminders import waiting_for
@@ -34,7 +34,7 @@ MOST_QUERIES = 12
 
 def meet(account: Account, by: User, *, days: float = 3, **fields: Any) -> Obligation:
     starts_at = timezone.now() + timedelta(days=days)
-    return Obligation.plan_meeting(account, "The first quarter", by=by, starts_at=starts_at, **fields)
+    return Visit.plan(account, "The first quarter", by=by, starts_at=starts_at, **fields)
 
 
 def day_of(user: User) -> Day:
@@ -90,7 +90,7 @@ class Coming(CastTestCase):
         make_obligation(self.borealis, "Send the list", due_in=0)
         with mock.patch("django.utils.timezone.now", return_value=timezone.now().replace(hour=6)):
             starts_at = timezone.now() + timedelta(hours=3)
-            met = Obligation.plan_meeting(
+            met = Visit.plan(
                 self.acme, "The audit", by=self.olivia, starts_at=starts_at, contact=self.champion
             )
             day = day_of(self.olivia)

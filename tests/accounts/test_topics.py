@@ -21,7 +21,7 @@ from accounts.pages.call_plan import plan
 from accounts.pages.search import find
 from handoffs.models.checklist import answered
 from tests.accounts.test_laws import Second, in_the_background, is_waiting_anywhere
-from tests.base import CastTestCase, days_ago, make_fact, make_obligation, the_cast
+from tests.base import CastTestCase, days_ago, make_case, make_fact, the_cast
 from tests.laws import refusal_of, run_sql
 
 FIELDS: dict[str, Any] = {
@@ -148,7 +148,7 @@ class Merging(CastTestCase):
             old = make_fact(self.acme, self.quirks.pk, "Two signatures", contact=self.dieter)
         old.share(by=self.olivia)
         confirmation = old.confirm(by=self.olivia, contact=self.champion)
-        correction = make_obligation(
+        correction = make_case(
             self.acme, "Three signatures", Obligation.Kind.FEEDBACK, contact=self.dieter, fact=old
         )
         assert self.merge() == 1

@@ -13,7 +13,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from accounts.models import Account, Coverage, Deal, Obligation, Refused, User
+from accounts.models import Account, Coverage, CustomerCase, Deal, Obligation, Refused, User
 from accounts.models.base import SENTENCES
 from accounts.models.deadlines import plan_care
 from handoffs.customer.page import compose
@@ -206,7 +206,7 @@ class ItsChecklist(Selling):
 
     def test_what_keeps_a_trial_from_production_is_a_repair_with_a_holder(self) -> None:
         """Row 27: it stands in the brief that success reads back, somebody has it, and only they say it is over."""
-        blocker = Obligation.report(
+        blocker = CustomerCase.report(
             self.acme, "It must run behind their proxy", by=self.nils, severity="stops", contact=self.champion
         )
         assert blocker.holder == self.olivia

@@ -16,6 +16,7 @@ from accounts.models import (
     Cadence,
     Contact,
     Coverage,
+    CustomerCase,
     Entry,
     Fact,
     Note,
@@ -168,7 +169,7 @@ class Ledger(Story):
         def act() -> None:
             account = self.account(a)
             contact = account.contacts.order_by("pk").first() if p % 2 else None
-            Obligation.report(
+            CustomerCase.report(
                 account,
                 self.text("gone wrong"),
                 by=self.person(p),
@@ -206,7 +207,7 @@ class Ledger(Story):
         """To what they asked, told us or suffered; with an answer like the last one, now and then."""
 
         def act() -> None:
-            owed, by = self.obligation(o, "question", "feedback", "repair"), self.person(p)
+            owed, by = self.case(o, "question", "feedback", "repair"), self.person(p)
             if owed.kind == "repair" and d:
                 owed.make_good(words, by=by)
             elif owed.kind == "feedback" and d:
@@ -220,12 +221,12 @@ class Ledger(Story):
         o=nth,
         p=nth,
         step=st.sampled_from(
-            ["agree", "reported", "wrongly reported", "wrongly reported", "reopen", "reopen", "lapse"]
+            ["agree", "reported", "wrongly reported", "wrongly reported", "reopen", "reopen"]
         ),
     )
     def settle(self, o: int, p: int, step: str) -> None:
         def act() -> None:
-            owed = self.obligation(o)
+            owed = self.case(o)
             if step == "agree":
                 customer = self.customer_of(owed.account, p)
                 assert customer.contact
@@ -238,10 +239,8 @@ class Ledger(Story):
                     owed.answer(self.text("answer"), by=self.person(p))
                 stranger = self.one_of(Contact.objects.exclude(account=owed.account), p)
                 owed.agree(contact=stranger, by=self.person(p), words="Fine with us")
-            elif step == "reopen":
-                self.reopen(owed, p)
             else:
-                owed.lapse(by=self.person(p))
+                self.reopen(owed, p)
 
         self.attempt(act)
 

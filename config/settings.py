@@ -146,7 +146,7 @@ elif not TESTING:
 
 # Statement level: one history insert for a bulk update, not one for each row.
 PGHISTORY_LEVEL = pgtrigger.Statement
-PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
+PGHISTORY_CREATED_AT_FUNCTION = "accounts_now()"
 
 # Only allauth's rate limits use the cache. In the process's memory no outage of Redis keeps anybody from
 # signing in; each process counts for itself, so a limit is as many times as lenient as there are processes.

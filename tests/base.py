@@ -15,6 +15,7 @@ Carla  is Acme's champion, and signs in as a customer; Dieter is her colleague i
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -24,7 +25,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import (
     Account,
@@ -40,12 +40,18 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.rules import clocks
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def days_ago(days: float) -> datetime:
-    return timezone.now() - timedelta(days=days)
+    return clocks.now() - timedelta(days=days)
+
+
+def at_time(instant: datetime) -> AbstractContextManager[None]:
+    """Within this block it is that instant, for the product's clock and what it asks of the database's."""
+    return clocks.running(lambda: instant)
 
 
 def in_days(days: int) -> date:

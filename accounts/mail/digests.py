@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, Visit, today
 from accounts.pages.call_plan import last_said, past_review
+from accounts.rules import clocks
 
 MONDAY = 0
 
@@ -74,7 +74,7 @@ def went_well(user: User) -> Section:
     if today().weekday() != MONDAY:
         return Section(title, [], waits=False)
     kept = Entry.objects.appreciations().filter(
-        author__in=user.teammates(), at__gte=timezone.now() - timedelta(days=7)
+        author__in=user.teammates(), at__gte=clocks.now() - timedelta(days=7)
     )
     seen = kept.filter(account__in=Account.objects.visible_to(user))
     others = kept.exclude(pk__in=seen.values("pk")).order_by().values_list("author__name", "kind")

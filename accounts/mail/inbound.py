@@ -16,13 +16,13 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.html import strip_tags
 from mailparser_reply import EmailReplyParser
 from mailparser_reply.constants import MAIL_LANGUAGES
 
 from accounts.models import Entry, Letter, Refused
 from accounts.models.base import refuse_if, require_words
+from accounts.rules import clocks
 
 LONGEST = 100_000
 IDENTIFIER = re.compile(r"<letter\.([\w.-]+?)@")
@@ -104,7 +104,7 @@ def said(message: EmailMessage) -> str:
 
 def written_at(message: EmailMessage) -> datetime:
     """When they wrote it, by their own clock; never later than now."""
-    now = timezone.now()
+    now = clocks.now()
     try:
         at = parsedate_to_datetime(str(message["Date"]))
     except (TypeError, ValueError):

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, JSONObject, Lower
-from django.utils import timezone
+
+from accounts.rules import clocks
 
 from .asks import Ask
 from .contacts import Contact
@@ -72,7 +73,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         this = OuterRef(OuterRef("pk"))
         memory = self.model.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         contacts = Entry.objects.standing().filter(account__in=memory, kind__in=Entry.CONTACT_KINDS)
-        year = contacts.filter(at__gte=timezone.now() - timedelta(days=365)).order_by()
+        year = contacts.filter(at__gte=clocks.now() - timedelta(days=365)).order_by()
         usual = models.ExpressionWrapper(
             (models.Max("at") - models.Min("at")) / (models.Count("pk") - 1),
             output_field=models.DurationField(),

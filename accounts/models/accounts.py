@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from accounts.rules import clocks
 from accounts.rules.condition import Condition, Sign, most_cautious, signs
 
 from .account_sets import AccountQuerySet
@@ -46,7 +47,7 @@ class Account(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries"
     )
     external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
 
     condition = models.CharField(max_length=8, choices=Condition.choices, blank=True)
     condition_because = models.CharField(max_length=500, blank=True)
@@ -121,7 +122,7 @@ class Account(models.Model):
 
     def day(self, at: datetime | None = None) -> date:
         """The customer's own calendar day, at an instant (default: now)."""
-        return timezone.localtime(at or timezone.now(), self.zone).date()
+        return timezone.localtime(at or clocks.now(), self.zone).date()
 
     @property
     def stage(self) -> str:
@@ -150,7 +151,7 @@ class Account(models.Model):
             stage=self.stage,
             has_champion=bool(self.champions()),
             last_contact_at=in_touch.values_list("at", flat=True).first(),
-            now=timezone.now(),
+            now=clocks.now(),
         )
 
     @property

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
-from django.utils import timezone
+
+from accounts.rules import clocks
 
 from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, verb
 from .contacts import Contact
@@ -38,7 +39,7 @@ class AskQuerySet(AccountRows["Ask"]):
         return self.filter(kind=Ask.Kind.CHOICE)
 
     def lately(self) -> AskQuerySet:
-        return self.filter(at__gt=timezone.now() - NOT_AGAIN_WITHIN)
+        return self.filter(at__gt=clocks.now() - NOT_AGAIN_WITHIN)
 
     def open_choices(self) -> AskQuerySet:
         """Whether they would make the same choice: asked lately and not answered yet, the newest first."""
@@ -177,7 +178,7 @@ class Ask(Frozen):
     @classmethod
     def due(cls) -> models.QuerySet[Obligation]:
         """The check-ins whose day to ask has come, of customers who can be asked now, with whoever signs."""
-        same, now = OuterRef("account"), timezone.now()
+        same, now = OuterRef("account"), clocks.now()
         waiting = Obligation.objects.unanswered().filter(kind=Obligation.Kind.FEEDBACK, account=same)
         known = Coverage.objects.current().filter(
             account=same, role=OuterRef("role"), person=OuterRef("holder"), started_at__lt=now - NO_NEW_FACE

@@ -12,6 +12,8 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 
+from accounts.rules import clocks
+
 if TYPE_CHECKING:
     from .accounts import Account
     from .users import User
@@ -111,9 +113,11 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
 
 
 def database_now() -> datetime:
-    """This instant by the database's clock. Read it after a lock: `now()` would be the transaction's start."""
+    """This instant by the database's clock, or by the one that is set. Read it after a lock."""
+    if clocks.is_set():
+        return clocks.now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute("SELECT accounts_now()")
         (instant,) = cursor.fetchone()
     return instant  # type: ignore[no-any-return]
 

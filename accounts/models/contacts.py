@@ -15,6 +15,8 @@ from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
+from accounts.rules import clocks
+
 from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
 from .contexts import Context
 from .letters import Letter
@@ -83,7 +85,7 @@ class Contact(models.Model):
     cost = models.TextField("what it cost them to stand up for us", blank=True)
     left_on = models.DateField("left their company on", null=True, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     never_deleted = True
@@ -194,7 +196,7 @@ class Erasure(Frozen):
     """The tombstone of a lawful erasure. Writing it makes the database blank the person's text everywhere."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
     marks = ArrayField(models.CharField(max_length=64), default=list, blank=True)

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
+from accounts.rules import clocks
+
 from .base import Frozen, database_now, refuse_if, require_words, verb
 from .organisation import today
 from .users import User
@@ -92,5 +94,5 @@ class ContextEnd(Frozen):
     """Somebody said that a context matters no longer."""
 
     context = models.OneToOneField(Context, on_delete=models.PROTECT, related_name="ended")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
+
+from accounts.rules import clocks
 
 from .base import database_now
 from .obligation_kinds import CHECK_INS
@@ -149,9 +150,7 @@ def break_promises(only: list[int] | None = None) -> int:
         tells="'It was due on ' || to_char(due, 'FMDD FMMonth YYYY') || ' and was not kept by then.'",
         step="broken",
     )
-    latest = timezone.now().date() + timedelta(
-        days=1
-    )  # nowhere on earth is it a later day: lets an index help
+    latest = clocks.now().date() + timedelta(days=1)  # nowhere on earth is it a later day: lets an index help
     return run(BREAK + line, latest=latest, only=only)
 
 
@@ -177,7 +176,7 @@ def plan_care() -> int:
         CARE + entry(at="%(now)s", subject="raised", tells="text", step="raised"),
         zone=zone.key,
         today=today(),
-        since=timezone.now() - timedelta(days=max(CHECK_INS) + 3),
+        since=clocks.now() - timedelta(days=max(CHECK_INS) + 3),
         check_ins=CHECK_INS,
     )
 

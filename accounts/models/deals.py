@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+
+from accounts.rules import clocks
 
 from .base import AccountRows, database_now, refuse_if, verb
 from .entries import Entry
@@ -28,7 +29,7 @@ class DealQuerySet(AccountRows["Deal"]):
 
     def in_hand(self) -> DealQuerySet:
         """In flight, or won so lately that what was promised for it is still being made true."""
-        lately = timezone.now() - MADE_TRUE_WITHIN
+        lately = clocks.now() - MADE_TRUE_WITHIN
         return self.filter(Q(closed_at=None) | Q(outcome=Deal.Outcome.WON, closed_at__gte=lately))
 
 
@@ -59,7 +60,7 @@ class Deal(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
 
     never_deleted = True
     objects = DealQuerySet.as_manager()

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject, Left
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.journey import Stage
 
 from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
@@ -102,7 +102,7 @@ class Entry(Frozen):
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField("happened at")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=clocks.now, editable=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
     author_name = models.CharField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
     author_contact = models.ForeignKey(
@@ -161,12 +161,12 @@ class Entry(Frozen):
     def undo_until(self) -> datetime | None:
         """Until when its author can take it back with all that it wrote down; None when it is too late, or no note."""
         until = self.recorded_at + UNDO_WITHIN
-        return until if self.external_id.startswith("note:") and timezone.now() < until else None
+        return until if self.external_id.startswith("note:") and clocks.now() < until else None
 
     @property
     def minutes_to_undo(self) -> int:
         until = self.undo_until
-        return -int((timezone.now() - until).total_seconds() // 60) if until else 0
+        return -int((clocks.now() - until).total_seconds() // 60) if until else 0
 
     @property
     def is_knot(self) -> bool:
@@ -244,7 +244,7 @@ class Entry(Frozen):
         text = require_words(text, "Write what happened before you save it.")
         refuse_if(
             "A note is about what has happened. For what is to come, make a promise or a task."
-            if at and at > timezone.now()
+            if at and at > clocks.now()
             else None,
             f"{account} is closed." if account.closed_at else None,
             None if kind in cls.KEPT_BY_HAND else "Choose what kind of note this is.",
@@ -322,7 +322,7 @@ class Share(Frozen):
     fact = models.OneToOneField(
         "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="share_row"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -336,7 +336,7 @@ class Retraction(Frozen):
     fact = models.OneToOneField(
         "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="retraction"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
 

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 
+from accounts.rules import clocks
+
 from .base import AccountRows, Frozen, refuse_if, require_words, verb
 from .contacts import Contact
 from .entries import Entry, Retraction, Share
@@ -84,7 +86,7 @@ class Fact(Frozen):
     )
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="facts")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     review_on = models.DateField(null=True, blank=True)
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
@@ -273,6 +275,6 @@ class Confirmation(Frozen):
     """Somebody said that a fact still holds."""
 
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="confirmations")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

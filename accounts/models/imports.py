@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
 
+from accounts.rules import clocks
+
 from .base import database_now, refuse_if, verb
 from .users import User
 
@@ -27,7 +29,7 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 class ImportBatch(models.Model):
     """Files that were brought in together: staged, previewed, asked about, and applied in one act."""
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="imports")
     answers = models.JSONField(default=dict, blank=True)
     preview = models.JSONField(

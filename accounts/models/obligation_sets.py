@@ -19,8 +19,8 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, JSONObject, TruncMonth
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.promise_record import MONTHS, PromiseRecord, month_before
 
 from .base import AccountRows
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 def their_day() -> Cast:
     """The day that it is now where the customer is, for a query over obligations."""
-    now = Value(timezone.now(), output_field=DateTimeField())
+    now = Value(clocks.now(), output_field=DateTimeField())
     return Cast(Func(F("account__time_zone"), now, function="timezone"), DateField())
 
 
 def its_time_is_over() -> Q:
-    return Q(due__lt=their_day()) | Q(respond_by__lt=timezone.now())
+    return Q(due__lt=their_day()) | Q(respond_by__lt=clocks.now())
 
 
 def due_in_days(first: int, last: int) -> Q:
@@ -109,7 +109,7 @@ class ObligationQuerySet(AccountRows["Obligation"]):
 
     def break_overdue(self) -> None:
         """What the sweep does by and by, before these lines change hands or end."""
-        begun = timezone.now().date() + timedelta(days=1)  # somewhere on earth
+        begun = clocks.now().date() + timedelta(days=1)  # somewhere on earth
         passed = self.filter(kind=self.model.Kind.PROMISE, closed_at=None, broken_at=None, due__lt=begun)
         if ids := list(passed.values_list("pk", flat=True)):
             break_promises(ids)
@@ -123,7 +123,7 @@ class ObligationQuerySet(AccountRows["Obligation"]):
         there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
         missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
         kept = Q(outcome=self.model.Outcome.KEPT)
-        first = month_before(timezone.now().date() - timedelta(days=1), months - 1)
+        first = month_before(clocks.now().date() - timedelta(days=1), months - 1)
         by_month = (
             self.filter(Q(broken_at__isnull=False) | kept, kind=self.model.Kind.PROMISE)
             .exclude(outcome=self.model.Outcome.RETRACTED)

@@ -7,8 +7,8 @@ import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.lateness import late_since
 from accounts.rules.working_hours import ends
 
@@ -186,7 +186,7 @@ class Obligation(models.Model):
             answered_at=self.answered_at,
             closed_at=self.closed_at,
             zone=self.account.zone,
-            now=timezone.now(),
+            now=clocks.now(),
         )
 
     @property

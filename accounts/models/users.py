@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
+from accounts.rules import clocks
+
 from .base import database_now, refuse_if, require_words, verb
 from .organisation import Organisation
 
@@ -116,7 +118,7 @@ class User(AbstractBaseUser):
         help_text="For a customer's sign-in: who they are on their account.",
     )
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(default=clocks.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

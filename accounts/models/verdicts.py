@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import JSONObject
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.working_hours import working_days
 
 from .asks import NOT_AGAIN_WITHIN, SAME_CHOICE, Ask
@@ -29,7 +29,7 @@ DECIDED_WITHIN = timedelta(days=5)
 
 class VerdictQuerySet(AccountRows["Verdict"]):
     def lately(self) -> VerdictQuerySet:
-        return self.filter(at__gt=timezone.now() - NOT_AGAIN_WITHIN)
+        return self.filter(at__gt=clocks.now() - NOT_AGAIN_WITHIN)
 
     def as_told(self) -> models.QuerySet[Verdict, dict[str, object]]:
         """Of each answer, the newest first, `told`: what `Told` holds."""

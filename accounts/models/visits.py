@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.utils import timezone
+
+from accounts.rules import clocks
 
 from .base import refuse_if, verb
 from .entries import Entry
@@ -52,7 +53,7 @@ class Visit(Obligation):
         role = next((role.value for role in HOLDING_ROLES if role in roles), "")
         instant = starts_at if isinstance(starts_at, datetime) else None
         due = account.day(instant) if instant else starts_at
-        over = instant < timezone.now() if instant else due < account.day()
+        over = instant < clocks.now() if instant else due < account.day()
         refuse_if(
             None if role else f"You do not serve {account}: whoever holds a meeting must be on the team.",
             "That is over. Keep a note of what came of it instead." if over else None,
@@ -76,7 +77,7 @@ class Visit(Obligation):
 
         Those for which they were asked for one already are left out.
         """
-        day, now = today(), timezone.now()
+        day, now = today(), clocks.now()
         kept = Entry.objects.standing().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
         past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
         held = Q(outcome=cls.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)

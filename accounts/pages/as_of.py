@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
-from django.utils import timezone
 
 from accounts.models import (
     Account,
@@ -33,6 +32,7 @@ from accounts.models import (
     Stage,
     Topic,
 )
+from accounts.rules import clocks
 
 #: Steps after which an obligation was no longer open.
 CLOSING = ["kept", "made_good", "agreed", "lapsed", "dropped", "ended"]
@@ -261,7 +261,7 @@ def changes_around(
     found = [
         queryset.order_by().aggregate(
             before=Max("at", filter=Q(at__lt=start)),
-            after=Min("at", filter=Q(at__gte=end, at__lte=timezone.now())),
+            after=Min("at", filter=Q(at__gte=end, at__lte=clocks.now())),
         )
         for queryset in (entries, Fact.objects.of(account))
     ]

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 
 from accounts.models import Account, Coverage, Entry, Fact, Obligation, Topic, User
+from accounts.rules import clocks
 from accounts.rules.promise_record import PromiseRecord
 
 #: Topics that have as many answers as there are.
@@ -173,7 +173,7 @@ def asked_before() -> QuerySet[Entry]:
     owned = Coverage.objects.filter(
         account=OuterRef("account"), role=Coverage.Role.OWNER, started_at__lte=OuterRef("at")
     )
-    return Entry.objects.filter(step="asked_before", at__gte=timezone.now() - A_YEAR).annotate(
+    return Entry.objects.filter(step="asked_before", at__gte=clocks.now() - A_YEAR).annotate(
         owner_row=Subquery(owned.order_by("-started_at").values("pk")[:1])
     )
 

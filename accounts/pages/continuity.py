@@ -42,6 +42,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.account_sets import AccountQuerySet
+from accounts.rules import clocks
 
 CHAMPION_MET_WITHIN = timedelta(days=60)
 KNOWN_WITHIN = timedelta(days=365)
@@ -60,7 +61,7 @@ class ThisDay(Func):
     output_field = DateField()
 
     def __init__(self) -> None:
-        super().__init__(Value(timezone.now(), output_field=DateTimeField()))
+        super().__init__(Value(clocks.now(), output_field=DateTimeField()))
 
 
 def annotated(accounts: AccountQuerySet) -> AccountQuerySet:
@@ -119,7 +120,7 @@ def champion_json() -> JSONObject:
 
 def ties() -> Any:
     """Who of ours has been in touch with whom of theirs within a year, how often and when last."""
-    since = timezone.now() - KNOWN_WITHIN
+    since = clocks.now() - KNOWN_WITHIN
     present = Mention.objects.filter(
         contact__account=OuterRef("pk"),
         contact__left_on=None,
@@ -272,7 +273,7 @@ def champion_check(account: Any) -> Check:
             "contact_new",
         )
     last, name = max(met, key=lambda one: one[0].timestamp() if one[0] else 0)
-    if last and last >= timezone.now() - CHAMPION_MET_WITHIN:
+    if last and last >= clocks.now() - CHAMPION_MET_WITHIN:
         return Check("champion", True, f"{name} speaks for us, met {day(last)}")
     sentence = (
         f"{name} speaks for us, last met {day(last)}" if last else f"Nobody has met {name}, the champion"
@@ -307,7 +308,7 @@ def story_check(account: Any) -> Check:
         sentence = "Nobody has written down their story"
         help_ = "Write it in a minute’s reading"
         return Check("story", False, sentence, "their story is not written", help_, "account_story")
-    if told >= timezone.now() - STORY_CONFIRMED_WITHIN:
+    if told >= clocks.now() - STORY_CONFIRMED_WITHIN:
         return Check("story", True, f"Their story was true on {day(told)}")
     sentence = f"Their story was last confirmed on {day(told)}"
     help_ = "Read it, and say whether it still holds"

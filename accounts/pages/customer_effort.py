@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Coverage, Entry, Obligation
+from accounts.rules import clocks
 
 A_YEAR = timedelta(days=365)
 SAID = ["answered", "decided", "made_good"]
@@ -26,7 +26,7 @@ class Change:
     @property
     def days(self) -> int:
         """Whole days until the first contact; where there was none, until they were followed, or until now."""
-        until = self.first_contact or self.owner.ended_at or timezone.now()
+        until = self.first_contact or self.owner.ended_at or clocks.now()
         return (until - self.owner.started_at).days
 
 
@@ -53,7 +53,7 @@ class Effort:
     @property
     def too_long(self) -> int:
         """On how many of their questions the clock ran out before we said a word."""
-        now = timezone.now()
+        now = clocks.now()
         return sum((line.first_word or now) > first_due(line) for line in self.asked)
 
     @property
@@ -72,7 +72,7 @@ class Effort:
     @classmethod
     def of(cls, account: Account) -> Effort:
         """Three queries."""
-        since = timezone.now() - A_YEAR
+        since = clocks.now() - A_YEAR
         theirs = Obligation.objects.filter(
             account__in=account.memory_ids,
             kind__in=Obligation.THEIRS,
@@ -103,7 +103,7 @@ def changes(account: Account, since: datetime) -> list[Change]:
         author=OuterRef("person"),
         kind__in=Entry.CONTACT_KINDS,
         at__gte=OuterRef("started_at"),
-        at__lte=Coalesce(OuterRef("ended_at"), Now()),
+        at__lte=Coalesce(OuterRef("ended_at"), Value(clocks.now())),
     )
     rows: QuerySet[Any] = (
         Coverage.objects.filter(

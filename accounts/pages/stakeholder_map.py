@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import Contact, Coverage
+from accounts.rules import clocks
 
 from .continuity import CHAMPION_MET_WITHIN, Tie, day, in_time, ties_of
 
@@ -70,7 +69,7 @@ class Line:
 
     @property
     def quiet(self) -> bool:
-        return self.tie.last < timezone.now() - CHAMPION_MET_WITHIN
+        return self.tie.last < clocks.now() - CHAMPION_MET_WITHIN
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def warnings(account: Any, contacts: Sequence[Contact], known: Sequence[Tie]) ->
 def quiet(name: str, met: datetime | None, within: timedelta = CHAMPION_MET_WITHIN) -> str:
     if met is None:
         return f"{name} speaks for us, and nobody has met them"
-    if met < timezone.now() - within:
+    if met < clocks.now() - within:
         return f"{name}, who speaks for us, has been quiet since {day(met)}"
     return ""
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Account, Entry, Mention
+from accounts.rules import clocks
 
 PAGE = 20
 SILENCE = timedelta(days=42)
@@ -66,7 +67,7 @@ def read(
     silences = silences_before(page) if whole else {}
     lines = [line for entry in page for line in lines_of(entry, silences.get(entry.pk))]
     if whole:
-        later = in_touch_after(account, cursor(before)[0]) if before else timezone.now()
+        later = in_touch_after(account, cursor(before)[0]) if before else clocks.now()
         lines = [*silence_until(later, page), *lines]
     last = page[-1] if len(found) > PAGE else None
     return Thread(lines, f"{last.at.isoformat()},{last.pk}" if last else "", not before, kind, q, who)

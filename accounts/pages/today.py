@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import Truncator
 
 from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
+from accounts.rules import clocks
 
 from .executives import Learned
 
@@ -79,7 +79,7 @@ class Day:
         for visit in briefed([*due, *coming]):
             visit.lines = lines(visit, on)
         accounts = list(their_accounts(user, on))
-        now = timezone.now()
+        now = clocks.now()
         silent = sorted(
             filter(None, (Quiet.of(account, now) for account in accounts)), key=lambda it: -it.silent
         )

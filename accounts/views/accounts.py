@@ -43,6 +43,7 @@ from accounts.pages import continuity, timeline
 from accounts.pages.call_plan import Doubts, last_said
 from accounts.pages.executives import Executives
 from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.rules import clocks
 from accounts.rules.condition import signs
 from accounts.rules.promise_record import PromiseRecord
 
@@ -66,7 +67,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "owners": owners_seen_by(request.user),
         "stages": Stage.choices,
         "today": today(),
-        "soon": timezone.localdate() + timedelta(days=60),
+        "soon": timezone.localdate(clocks.now()) + timedelta(days=60),
     }
     template = "accounts/_account_list.html" if request.htmx else "accounts/account_list.html"
     response = render(request, template, context)
@@ -182,7 +183,7 @@ def about(account: Any, user: User) -> dict[str, Any]:
             stage=account.stage_now or "",
             has_champion=bool(champions),
             last_contact_at=account.last_contact_at,
-            now=timezone.now(),
+            now=clocks.now(),
         ),
         "continuity": None if account.closed_at else continuity.Continuity.of(account),
         "today": day,

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.pages.as_of import remember, the_zone
 from accounts.requests import SignedInRequest, staff_only
+from accounts.rules import clocks
 
 
 @staff_only
@@ -22,7 +22,7 @@ def account_as_of(request: SignedInRequest, pk: int) -> HttpResponse:
         there = reverse("account_as_of", args=[account.merged_into_id])
         return redirect(f"{there}?{request.GET.urlencode()}")
     zone = the_zone()
-    day = timezone.now().astimezone(zone).date()
+    day = clocks.now().astimezone(zone).date()
     asked = request.GET.get("on", (day - timedelta(days=1)).isoformat())
     on, wrong = the_day(asked, day)
     context = {

@@ -8,13 +8,13 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.calendars.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
 from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
 from accounts.models import Account, Obligation, Organisation, Refused, Visit
 from accounts.requests import SignedInRequest, staff_only
+from accounts.rules import clocks
 
 
 @staff_only
@@ -81,11 +81,11 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     try:
         file = form.cleaned_data["file"]
         data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=timezone.now())
+        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=clocks.now())
     except Unreadable as error:
         form.add_error("file", str(error))
         return calendar_page(request, form, status=422)
-    plan = Plan.of(events, request.user, timezone.now())
+    plan = Plan.of(events, request.user, clocks.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
         form.add_error(
@@ -106,7 +106,7 @@ def calendar_take(request: SignedInRequest) -> HttpResponse:
         messages.error(request, "Choose the file again: what was shown is no longer at hand.")
         return redirect("calendar")
     events = [Event.from_json(one) for one in stored]
-    plan = Plan.of(events, request.user, timezone.now())
+    plan = Plan.of(events, request.user, clocks.now())
     if plan.fingerprint != request.POST.get("expecting"):
         messages.error(request, "Something changed since you looked. Look again before you take it.")
         return calendar_page(request, form, plan=plan, events=events, status=409)

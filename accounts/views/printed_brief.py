@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.pages import continuity, printed_brief
 from accounts.requests import SignedInRequest, staff_only
+from accounts.rules import clocks
 
 from .accounts import about
 
@@ -21,5 +21,5 @@ def account_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     if account.merged_into_id:
         return redirect("account_brief", account.merged_into_id)
     shown = about(account, request.user)
-    context = shown | {"paper": printed_brief.brief(account, shown), "now": timezone.now()}
+    context = shown | {"paper": printed_brief.brief(account, shown), "now": clocks.now()}
     return render(request, "accounts/brief.html", context)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Account, Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.rules import clocks
 
 from .handoff import Handoff
 from .handoff_standing import HandoffStanding
@@ -42,7 +42,7 @@ class Evidence:
     @classmethod
     def of(cls, handoff: HandoffStanding) -> Evidence:
         account = handoff.account
-        recently = timezone.now() - timedelta(days=60)
+        recently = clocks.now() - timedelta(days=60)
         kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Coverage, Deal, User, today
+from accounts.rules import clocks
 
 from .transition_sets import TransitionQuerySet
 
@@ -65,7 +66,7 @@ class TransitionStanding(models.Model):
     back_up_until = models.DateField(
         null=True, blank=True, help_text="The outgoing person stays as named back-up until this day."
     )
-    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(default=clocks.now, editable=False)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

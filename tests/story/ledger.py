@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -25,6 +24,7 @@ from accounts.models import (
     User,
 )
 from accounts.notes.saving import Reading
+from accounts.rules import clocks
 from tests.base import days_ago, in_days
 
 from . import Story, days, nth
@@ -329,4 +329,4 @@ class Ledger(Story):
         assert record.due == record.kept + record.late + record.broken
         for account in Account.objects.visible_to(user):
             Obligation.objects.filter(account=account).promise_record()
-            assert account.day() == timezone.now().astimezone(ZoneInfo(account.time_zone)).date()
+            assert account.day() == clocks.now().astimezone(ZoneInfo(account.time_zone)).date()

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import (
     Account,
     Ask,
@@ -26,6 +24,7 @@ from accounts.models import (
     Visit,
 )
 from accounts.models.deadlines import lapse_answers
+from accounts.rules import clocks
 
 from .telling import Story, Told
 
@@ -145,7 +144,7 @@ class Customer:
                 account=self.account,
                 kind=Entry.Kind.WEB,
                 text=words,
-                at=timezone.now(),
+                at=clocks.now(),
                 author_name="Our website",
             ).save(),
         )

@@ -115,19 +115,25 @@ class ObligationQuerySet(AccountRows["Obligation"]):
             break_promises(ids)
 
     def promise_record(self) -> PromiseRecord:
-        """What became of the promises among these that were due in the last twelve months, month by month."""
+        """What became of the promises among these that were kept or missed in the last twelve months."""
         return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
 
     def promise_months(self, months: int = MONTHS) -> models.QuerySet[Obligation, dict[str, Any]]:
-        """Of each of so many months in which promises were due `counted`: its day, how many kept, late and broken."""
-        there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
-        missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
+        """Of each of so many months `counted`: its first day, how many were kept, late and broken.
+
+        A promise counts on the day, where the customer is, on which it was missed or, before that, kept.
+        """
+
+        def day_there(at: str) -> Cast:
+            return Cast(Func(F("account__time_zone"), F(at), function="timezone"), DateField())
+
+        missed = ExpressionWrapper(day_there("broken_at") - timedelta(days=1), output_field=DateField())
         kept = Q(outcome=self.model.Outcome.KEPT)
         first = month_before(clocks.now().date() - timedelta(days=1), months - 1)
         by_month = (
             self.filter(Q(broken_at__isnull=False) | kept, kind=self.model.Kind.PROMISE)
             .exclude(outcome=self.model.Outcome.RETRACTED)
-            .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
+            .annotate(counts_on=Case(When(broken_at=None, then=day_there("closed_at")), default=missed))
             .filter(counts_on__gte=first)
             .order_by()
             .values(month=TruncMonth("counts_on"))

@@ -7,7 +7,7 @@ silences, and what became of promises. Five queries, whatever the history; the r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -18,7 +18,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Account, Coverage, Entry, Obligation, Stage
-from accounts.rules.promise_record import figures, in_words, month_before
+from accounts.rules.promise_record import FIGURES, by_month, in_words, month_before
 
 from .timeline import IN_TOUCH, SILENCE
 
@@ -155,9 +155,6 @@ class Picture:
         return "; ".join(said)
 
 
-FIGURES = ("kept", "late", "broken")
-
-
 # ---- What is read
 
 
@@ -169,7 +166,7 @@ def draw(account: Account, day: date) -> Picture:
     bands = list(bands_of(stages_of(account), first, day))
     spans = list(spans_of(owners_of(account, start), first, day))
     silences = silences_between([last_before(account, start), *(at for at, _, _ in touches)], first, day)
-    counted = promises_of(account)
+    counted = promises_of(account, day)
     months = [
         month_of(starts, touches, bands, spans, silences, counted)
         for starts in (month_before(day, ago) for ago in reversed(range(MONTHS)))
@@ -204,9 +201,9 @@ def owners_of(account: Account, start: datetime) -> Iterable[Coverage]:
     return served.select_related("person").order_by("started_at", "pk")
 
 
-def promises_of(account: Account) -> dict[date, dict[str, int]]:
-    counted = Obligation.objects.filter(account__in=account.memory_ids).promise_months(MONTHS)
-    return {date.fromisoformat(row["counted"]["month"][:10]): figures(row["counted"]) for row in counted}
+def promises_of(account: Account, day: date) -> Mapping[date, Mapping[str, int]]:
+    rows = Obligation.objects.filter(account__in=account.memory_ids).promise_months(MONTHS)
+    return by_month((row["counted"] for row in rows), day)
 
 
 # ---- What it comes to
@@ -242,7 +239,7 @@ def month_of(
     bands: Iterable[Band],
     spans: Iterable[Span],
     silences: Iterable[Silence],
-    counted: dict[date, dict[str, int]],
+    counted: Mapping[date, Mapping[str, int]],
 ) -> Month:
     ends = month_before(starts, -1)
     times: dict[str, int] = defaultdict(int)

@@ -31,6 +31,7 @@ from accounts.rules.working_hours import ends
 from accounts.tasks import sweep
 from tests.base import (
     CastTestCase,
+    at_time,
     in_days,
     make_account,
     make_case,
@@ -124,6 +125,20 @@ class Promises(CastTestCase):
         assert str(record) == "2 of 5 kept, 1 late, 2 broken"
         assert len(record.months) == 12
         assert record.months[-1].starts == today().replace(day=1)
+
+    def test_a_kept_promise_counts_in_the_month_in_which_it_was_kept(self) -> None:
+        """Not in the one in which it would have been due, which may be long after the twelve months."""
+        make_obligation(self.acme, due_in=70).keep(by=self.olivia)
+        record = Obligation.objects.filter(account=self.acme).promise_record()
+        assert [month.kept for month in record.months] == [0] * 11 + [1]
+
+    def test_where_the_next_month_has_begun_it_counts_as_this_one(self) -> None:
+        copra = make_account("Kiritimati Copra", self.olivia, time_zone="Pacific/Kiritimati")
+        with at_time(datetime(2026, 10, 31, 12, tzinfo=UTC)):
+            owed = Obligation.owe(copra, "promise", "Ship it", by=self.olivia, due=date(2026, 11, 1))
+            owed.keep(by=self.olivia)
+            record = Obligation.objects.filter(account=copra).promise_record()
+        assert (record.months[-1].starts, record.months[-1].kept) == (date(2026, 10, 1), 1)
 
 
 class WhereADayEnds(CastTestCase):

@@ -100,7 +100,7 @@ KEPT = {
 BEGIN = """
     INSERT INTO accounts_coverage (account_id, role, person_id, acting, started_at, started_by_id, started_because,
                                    ended_at, ended_by_id, ended_because)
-    VALUES (%s, %s, %s, false, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, false, coalesce(%s, accounts_now()), %s, %s, %s, %s, %s)
 """
 END = "UPDATE accounts_coverage SET ended_at = %s, ended_by_id = %s, ended_because = %s WHERE id = %s"
 
@@ -554,7 +554,7 @@ class OnlyTheCustomerCloses(CastTestCase):
     """Law 5."""
 
     CLOSE = """
-        UPDATE accounts_obligation SET closed_at = now(), closed_by_id = %s, outcome = %s,
+        UPDATE accounts_obligation SET closed_at = accounts_now(), closed_by_id = %s, outcome = %s,
             answered_at = coalesce(answered_at, %s), lapses_on = coalesce(lapses_on, %s), agreed_by_id = %s
         WHERE id = %s
     """
@@ -846,7 +846,7 @@ def in_the_background(act: Any) -> tuple[threading.Thread, list[Exception | None
 
 Second = psycopg.Connection[tuple[Any, ...]]
 GIVE = "UPDATE accounts_obligation SET holder_id = %s, role = 'support' WHERE id = %s"
-LEAVE = "UPDATE accounts_coverage SET ended_at = clock_timestamp(), ended_by_id = %s, ended_because = 'x' WHERE id = %s"
+LEAVE = "UPDATE accounts_coverage SET ended_at = accounts_now(), ended_by_id = %s, ended_because = 'x' WHERE id = %s"
 
 
 def giving(cast: Any) -> tuple[Obligation, Coverage]:

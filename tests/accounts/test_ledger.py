@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -27,6 +28,7 @@ from accounts.models import (
     today,
 )
 from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers
+from accounts.rules import clocks
 from accounts.rules.working_hours import ends
 from accounts.tasks import sweep
 from tests.base import (
@@ -141,6 +143,10 @@ class Promises(CastTestCase):
         assert (record.months[-1].starts, record.months[-1].kept) == (date(2026, 10, 1), 1)
 
 
+def at(instant: datetime) -> AbstractContextManager[None]:
+    return clocks.running(lambda: instant)
+
+
 class WhereADayEnds(CastTestCase):
     """Clocks across the date line and daylight saving."""
 
@@ -153,7 +159,7 @@ class WhereADayEnds(CastTestCase):
         passed = []
         for hour in range(48):
             now = datetime(2026, 3, 10, tzinfo=UTC) + timedelta(hours=hour)
-            with mock.patch.object(timezone, "now", return_value=now):
+            with at(now):
                 passed += [hour] * break_promises()
         assert passed == [10, 35]  # 14 hours ahead of UTC, and 11 behind it
         midnights = [owed.broken_at for owed in Obligation.objects.order_by("pk")]
@@ -165,7 +171,7 @@ class WhereADayEnds(CastTestCase):
         self.acme.save()
         owed = Obligation.owe(self.acme, "promise", "Ship it", by=self.olivia, due=date(2026, 3, 28))
         then = datetime(2026, 3, 28, 23, 1, tzinfo=UTC)
-        with mock.patch.object(timezone, "now", return_value=then):
+        with at(then):
             assert break_promises() == 1
         owed.refresh_from_db()
         assert owed.broken_at == datetime(2026, 3, 28, 23, tzinfo=UTC)

@@ -247,7 +247,7 @@ class Ledger(Story):
     @rule(a=nth, p=nth)
     def send_it_back_twice(self, a: int, p: int) -> None:
         def act() -> None:
-            waiting = Obligation.objects.open().filter(kind="question")
+            waiting = CustomerCase.objects.open().filter(kind="question")
             owed = self.one_of(waiting, a)
             for nth_time in "first", "second":
                 if not owed.answered_at:

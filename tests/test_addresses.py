@@ -44,7 +44,8 @@ from accounts.models import (
     Obligation,
     User,
 )
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
@@ -111,7 +112,7 @@ class World:
     def the_memory_of_acme(self) -> None:
         acme, champion = self.acme, self.champion
         self.entry: Entry = make_entry(acme, contacts=[champion])
-        self.note = Reading.of(acme, "They called.", by=self.olivia).keep(kind=Entry.Kind.NOTE)
+        self.note = save(NotePreview.of(acme, "They called.", by=self.olivia), kind=Entry.Kind.NOTE)
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
         self.told.share(by=self.olivia)

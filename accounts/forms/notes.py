@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import Account, Entry, Note, User
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 
 from .base import Moment, VerbForm, because
 
@@ -72,8 +73,8 @@ class NoteForm(VerbForm):
         field: NoteField = self.fields["text"]  # type: ignore[assignment]
         return field.to_python(self["text"].value())
 
-    def reading(self, account: Account) -> Reading:
-        return Reading.of(account, self.text_now, by=self.user, right=self.sent("past"))
+    def preview(self, account: Account) -> NotePreview:
+        return NotePreview.of(account, self.text_now, by=self.user, right=self.sent("past"))
 
     def sent(self, name: str) -> list[str]:
         """What the chips sent along with the form."""
@@ -83,9 +84,9 @@ class NoteForm(VerbForm):
         self.data = self.data.copy()  # type: ignore[attr-defined]
         self.data["text"] = text  # type: ignore[index]
 
-    def keep(self, reading: Reading) -> Note:
+    def save(self, preview: NotePreview) -> Note:
         key = next(filter(re.compile("[0-9a-f]{32}").fullmatch, self.sent("key")), "")
-        return reading.keep(kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
+        return save(preview, kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
 
 
 class RetractForm(VerbForm):

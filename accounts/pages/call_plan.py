@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Account, Coverage, Entry, Fact, Obligation, Topic, User
-from accounts.rules import clocks
+from accounts.rules.answers import plain
 from accounts.rules.promise_record import PromiseRecord
 
 #: Topics that have as many answers as there are.
@@ -95,10 +95,6 @@ def plan(account: Account, day: date) -> Plan:
         ],
         asked_before=asked_before().filter(account__in=account.memory_ids).count(),
     )
-
-
-def plain(text: str) -> str:
-    return " ".join(text.lower().split()).rstrip(".")
 
 
 def last_said(fact: Any) -> datetime:

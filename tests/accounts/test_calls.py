@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
-from accounts.notes.saving import Reading, answered
+from accounts.notes.preview import NotePreview, answered
+from accounts.notes.saving import save
 from accounts.pages import call_plan
 from accounts.pages.call_plan import Plan, asked_before_seen_by, plan
 from handoffs.briefing import compose
@@ -217,15 +218,15 @@ class AnAnswerToAKnownTopic(CastTestCase):
     def test_a_note_shows_it_beside_the_chip_and_offers_to_confirm_it(self) -> None:
         make_fact(self.acme, "budget", "Money is planned in June", contact=self.champion)
         text = "#budget Money is planned in May"
-        (chip,) = Reading.of(self.acme, text, by=self.olivia).chips
+        (chip,) = NotePreview.of(self.acme, text, by=self.olivia).chips
         assert chip.known[0].startswith("Replaces: “Money is planned in June” (told by Carla Weiss, ")
         (question,) = chip.questions
         assert question.answered
-        confirmed = answered(Reading.of(self.acme, text, by=self.olivia), question.choices[0].edit)
+        confirmed = answered(NotePreview.of(self.acme, text, by=self.olivia), question.choices[0].edit)
         assert confirmed == "#budget Money is planned in June"
-        reading = Reading.of(self.acme, confirmed, by=self.olivia)
-        assert reading.chips[0].known[0].startswith("Confirms: ")
-        reading.keep(kind="note")
+        preview = NotePreview.of(self.acme, confirmed, by=self.olivia)
+        assert preview.chips[0].known[0].startswith("Confirms: ")
+        save(preview, kind="note")
         (fact,) = Fact.objects.live().with_sources()
         assert fact.confirmations.exists()
         assert fact.source == "told by Carla Weiss"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Cadence, Coverage, Entry, Obligation, today
+from accounts.notes.preview import NotePreview
 from accounts.notes.saving import NOTHING_LEARNED
 from accounts.pages.today import Day
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry
@@ -66,9 +67,7 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         assert Entry.objects.filter(kind="conversation").exists()
 
     def seen(self, text: str) -> str:
-        from accounts.notes.saving import Reading
-
-        return Reading.of(self.acme, text, by=self.petra).seen
+        return NotePreview.of(self.acme, text, by=self.petra).seen
 
     def test_without_any_it_is_a_gap_that_leads_to_writing_it_down(self) -> None:
         shown = self.section()

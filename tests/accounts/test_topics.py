@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Confirmation, Entry, Fact, Obligation, Refused, Share, Topic, User, today
 from accounts.models.topics import NEEDED
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 from accounts.pages.as_of import facts_then
 from accounts.pages.call_plan import plan
 from accounts.pages.search import find
@@ -49,8 +50,8 @@ class TheCatalogue(CastTestCase):
         self.assertRedirects(sent, reverse("topic_list"))
         assert a_topic("machines-on-the-floor").review_days == 90
         assert "machines-on-the-floor" in [topic.pk for topic in plan(self.acme, today()).gaps]
-        note = Reading.of(self.acme, "#machines-on-the-floor two lathes", by=self.olivia)
-        note.keep(kind=Entry.Kind.NOTE)
+        note = NotePreview.of(self.acme, "#machines-on-the-floor two lathes", by=self.olivia)
+        save(note, kind=Entry.Kind.NOTE)
         assert Fact.objects.get().topic_id == "machines-on-the-floor"
         self.assertContains(self.browse(self.omar, "topic_list"), "1 account")
 
@@ -223,9 +224,9 @@ class Merging(CastTestCase):
             "#Purchasing oddities: two signatures",
             "#procurement two signatures",
         ):
-            note = Reading.of(self.acme, text, by=self.olivia)
+            note = NotePreview.of(self.acme, text, by=self.olivia)
             assert note.blockers == []
-            note.keep(kind=Entry.Kind.NOTE)
+            save(note, kind=Entry.Kind.NOTE)
         assert set(Fact.objects.values_list("topic_id", flat=True)) == {"procurement"}
 
     def test_a_link_or_a_form_of_the_old_topic_leads_to_the_new(self) -> None:

@@ -23,8 +23,8 @@ from accounts.models import (
     Topic,
     User,
 )
-from accounts.notes.saving import Reading
-from accounts.rules import clocks
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 from tests.base import days_ago, in_days
 
 from . import Story, days, nth
@@ -105,8 +105,8 @@ class Ledger(Story):
             who = self.one_of(account.contacts, p).name.split()[0].lower()
             stage = "evaluating" if p % 2 else "deciding"
             text = NOTE.format(n=next(self.numbers), day=in_days(d), who=who, stage=stage)
-            reading = Reading.of(account, text, by=by, right=[in_days(d).isoformat()])
-            reading.keep(kind="conversation", at=days_ago(a % 4))
+            preview = NotePreview.of(account, text, by=by, right=[in_days(d).isoformat()])
+            save(preview, kind="conversation", at=days_ago(a % 4))
             if undo != "no":
                 self.clock.instant += timedelta(minutes=11 if undo == "too late" else 1)
                 self.one_of(Note.objects.filter(parts__isnull=False).distinct(), -1).undo(by=by)

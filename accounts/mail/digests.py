@@ -7,15 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
 
-from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, Visit, today
-from accounts.pages.call_plan import last_said, past_review
-from accounts.rules import clocks
+from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, today
 
 MONDAY = 0
 
@@ -91,19 +88,19 @@ def went_well(user: User) -> Section:
 
 def to_confirm(user: User) -> Section:
     """On Mondays: answers on accounts they own that nobody has asked about for long. One line for each account."""
-    old: dict[Account, list[Any]] = {}
+    old: dict[Account, list[Fact]] = {}
     if (day := today()).weekday() == MONDAY:
         mine = Account.objects.open().owned_by(user)
         facts = Fact.objects.live().filter(account__in=mine, review_on__lt=day).with_sources()
         for fact in facts.select_related("account").order_by("account__name", "account"):
-            if past_review(fact, day):
+            if fact.is_past_review(day):
                 old.setdefault(fact.account, []).append(fact)
     return Section("Does it still hold?", [in_doubt(account, facts) for account, facts in old.items()])
 
 
-def in_doubt(account: Account, facts: list[Any]) -> str:
-    oldest = sorted(facts, key=last_said)[:3]
-    named = ", ".join(f"{fact.topic} (asked last in {last_said(fact):%B %Y})" for fact in oldest)
+def in_doubt(account: Account, facts: list[Fact]) -> str:
+    oldest = sorted(facts, key=lambda fact: fact.last_said_at)[:3]
+    named = ", ".join(f"{fact.topic} (asked last in {fact.last_said_at:%B %Y})" for fact in oldest)
     count = "1 answer" if len(facts) == 1 else f"{len(facts)} answers"
     return f"{account}: {count} to confirm. {'The oldest: ' if len(facts) > 3 else ''}{named}"
 

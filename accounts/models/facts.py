@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -111,6 +110,16 @@ class Fact(Frozen):
         """When somebody last said so. Of a fact read `with_sources`."""
         confirmed: datetime | None = getattr(self, "confirmed_at", None)
         return max(self.at, confirmed) if confirmed else self.at
+
+    def is_past_review(self, day: date) -> bool:
+        """Its day to be asked about has passed, and nobody has confirmed it since within the topic's time.
+
+        Of a fact read `with_sources`.
+        """
+        if self.review_on is None or self.review_on >= day:
+            return False
+        confirmed: datetime | None = getattr(self, "confirmed_at", None)
+        return not confirmed or confirmed.date() + timedelta(days=self.topic.review_days) < day
 
     @property
     def source(self) -> str:

@@ -5,20 +5,21 @@ One query for each of the lists, however many accounts the person has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import Exists, OuterRef, Q
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.text import Truncator
+from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
 
-from .executives import Learned
+from .executives import Learned, LearnedRow
 
 COMING = 14  # days
 SHOWN = 12
@@ -29,16 +30,59 @@ UNKNOWN = timedelta(days=45)
 LONGEST = 110
 
 
+class RhythmColumns(TypedDict):
+    last_contact_at: datetime | None
+    usual: timedelta | None
+    next_step: bool
+    champion_name: str | None
+    acting: bool
+
+
+class ChampionOfVisit(TypedDict):
+    name: str
+    title: str
+    roles: list[str]
+
+
+class LastContact(TypedDict):
+    at: str
+    kind: str
+
+
+class OwedToThem(TypedDict):
+    kind: str
+    text: str
+    due: str | None
+    raised_at: str
+
+
+class VisitBrief(TypedDict):
+    champion: ChampionOfVisit | None
+    stage: str | None
+    in_touch: LastContact | None
+    learned: LearnedRow | None
+    waits: OwedToThem | None
+
+
+class BriefColumns(TypedDict):
+    brief: VisitBrief | None
+    lines: list[tuple[str, str]]
+
+
+OwnedAccount: TypeAlias = "WithAnnotations[Account, RhythmColumns]"
+BriefedObligation: TypeAlias = "WithAnnotations[Obligation, BriefColumns]"
+
+
 @dataclass(frozen=True)
 class Quiet:
     """An account of which nobody has heard for longer than is usual for it."""
 
-    account: Any
+    account: OwnedAccount
     silent: timedelta
     limit: timedelta
 
     @classmethod
-    def of(cls, account: Any, now: datetime) -> Quiet:
+    def of(cls, account: OwnedAccount, now: datetime) -> Quiet:
         """From an account read `with_rhythm`. One without any contact counts from its opening."""
         limit = UNKNOWN if account.usual is None else min(max(2 * account.usual, SOONEST), LATEST)
         return cls(account, now - (account.last_contact_at or account.created_at), limit)
@@ -61,23 +105,26 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class Day:
+class Agenda:
     """What one page shows: `due` with what has no date and waits for an answer, `coming`, `quiet`, `unread`."""
 
     on: date
-    due: list[Obligation]
-    coming: list[Obligation]
+    due: list[BriefedObligation]
+    coming: list[BriefedObligation]
     quiet: list[Quiet]
-    unread: list[Account]
+    unread: list[OwnedAccount]
 
     @classmethod
-    def of(cls, user: User, on: date) -> Day:
-        mine = Obligation.objects.held_by(user).for_list().with_brief()
+    def of(cls, user: User, on: date) -> Agenda:
+        mine = cast("QuerySet[BriefedObligation]", Obligation.objects.held_by(user).for_list().with_brief(on))
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = list(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked))
-        coming = list(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN])
-        for visit in briefed([*due, *coming]):
-            visit.lines = lines(visit, on)
+        due = list(mine.filter(Q(due__lte=on) | asked))
+        coming = list(
+            mine.filter(due__gt=on, due__lte=on + COMING).order_by("due", "starts_at", "pk")[:SHOWN]
+        )
+        for visit in due + coming:
+            if visit.brief:
+                visit.lines = lines(visit, visit.brief, on)
         accounts = list(their_accounts(user, on))
         now = clocks.now()
         silent = sorted(
@@ -102,7 +149,7 @@ class Day:
             return f"Today {first.account} is owed “{first}”."
         return self.of_what_comes()
 
-    def of_late(self, late: list[Obligation]) -> str:
+    def of_late(self, late: Sequence[Obligation]) -> str:
         worst = late[0]
         assert worst.late_since
         days = (worst.account.day() - worst.late_since).days
@@ -121,39 +168,35 @@ class Day:
         return "Nothing is due. A good day to thank somebody."
 
 
-def their_accounts(user: User, on: date) -> Any:
+def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
     """The open accounts that this person owns, with their rhythm and whether they act for want of an owner."""
     acting = Coverage.objects.owners().filter(account=OuterRef("pk"), person=user, acting=True)
     mine = Account.objects.open().owned_by(user).with_rhythm(on).with_champion()
-    return mine.annotate(acting=Exists(acting)).order_by("name", "pk")
-
-
-def briefed(owed: Iterable[Any]) -> Iterable[Any]:
-    return (line for line in owed if line.brief)
+    return cast("QuerySet[OwnedAccount]", mine.annotate(acting=Exists(acting)).order_by("name", "pk"))
 
 
 # ---- Three lines before a visit
 
 
-def lines(visit: Any, on: date) -> list[tuple[str, str]]:
+def lines(visit: Obligation, brief: VisitBrief, on: date) -> list[tuple[str, str]]:
     """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
 
     What nobody has written down is shown as a gap.
     """
-    told = [
-        ("With", whom(visit)),
-        ("Stands", stands(visit.brief)),
-        ("Waits for", waits(visit.brief["waits"], on)),
+    found = [
+        ("With", whom(visit, brief)),
+        ("Stands", stands(brief)),
+        ("Waits for", waits(brief["waits"], on)),
     ]
     if visit.role == Coverage.Role.SPONSOR:
-        told.append(("Learned", learned(visit.brief["learned"])))
-    return told
+        found.append(("Learned", learned(brief["learned"])))
+    return found
 
 
-def whom(visit: Any) -> str:
+def whom(visit: Obligation, brief: VisitBrief) -> str:
     if visit.contact:
         return person(visit.contact.name, visit.contact.title, visit.contact.roles)
-    if champion := visit.brief["champion"]:
+    if champion := brief["champion"]:
         return f"{person(champion['name'], champion['title'], champion['roles'])}. Nobody is named for this visit"
     return "Nobody is named, and no champion is known"
 
@@ -163,30 +206,28 @@ def person(name: str, title: str, roles: list[str]) -> str:
     return ", ".join(filter(None, [name, title, *parts])) if title or parts else f"{name}, part not known"
 
 
-def stands(brief: dict[str, Any]) -> str:
+def stands(brief: VisitBrief) -> str:
     stage = Stage(brief["stage"]).label if brief["stage"] else "No stage recorded"
     if not brief["in_touch"]:
         return f"{stage}. Nobody was ever in touch"
-    at = parse_datetime(brief["in_touch"]["at"])
     kind = Entry.Kind(brief["in_touch"]["kind"]).label.lower()
-    return f"{stage}. Last {kind} on {at:%-d %B}"
+    return f"{stage}. Last {kind} on {datetime.fromisoformat(brief['in_touch']['at']):%-d %B}"
 
 
-def learned(told: dict[str, str] | None) -> str:
+def learned(row: LearnedRow | None) -> str:
     """What an executive of ours learned when one was last in touch: theirs to go on from."""
-    if told is None:
+    if row is None:
         return "No executive of ours has written down what they learned"
-    last = Learned.of(told)
+    last = Learned.of(row)
     return f"“{Truncator(last.text).chars(LONGEST)}”, {last.who}, {last.at:%-d %B %Y}"
 
 
-def waits(owed: dict[str, Any] | None, on: date) -> str:
+def waits(owed: OwedToThem | None, on: date) -> str:
     if owed is None:
         return "Nothing of ours is open"
     words = f"“{Truncator(owed['text']).chars(LONGEST)}”"
     if owed["kind"] in Obligation.THEIRS:
-        asked = parse_datetime(owed["raised_at"])
-        return f"our answer to {words}, since {asked:%-d %B}"
-    due = parse_date(owed["due"]) if owed["due"] else None
+        return f"our answer to {words}, since {datetime.fromisoformat(owed['raised_at']):%-d %B}"
+    due = date.fromisoformat(owed["due"]) if owed["due"] else None
     when = "" if due is None else f", {'late since' if due < on else 'by'} {due:%-d %B}"
     return f"{words}{when}"

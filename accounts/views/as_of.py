@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from accounts.pages.as_of import remember, the_zone
+from accounts.pages.as_of import account_as_of as read_as_of
+from accounts.pages.as_of import the_zone
 from accounts.requests import SignedInRequest, staff_only
 from accounts.rules import clocks
 
@@ -30,7 +31,7 @@ def account_as_of(request: SignedInRequest, pk: int) -> HttpResponse:
         "asked": asked,
         "wrong": wrong,
         "latest": day,
-        "then": remember(account, on, zone) if on else None,
+        "then": read_as_of(account, on, zone) if on else None,
     }
     return render(request, "accounts/as_of.html", context, status=400 if wrong else 200)
 

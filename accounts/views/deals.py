@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms.deals import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
-from accounts.pages.call_plan import Proposal
+from accounts.pages.proposal import Proposal
 from accounts.requests import SignedInRequest, staff_only
 
 

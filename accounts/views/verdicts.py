@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms.verdicts import ReportVerdictForm
 from accounts.models import Account, Ask, Obligation, Verdict
 from accounts.models.asks import SAME_CHOICE
-from accounts.pages.verdicts import by_owner, changes, spells
+from accounts.pages.verdicts import by_owner, by_tenure, changes
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 ACCOUNTS = 50
@@ -26,7 +26,7 @@ def verdict_list(request: SignedInRequest) -> HttpResponse:
     asked = Ask.objects.choices().filter(account__in=Account.objects.visible_to(request.user))
     context = {
         "page": page,
-        "spells": spells(seen.filter(account__in=list(page))),
+        "tenures": by_tenure(seen.filter(account__in=list(page))),
         "owners": by_owner(seen),
         "changes": (counted := changes(seen)),
         "same": counted["the same"],

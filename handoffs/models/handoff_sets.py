@@ -24,7 +24,7 @@ from accounts.models import (
     today,
 )
 from accounts.models.base import database_now
-from accounts.pages.continuity import ThisDay
+from accounts.models.organisation import ThisDay
 from handoffs.briefing import compose_all
 
 if TYPE_CHECKING:

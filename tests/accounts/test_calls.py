@@ -16,14 +16,16 @@ from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
 from accounts.notes.preview import NotePreview, answered
 from accounts.notes.saving import save
-from accounts.pages import call_plan
-from accounts.pages.call_plan import Plan, asked_before_seen_by, plan
+from accounts.pages import asked_before
+from accounts.pages.asked_before import asked_before_seen_by
+from accounts.pages.call_plan import CallPlan, plan
+from accounts.pages.proposal import Proposal
 from handoffs.briefing import compose
 from tests.base import CastTestCase, days_ago, make_deal, make_fact, make_obligation
 
 
 class BeforeACall(CastTestCase):
-    def the_plan(self) -> Plan:
+    def the_plan(self) -> CallPlan:
         return plan(self.acme, today())
 
     def test_what_is_known_comes_first_and_only_then_the_gaps(self) -> None:
@@ -265,7 +267,7 @@ class BeforeAProposal(CastTestCase):
         make_fact(self.acme, "budget", "Money is planned in May")
         money = Topic.add(name="Money", question="When is money planned?", by=self.omar)
         Topic.objects.get(pk="budget").merge_into(money, by=self.omar)
-        known = call_plan.Proposal.of(self.acme)
+        known = Proposal.of(self.acme)
         assert [fact.text for fact in known.budget] == ["Money is planned in May"]
         assert known.terms == []
 
@@ -323,7 +325,7 @@ class AskedBefore(CastTestCase):
         ((change, times),) = asked.changes
         assert (change.follows.person, change.person, times) == (self.olivia, self.ines, 1)  # type: ignore[union-attr]
         self.assertContains(self.browse(self.max, "asked_before"), "Olivia Brandt → Ines Carvalho")
-        with mock.patch.object(call_plan, "NEW_HANDS", timedelta(0)):
+        with mock.patch.object(asked_before, "AFTER_A_CHANGE", timedelta(0)):
             assert asked_before_seen_by(self.max).changes == []
 
     def test_by_topic_it_follows_a_topic_that_became_part_of_another(self) -> None:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Entry, Obligation, Stage, User, Visit, today
-from accounts.pages.today import Day, Quiet
+from accounts.models import Account, Entry, Obligation, Stage, User, today
+from accounts.pages.today import Agenda, Quiet
 from handoffs.models import Transition
 from handoffs.reminders import waiting_for
 from tests.base import (
@@ -37,14 +37,14 @@ def meet(account: Account, by: User, *, days: float = 3, **fields: Any) -> Oblig
     return Visit.plan(account, "The first quarter", by=by, starts_at=starts_at, **fields)
 
 
-def day_of(user: User) -> Day:
-    return Day.of(user, today())
+def day_of(user: User) -> Agenda:
+    return Agenda.of(user, today())
 
 
 class Coming(CastTestCase):
     def lines(self, user: User) -> dict[str, str]:
         (visit,) = day_of(user).coming
-        return dict(visit.lines)  # type: ignore[attr-defined]
+        return dict(visit.lines)
 
     def test_each_visit_says_with_whom_where_they_stand_and_what_they_wait_for(self) -> None:
         """Row 10: nobody calls them without knowing the company, the buyer and the stage."""
@@ -95,7 +95,7 @@ class Coming(CastTestCase):
             )
             day = day_of(self.olivia)
         assert day.sentence == f"Today at {met.hour} you meet Carla Weiss: “The audit”."
-        assert next(line for line in day.due if line == met).lines  # type: ignore[attr-defined]
+        assert next(line for line in day.due if line == met).lines
 
 
 class QuietOnes(CastTestCase):

@@ -240,7 +240,8 @@ class Merging(CastTestCase):
         make_fact(self.acme, "terms", "Signatures within a week")
         self.merge()
         (group,) = find("signatures", self.olivia, "facts").groups
-        found = [(one.thing.topic_id, one.thing.is_replaced) for one in group.found]
+        facts: list[Any] = [one.thing for one in group.found]
+        found = [(fact.topic_id, fact.is_replaced) for fact in facts]
         assert sorted(found) == [("procurement", False), ("terms", False)]
 
     def test_merging_on_goes_on(self) -> None:

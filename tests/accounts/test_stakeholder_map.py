@@ -13,7 +13,7 @@ from tests.base import CastTestCase, make_champion, make_contact, make_entry
 
 class TheirPeople(CastTestCase):
     def the_map(self) -> StakeholderMap:
-        page = self.browse(self.max, "account_people", self.acme.pk)
+        page = self.browse(self.max, "account_stakeholder_map", self.acme.pk)
         assert page.status_code == 200
         found: StakeholderMap = page.context["map"]  # type: ignore[attr-defined]
         return found
@@ -22,7 +22,7 @@ class TheirPeople(CastTestCase):
         """Complaint 3: the champion hangs by one thread, and it is seen."""
         make_entry(self.acme, contacts=[self.champion, self.dieter])
         make_entry(self.acme, by=self.ines, contacts=[self.dieter])
-        page = self.browse(self.max, "account_people", self.acme.pk)
+        page = self.browse(self.max, "account_stakeholder_map", self.acme.pk)
         self.assertContains(page, "only Olivia Brandt knows them", count=1)
         self.assertContains(page, "known to Ines Carvalho, Olivia Brandt")
         found = self.the_map()
@@ -34,7 +34,7 @@ class TheirPeople(CastTestCase):
         assert found.warnings == []
         page = self.browse(self.max, "account", self.acme.pk)
         self.assertContains(page, "Only Olivia Brandt knows them", count=1)
-        self.assertContains(page, reverse("account_people", args=[self.acme.pk]))
+        self.assertContains(page, reverse("account_stakeholder_map", args=[self.acme.pk]))
 
     def test_an_account_that_hangs_by_one_thread(self) -> None:
         make_entry(self.acme, contacts=[self.champion])
@@ -55,25 +55,26 @@ class TheirPeople(CastTestCase):
 
     def test_the_picture_has_a_title_and_a_table_behind_it(self) -> None:
         make_entry(self.acme, contacts=[self.champion])
-        page = self.browse(self.max, "account_people", self.acme.pk)
+        page = self.browse(self.max, "account_stakeholder_map", self.acme.pk)
         self.assertContains(page, 'role="img"')
         self.assertContains(page, "<title id=", html=False)
         self.assertContains(page, "The same as a table")
 
     def test_names_are_shown_as_text(self) -> None:
         make_entry(self.acme, contacts=[make_contact(self.acme, "<b>Bo</b>")])
-        page = self.browse(self.max, "account_people", self.acme.pk)
+        page = self.browse(self.max, "account_stakeholder_map", self.acme.pk)
         self.assertNotContains(page, "<b>Bo</b>")
 
     def test_an_account_without_people_and_one_that_is_not_yours(self) -> None:
         self.assertContains(
-            self.browse(self.max, "account_people", self.borealis.pk), "Nobody of theirs is written down"
+            self.browse(self.max, "account_stakeholder_map", self.borealis.pk),
+            "Nobody of theirs is written down",
         )
         for user in (self.nils, self.carla):
-            assert self.browse(user, "account_people", self.acme.pk).status_code == 404
+            assert self.browse(user, "account_stakeholder_map", self.acme.pk).status_code == 404
 
     def test_as_many_queries_for_more_people(self) -> None:
-        client, url = self.as_(self.max), reverse("account_people", args=[self.acme.pk])
+        client, url = self.as_(self.max), reverse("account_stakeholder_map", args=[self.acme.pk])
         with CaptureQueriesContext(connection) as few:
             client.get(url)
         for number in range(10):

@@ -9,18 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Coverage, Entry, Stage
+from accounts.pages.chart_drawing import HEIGHT, LEFT, RIGHT, WIDTH, ChartDrawing
 from accounts.pages.relationship_chart import (
-    HEIGHT,
-    LEFT,
     MONTHS,
-    RIGHT,
-    WIDTH,
-    Band,
-    Drawing,
-    Picture,
+    RelationshipChart,
     Silence,
+    StageBand,
     bands_of,
-    draw,
+    relationship_chart,
     silences_between,
 )
 from tests.base import (
@@ -47,8 +43,8 @@ class WhatItComesTo(CastTestCase):
     def test_a_band_lasts_until_the_next_stage_and_the_last_until_today(self) -> None:
         reached = [(ago(900), "learning"), (ago(800), "evaluating"), (ago(100), "at_risk")]
         assert list(bands_of(reached, FIRST, DAY)) == [
-            Band("evaluating", FIRST, ago(100)),
-            Band("at_risk", ago(100), DAY),
+            StageBand("evaluating", FIRST, ago(100)),
+            StageBand("at_risk", ago(100), DAY),
         ]
 
     def test_six_weeks_without_a_word_are_a_silence_also_one_that_lasts(self) -> None:
@@ -68,14 +64,14 @@ class WhatItComesTo(CastTestCase):
 class TwoYears(CastTestCase):
     """Row 34: whether anybody had their back is seen, not asserted."""
 
-    def drawn(self) -> Picture:
-        return draw(self.acme, timezone.localdate())
+    def drawn(self) -> RelationshipChart:
+        return relationship_chart(self.acme, timezone.localdate())
 
     def test_has_twenty_four_months_this_one_last(self) -> None:
         with mock.patch.object(timezone, "now", return_value=NOON):
-            picture = draw(self.acme, DAY)
-        assert len(picture.months) == MONTHS
-        assert (picture.starts, picture.ends) == (FIRST, date(2026, 12, 1))
+            chart = relationship_chart(self.acme, DAY)
+        assert len(chart.months) == MONTHS
+        assert (chart.starts, chart.ends) == (FIRST, date(2026, 12, 1))
 
     def test_counts_being_in_touch_by_month_and_kind_without_what_was_taken_back(self) -> None:
         make_entry(self.acme, days=0, contacts=[self.champion])
@@ -102,7 +98,7 @@ class TwoYears(CastTestCase):
         )
         self.ines.deactivate(by=self.max, because="Left")
         assert [span.acting for span in self.drawn().spans] == [False, False, True]
-        page = self.browse(self.max, "account_picture", self.acme.pk)
+        page = self.browse(self.max, "account_relationship_chart", self.acme.pk)
         self.assertContains(page, "Changed hands to Ines Carvalho")
         self.assertContains(page, "Max Adeyemi, acting, from")
 
@@ -121,13 +117,13 @@ class TwoYears(CastTestCase):
         make_stage(self.borealis, Stage.DECIDING, days=3)
         self.borealis.merge_into(self.acme, by=self.max, because="One company")
         self.acme.__dict__.pop("memory_ids", None)
-        picture = self.drawn()
-        assert picture.months[-1].touched == 1
-        assert [band.label for band in picture.bands] == ["Deciding"]
+        chart = self.drawn()
+        assert chart.months[-1].touched == 1
+        assert [band.label for band in chart.bands] == ["Deciding"]
 
     def test_everything_lies_within_the_drawing(self) -> None:
         self.a_long_history()
-        drawing = Drawing.of(self.drawn())
+        drawing = ChartDrawing.of(self.drawn())
         marks = [*drawing.bands, *drawing.owners, *drawing.columns, *drawing.silences, *drawing.promises]
         assert len(drawing.columns) > 20
         for mark in [*marks, *drawing.knots]:
@@ -144,7 +140,7 @@ class TwoYears(CastTestCase):
 
     def test_the_table_behind_it_says_the_same(self) -> None:
         self.a_long_history()
-        page = self.browse(self.olivia, "account_picture", self.acme.pk).content.decode()
+        page = self.browse(self.olivia, "account_relationship_chart", self.acme.pk).content.decode()
         svg, table = page[page.index('<svg class="chart"') :].split("</svg>", 1)
         assert "<title id=" in svg
         assert "<desc id=" in svg
@@ -165,7 +161,7 @@ class TwoYears(CastTestCase):
 
     def test_the_accounts_page_asks_for_it_afterwards_and_keeps_its_place(self) -> None:
         page = self.browse(self.olivia, "account", self.acme.pk)
-        where = reverse("account_picture", args=[self.acme.pk])
+        where = reverse("account_relationship_chart", args=[self.acme.pk])
         self.assertContains(page, f'hx-get="{where}" hx-trigger="load"')
         self.assertContains(page, f'<a href="{where}">See the last 24 months as a picture</a>')
         self.assertContains(page, f'viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true"')
@@ -174,4 +170,6 @@ class TwoYears(CastTestCase):
 
     def test_an_account_of_today_has_a_picture_as_well(self) -> None:
         new = make_account("Eider Wool", self.olivia, days=0)
-        self.assertContains(self.browse(self.olivia, "account_picture", new.pk), "Before our records")
+        self.assertContains(
+            self.browse(self.olivia, "account_relationship_chart", new.pk), "Before our records"
+        )

@@ -1,4 +1,4 @@
-"""Remember as of a date: an account read as it was known when a day ended."""
+"""As of a date: an account read as it was known when a day ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact, Obligation, Stage, Topic, today
-from accounts.pages.as_of import Remembered, remember
+from accounts.pages.as_of import AccountAsOf, account_as_of
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -29,8 +29,8 @@ UTC = ZoneInfo("UTC")
 
 
 class AsOf(CastTestCase):
-    def then(self, days: int) -> Remembered:
-        return remember(self.acme, today() - timedelta(days=days), UTC)
+    def then(self, days: int) -> AccountAsOf:
+        return account_as_of(self.acme, today() - timedelta(days=days), UTC)
 
     def long_ago(self, days: float) -> mock._patch[mock.Mock]:
         """What is written in this block is written so many days ago, as far as our own clock goes."""
@@ -65,11 +65,11 @@ class AsOf(CastTestCase):
         promise = make_obligation(self.acme, due_in=5)
         tomorrow = today() + timedelta(days=1)
         with_later_history(promise)
-        line = remember(self.acme, today(), UTC).owed[0]
+        line = account_as_of(self.acme, today(), UTC).owed[0]
         assert (line.due, line.holder, line.late) == (in_days(5), "Olivia Brandt", False)
-        line = remember(self.acme, tomorrow, UTC).owed[0]
+        line = account_as_of(self.acme, tomorrow, UTC).owed[0]
         assert (line.due, line.holder) == (in_days(30), "Max Adeyemi")
-        assert remember(self.acme, in_days(3), UTC).owed == []
+        assert account_as_of(self.acme, in_days(3), UTC).owed == []
 
     def test_what_is_older_than_its_history_follows_from_its_steps(self) -> None:
         """Memory that was brought along: its rows were written today, and tell of long ago."""

@@ -30,6 +30,7 @@ from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
 from accounts.calendars.calendar_file import Event, Plan
+from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
 from accounts.models import (
     Account,
@@ -40,7 +41,6 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
-    ImportBatch,
     Obligation,
     User,
 )
@@ -135,7 +135,7 @@ class World:
         self.won.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
         self.the_question_at_day_90()
-        self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
+        self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
         """Acme was asked it; Iver Glass could be."""
@@ -330,10 +330,10 @@ def the_book(w: World) -> list[Address]:
         page("account", w.olivia, w.acme, **seen),
         page("account_as_of", w.olivia, w.acme, **seen),
         page("account_effort", w.olivia, w.acme, **seen),
-        page("account_brief", w.olivia, w.acme, **seen),
-        page("account_picture", w.olivia, w.acme, **seen),
+        page("account_printed_brief", w.olivia, w.acme, **seen),
+        page("account_relationship_chart", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
-        page("account_people", w.olivia, w.acme, **seen),
+        page("account_stakeholder_map", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
         form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),
         form("account_stage", w.olivia, w.acme, **seen, fields={"stage": "renewal", "evidence": "They ask"}),

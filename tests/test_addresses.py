@@ -29,7 +29,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
-from accounts.calendars.calendar_file import Event, Plan
+from accounts.calendars.events import CalendarEvent
+from accounts.calendars.taking import CalendarImport
 from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
 from accounts.models import (
@@ -367,8 +368,8 @@ def a_file() -> dict[str, Any]:
 
 def what_was_shown(w: World) -> dict[str, Any]:
     """What the page on which a calendar was read sends on."""
-    event = Event("ics:one:", "The audit", in_days(9), ("carla@acme.example",))
-    plan = Plan.of([event], w.olivia, timezone.now())
+    event = CalendarEvent("ics:one:", "The audit", in_days(9), ("carla@acme.example",))
+    plan = CalendarImport.of([event], w.olivia, timezone.now())
     shown = signing.dumps([event.as_json()], salt=f"accounts.calendar:{w.olivia.pk}", compress=True)
     return {"events": shown, "expecting": plan.fingerprint}
 

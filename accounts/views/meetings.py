@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -10,7 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.calendars.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
+from accounts.calendars.events import CalendarEvent
+from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
+from accounts.calendars.taking import MOST_SHOWN, CalendarImport
 from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
 from accounts.models import Account, Obligation, Organisation, Refused, Visit
 from accounts.requests import SignedInRequest, staff_only
@@ -81,11 +82,11 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     try:
         file = form.cleaned_data["file"]
         data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=clocks.now())
-    except Unreadable as error:
+        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=timezone.now())
+    except UnreadableCalendar as error:
         form.add_error("file", str(error))
         return calendar_page(request, form, status=422)
-    plan = Plan.of(events, request.user, clocks.now())
+    plan = CalendarImport.of(events, request.user, timezone.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
         form.add_error(
@@ -105,8 +106,8 @@ def calendar_take(request: SignedInRequest) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, "Choose the file again: what was shown is no longer at hand.")
         return redirect("calendar")
-    events = [Event.from_json(one) for one in stored]
-    plan = Plan.of(events, request.user, clocks.now())
+    events = [CalendarEvent.from_json(one) for one in stored]
+    plan = CalendarImport.of(events, request.user, timezone.now())
     if plan.fingerprint != request.POST.get("expecting"):
         messages.error(request, "Something changed since you looked. Look again before you take it.")
         return calendar_page(request, form, plan=plan, events=events, status=409)
@@ -125,11 +126,11 @@ def calendar_page(
     request: SignedInRequest,
     form: CalendarForm,
     *,
-    plan: Plan | None = None,
-    events: list[Event] | None = None,
+    plan: CalendarImport | None = None,
+    events: list[CalendarEvent] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "plan": plan}
+    context: dict[str, object] = {"form": form, "plan": plan}
     if events is not None:
         context["events"] = signing.dumps(
             [event.as_json() for event in events], salt=salt(request), compress=True

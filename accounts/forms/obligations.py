@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
 from accounts.models import Account, Ask, Cadence, Contact, Obligation, User, today
 from accounts.models.organisation import validate_time_zone
 
-from .base import AtAnHour, VerbForm, because, day, hour, one_of, words
+from .base import AtAnHour, FieldValues, FormData, FormOptions, VerbForm, because, day, hour, one_of, words
 
 
 class ObligationForm(VerbForm):
@@ -25,9 +25,11 @@ class ObligationForm(VerbForm):
     stretch = forms.BooleanField(label="A stretch: we said we would try", required=False)
     shared = forms.BooleanField(label="Show it on their page from now on", required=False)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
 
 
 class MeetingForm(AtAnHour):
@@ -38,31 +40,35 @@ class MeetingForm(AtAnHour):
     on = day("On which day?")
     hour = hour("At what hour?")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.zone = account.zone
         self.fields["hour"].help_text = f"By the clock where they are ({account.time_zone})."
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+        self.offer("contact", account.contacts.present())
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         given = super().clean() or self.cleaned_data
         if given.get("on") and given.get("hour"):
             given["starts_at"] = self.instant(given["on"], given["hour"])
         return given
 
     @property
-    def planned(self) -> dict[str, Any]:
+    def planned(self) -> FieldValues:
         """What `Obligation.plan_meeting` takes."""
         return {name: self.cleaned_data[name] for name in ("text", "contact", "starts_at")}
 
 
-class MoveForm(AtAnHour):
+class MoveObligationForm(AtAnHour):
     to = day("To")
     hour = hour("At", required=False)
     because = because("Because", "They see the reason when the line is shared.")
 
-    def __init__(self, *args: Any, obligation: Obligation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData | None = None, *, obligation: Obligation, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.zone = obligation.account.zone
         if obligation.kind != Obligation.Kind.VISIT:
             del self.fields["hour"]
@@ -72,7 +78,7 @@ class MoveForm(AtAnHour):
             hint = f"By the clock where they are ({obligation.account.time_zone}). Without one, only the day is set."
             self.fields["hour"].help_text = hint
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         """`to` becomes an instant when an hour is given."""
         given = super().clean() or self.cleaned_data
         hour, _ = given.pop("hour", None), given.pop("which", None)
@@ -96,12 +102,14 @@ class AgreeForm(VerbForm):
     )
     words = words("Their words", "You record it for them; it is shown as reported by us.", rows=2)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
 
 
-class ReopenForm(VerbForm):
+class ReopenObligationForm(VerbForm):
     because = because("What is still missing?", "The second time, it goes to the manager by itself.")
 
 
@@ -155,7 +163,7 @@ class IncidentForm(VerbForm):
     )
 
 
-class AskForm(VerbForm):
+class AskCustomerForm(VerbForm):
     kind = one_of("What do we ask for?", [(kind, Ask.Kind(kind).label) for kind in Ask.BY_HAND])
     what = words(
         "In which words?", "Everybody who serves them sees it, and so do they, on their page.", rows=3
@@ -164,9 +172,11 @@ class AskForm(VerbForm):
         Contact.objects.none(), label="Whom do we ask?", required=False, empty_label="nobody in particular"
     )
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
 
 
 class CadenceForm(VerbForm):

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
 from accounts.models import Account, Contact, Verdict
 
-from .base import VerbForm, one_of, words
+from .base import FormData, FormOptions, VerbForm, one_of, words
 
 
 class ReportVerdictForm(VerbForm):
@@ -18,7 +18,9 @@ class ReportVerdictForm(VerbForm):
     answer = one_of("Would they make the same choice?", Verdict.Answer)
     words = words("Their words", "You report it for them; it is shown as reported by us.", rows=3)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
         self.draft(f"verdict:{account.pk}", "words")

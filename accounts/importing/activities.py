@@ -165,12 +165,12 @@ def _read(
     author, author_name = _author(review, table.text(row, "author"))
     consent = _consent(table, row) if kind == WEB else ""
     remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
-    told = "\n\n".join(remark for remark in remarks if remark)
+    said = "\n\n".join(remark for remark in remarks if remark)
     digest = hashlib.sha256(
         f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}".encode()
     ).hexdigest()
     return PlannedActivity(
-        customer, kind, at, subject, told, table.record(row, "external_id") or f"import:{digest[:24]}",
+        customer, kind, at, subject, said, table.record(row, "external_id") or f"import:{digest[:24]}",
         author, author_name, who if who and who.customer is customer else None,
     )  # fmt: skip
 

@@ -269,7 +269,7 @@ class ImportPlan:
         gone = sum(not person.active for person in made)
         invented = sum(person.email.endswith(self.invented) for person in made)
         acting = sum(customer.acting for customer in founded)
-        told = [
+        found = [
             (len(made), f"{_some(made, 'person is', 'people are')} added."),
             (managers, f"{managers:,} of them as managers."),
             (gone, f"{gone:,} of them as having left: they cannot sign in."),
@@ -290,7 +290,7 @@ class ImportPlan:
                 "because they work on an open deal of it.",
             ),
         ]
-        return [sentence for count, sentence in told if count]
+        return [sentence for count, sentence in found if count]
 
     def waiting(self) -> list[ImportQuestion]:
         return [question for question in self.questions if question.waits]

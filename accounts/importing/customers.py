@@ -161,8 +161,8 @@ def _settle(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
     elif customer.changes:
         review.plan.settle(row, CHANGED, because)
         review.plan.customers.append(customer)
-        told = ", ".join(f"{field} {_shown(value)}" for field, value in customer.changes.items())
-        review.plan.samples.append(f"{customer.name}: {told}")
+        changes = ", ".join(f"{field} {_shown(value)}" for field, value in customer.changes.items())
+        review.plan.samples.append(f"{customer.name}: {changes}")
     else:
         review.plan.settle(row, UNCHANGED, because)
 

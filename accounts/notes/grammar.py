@@ -206,7 +206,7 @@ class Grammar:
             return replace(item, words=", ".join(dict.fromkeys(called_in(source, it) for it in mentions)))
         body = len(source) - len(source.lstrip()) + 1
         read = self.read.get(block.kind)
-        return read(item, body) if read else replace(item, words=kept(source, body, mentions))
+        return read(item, body) if read else replace(item, words=words_from(source, body, mentions))
 
     # People
 
@@ -227,7 +227,7 @@ class Grammar:
     def promise(self, item: NoteItem, body: int) -> NoteItem:
         stretch = item.source[body : body + 1] == "?"
         body += stretch
-        words = kept(item.source, body, item.mentions)
+        words = words_from(item.source, body, item.mentions)
         phrase = deadline(item.source, today=self.today, start=body, fiscal_start=self.fiscal_start)
         if phrase is None:
             end = len(item.source.rstrip())
@@ -256,12 +256,12 @@ class Grammar:
         source, mark = item.source, item.source[body - 1]
         closed = max(source.rfind(close, body) for close in CLOSING_MARKS[mark])
         if closed < 0:
-            return replace(item, words=kept(source, body, item.mentions))
+            return replace(item, words=words_from(source, body, item.mentions))
         after = without(source, item.mentions, closed + 1)
         inner = source[body:closed]
         if AFTER_QUOTE.fullmatch(after) and WORD_CHARACTER.search(inner) and not QUOTATION_MARKS & set(inner):
-            return replace(item, words=kept(source[:closed], body, item.mentions))
-        return replace(item, words=kept(source, body - 1, item.mentions))
+            return replace(item, words=words_from(source[:closed], body, item.mentions))
+        return replace(item, words=words_from(source, body - 1, item.mentions))
 
     def fact(self, item: NoteItem, body: int) -> NoteItem:
         found, start, end = named(self.topics, item.source, body, shortest=3)
@@ -283,7 +283,7 @@ class Grammar:
             return replace(item, words=after_name(item.source, end, item.mentions), stage=found[0])
         options = [Option(it.label, f"> {it.label}") for it in (found or self.stages.all)[:CHOICES]]
         ask = ask_name(item, Unclear.STAGE, f"Which stage is “{item.source[start:end]}”?", end, options)
-        return replace(item, words=kept(item.source, body, item.mentions), asks=(*item.asks, ask))
+        return replace(item, words=words_from(item.source, body, item.mentions), asks=(*item.asks, ask))
 
 
 def ask_name(item: NoteItem, about: Unclear, question: str, end: int, options: list[Option]) -> Clarification:
@@ -298,7 +298,7 @@ def ask_name(item: NoteItem, about: Unclear, question: str, end: int, options: l
 # ---- Words
 
 
-def kept(source: str, start: int, mentions: Sequence[PersonMention]) -> str:
+def words_from(source: str, start: int, mentions: Sequence[PersonMention]) -> str:
     """The words from `start` on: names in place of mentions, and no indentation."""
     words = with_names(source, start, mentions)
     return "\n".join(map(str.strip, LINE_END.split(words))).strip()
@@ -307,7 +307,7 @@ def kept(source: str, start: int, mentions: Sequence[PersonMention]) -> str:
 def after_name(source: str, start: int, mentions: Sequence[PersonMention]) -> str:
     """The words that follow the name of a topic or stage."""
     gap = AFTER_NAME.match(source, start)
-    return kept(source, gap.end() if gap else start, mentions)
+    return words_from(source, gap.end() if gap else start, mentions)
 
 
 def plain_words(source: str, mentions: Sequence[PersonMention]) -> str:

@@ -26,7 +26,7 @@ from .items import Clarification, ItemKind, NoteItem, ParsedNote, TopicName, Unc
 from .mentions import PersonName
 
 MOST = 100
-"""So many things at most are kept by one note: nobody reads more chips than these."""
+"""So many things at most are saved by one note: nobody reads more chips than these."""
 
 ICONS = {
     ItemKind.TEXT: "pencil",
@@ -76,7 +76,7 @@ class ChipQuestion:
 
 @dataclass(frozen=True)
 class Chip:
-    """One thing that the note keeps, as the page shows it."""
+    """One thing that the note would save, as the page shows it."""
 
     kind: ItemKind
     label: str
@@ -160,7 +160,7 @@ class NotePreview:
         return chips
 
     def text_chip(self, items: list[NoteItem]) -> Chip:
-        """Plain paragraphs: what is kept is what stands in the text, so its beginning will do."""
+        """Plain paragraphs: what is saved is what stands in the text, so its beginning will do."""
         words = "\n".join(item.words for item in items)
         questions = tuple(self.question(item, ask) for item in items[:MOST] for ask in item.asks)
         more = f"{len(words.split()):,} words" if len(words) > SHOWN_OF_TEXT else ""
@@ -185,7 +185,7 @@ class NotePreview:
             ChipChoice(option.label, f"{item.start + ask.start}:{item.start + ask.end}:{option.text}")
             for option in ask.options
         ]
-        if ask.must and item.kind not in {ItemKind.TEXT, ItemKind.PEOPLE} and not keeps_words(ask):
+        if ask.must and item.kind not in {ItemKind.TEXT, ItemKind.PEOPLE} and not offers_the_words(ask):
             choices.append(ChipChoice("Just plain text", plain_edit(item)))
         past = item.due.isoformat() if ask.about is Unclear.PAST and item.due else ""
         return ChipQuestion(
@@ -264,7 +264,7 @@ class NotePreview:
 
     @property
     def summary(self) -> str:
-        """What the note keeps, counted."""
+        """What the note would save, counted."""
         kinds = [item.kind for item in self.note.items]
         counts = [
             f"{count} {names[count > 1]}" for kind, names in PLURALS.items() if (count := kinds.count(kind))
@@ -296,7 +296,7 @@ class NotePreview:
 
     @property
     def is_plain(self) -> bool:
-        """Nothing but words: what is kept is what was typed, and there is nothing to show."""
+        """Nothing but words: what is saved is what was typed, and there is nothing to show."""
         return all(item.kind is ItemKind.TEXT and not item.mentions for item in self.note.items)
 
     def was_shown(self, seen: str) -> bool:
@@ -304,7 +304,7 @@ class NotePreview:
         return self.is_plain or (text == digest(self.note.text) and fingerprint == self.fingerprint)
 
     def changed(self, seen: str) -> list[str]:
-        """What the page had shown of this very text, if that is no longer what would be kept."""
+        """What the page had shown of this very text, if that is no longer what would be saved."""
         text, _, lines = shown_in(seen)
         return lines if text == digest(self.note.text) and not self.was_shown(seen) else []
 
@@ -324,7 +324,7 @@ def plain_edit(item: NoteItem) -> str:
     return f"{at}:{at}:\\"
 
 
-def keeps_words(ask: Clarification) -> bool:
+def offers_the_words(ask: Clarification) -> bool:
     return any("keep the words" in option.label for option in ask.options) and ask.about in {
         Unclear.TOPIC,
         Unclear.STAGE,

@@ -1,4 +1,4 @@
-"""An account's page: all that stands beside its thread, in as many queries whatever the history."""
+"""An account's page: all that stands beside its timeline, in as many queries whatever the history."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class AccountPage:
     others: Sequence[Contact]
     stage: str
     answers: Answers
-    stories: list[Fact]  # the one told or confirmed last comes first
+    stories: list[Fact]  # the one written or confirmed last comes first
     doubts: Doubts | None
     if_then: list[Fact]
     owed: list[Obligation]

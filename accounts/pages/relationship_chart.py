@@ -1,6 +1,6 @@
 """account -> RelationshipChart: twenty-four months of a relationship, as lanes to look at and as rows to read.
 
-Stages as bands, owners along the thread with a knot where it changed hands, being in touch by month and kind,
+Stages as bands, owners along a line with a knot where the owner changed, being in touch by month and kind,
 silences, and what became of promises. Five queries, whatever the history; the rest is calculation.
 """
 

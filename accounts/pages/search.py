@@ -34,6 +34,7 @@ EXCERPT = "MaxFragments=2, FragmentDelimiter=' … ', MaxWords=30, MinWords=15, 
 M = TypeVar("M", bound=models.Model)
 Named: TypeAlias = Account | Contact | User
 Written: TypeAlias = Obligation | Fact | Entry
+ResultRow: TypeAlias = tuple[Any, ...]  # as a statement of ours gives it
 Parameters: TypeAlias = dict[str, str | int | bool | list[int]]
 
 
@@ -52,7 +53,7 @@ class Found:
 
     @property
     def cursor(self) -> str:
-        """Where an account's thread begins with this entry."""
+        """Where an account's timeline begins with this entry."""
         assert isinstance(self.thing, Entry)
         return f"{self.thing.at.isoformat()},{self.thing.pk + 1}"
 
@@ -336,10 +337,10 @@ def look(looks: dict[str, str], given: Parameters) -> Headlines:
     return found
 
 
-def read(statement: str, given: Parameters) -> list[tuple[Any, ...]]:
+def read(statement: str, given: Parameters) -> list[ResultRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[ResultRow] = cursor.fetchall()
     return rows
 
 

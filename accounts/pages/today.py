@@ -23,7 +23,7 @@ from .executives import Learned, LearnedRow
 
 COMING = 14  # days
 SHOWN = 12
-#: Silence is told of when it is twice as long as usual, but not before two weeks and not after three months.
+#: Silence is shown when it is twice as long as usual, but not before two weeks and not after three months.
 SOONEST, LATEST = timedelta(days=14), timedelta(days=90)
 UNKNOWN = timedelta(days=45)
 """So long a silence is let be where too little is known of the account's own rhythm."""

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +23,7 @@ from accounts.forms.accounts import (
     StageForm,
     TeamForm,
 )
+from accounts.forms.base import VerbForm
 from accounts.forms.notes import KINDS
 from accounts.models import (
     Account,
@@ -272,7 +272,12 @@ def one_of_mine(request: SignedInRequest, pk: int) -> Account:
 
 
 def answer(
-    request: SignedInRequest, account: Account, form: Any, title: str, verb: str, lede: str = ""
+    request: SignedInRequest,
+    account: Account,
+    form: VerbForm | AccountForm,
+    title: str,
+    verb: str,
+    lede: str = "",
 ) -> HttpResponse:
     """The page of one form about an account."""
     context = {"account": account, "form": form, "title": title, "verb": verb, "lede": lede}

@@ -66,11 +66,11 @@ def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             deal.close(form.cleaned_data["outcome"], by=request.user)
-            told = f"{deal.get_outcome_display()}: {deal}"
+            sentence = f"{deal.get_outcome_display()}: {deal}"
             if deal.is_won and deal.may_be_handed_on_by(request.user):
-                messages.success(request, f"{told}. Next, hand it to whoever looks after their success.")
+                messages.success(request, f"{sentence}. Next, hand it to whoever looks after their success.")
                 return redirect("deal", pk)
-            messages.success(request, told)
+            messages.success(request, sentence)
             return redirect("account", deal.account_id)
     context = {
         "form": form,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -59,7 +59,7 @@ def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:
     preview = form.preview(account) if account and form.is_bound else None
     changed: list[str] = []
     if preview and request.POST.get("answer"):
-        form.rewrite(answered(preview, request.POST["answer"]))
+        form.rewrite("text", answered(preview, request.POST["answer"]))
         preview = form.preview(preview.account)
     elif preview and form.is_valid():
         seen = request.POST.get("seen", "")
@@ -99,7 +99,7 @@ def thread_of(entry: Entry) -> str:
     return f"{reverse('account', args=[entry.account_id])}#thread"
 
 
-def chips_of(preview: NotePreview | None) -> dict[str, Any]:
+def chips_of(preview: NotePreview | None) -> dict[str, object]:
     return {"preview": preview, "key": uuid.uuid4().hex}
 
 

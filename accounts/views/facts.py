@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -116,7 +114,7 @@ def topic_named(slug: str) -> Topic | None:
     return topics[found.merged_into_id] if found and found.merged_into_id else found
 
 
-def sources(fact: Fact) -> dict[str, Any]:
+def sources(fact: Fact) -> dict[str, object]:
     return {"provenance": fact.provenance, "contact": fact.contact_id}
 
 

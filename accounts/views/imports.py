@@ -120,9 +120,9 @@ def consequence(batch: ImportBatch) -> str:
         return "Everything in these files is here already: applying changes nothing."
     parts = []
     for word, tally in batch.preview.get("counts", []):
-        told = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
-        if told:
-            parts.append(f"{word} ({', '.join(told)})")
+        changed = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
+        if changed:
+            parts.append(f"{word} ({', '.join(changed)})")
     return f"All of it happens in one act, or none of it: {', '.join(parts)}." if parts else ""
 
 
@@ -132,8 +132,8 @@ def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     asked = {question["key"] for question in batch.preview.get("questions", [])}
     said = {name.removeprefix("answer:"): str(value) for name, value in request.POST.items()}
-    kept = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
-    batches.answer(batch, kept, by=request.user)
+    found = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
+    batches.answer(batch, found, by=request.user)
     messages.success(request, "Answers kept. Nothing is changed before you apply.")
     return redirect("import_batch", batch.pk)
 

@@ -35,9 +35,9 @@ def incident_new(request: SignedInRequest) -> HttpResponse:
     form.draft(f"incident:{account.pk}")
     if form.is_valid():
         with form.refusals():
-            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
-            told = f"{repair.holder} is told and makes it good."
-            messages.success(request, told, extra_tags=f"draft:incident:{account.pk}")
+            repair = Obligation.report(account, by=request.user, **form.cleaned_data)
+            sentence = f"{repair.holder} is told and makes it good."
+            messages.success(request, sentence, extra_tags=f"draft:incident:{account.pk}")
             return redirect("incident_list")
     context = {"form": form, "incident_account": account}
     return render(request, "accounts/incident_new.html", context, status=form.status)

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms.base import VerbForm
+from accounts.forms.base import FormData, FormOptions, VerbForm
 from accounts.forms.obligations import (
     AgreeForm,
     AnswerObligationForm,
@@ -19,12 +18,12 @@ from accounts.forms.obligations import (
     EscalateForm,
     HandForm,
     MakeGoodForm,
-    MoveForm,
+    MoveObligationForm,
     ObligationForm,
-    ReopenForm,
+    ReopenObligationForm,
 )
-from accounts.models import Account, Ask, CustomerCase, Obligation, today
-from accounts.models.obligation_kinds import CHECK_INS
+from accounts.models import Account, Ask, Contact, Obligation, User, today
+from accounts.models.obligation_standing import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
 SETTLED_SHOWN = 30
@@ -49,7 +48,7 @@ def obligation_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/obligation_list.html", context)
 
 
-GROUPINGS: dict[str, Callable[[Obligation], Any]] = {
+GROUPINGS: dict[str, Callable[[Obligation], Account | User]] = {
     "account": lambda line: line.account,
     "person": lambda line: line.holder,
     "team": lambda line: line.holder.reports_to or line.holder,
@@ -62,7 +61,7 @@ def unanswered(request: SignedInRequest) -> HttpResponse:
     """What customers asked or told us that waits for a word of ours: per account, per person or per team."""
     by = request.GET.get("by", "")
     key = GROUPINGS.get(by) or GROUPINGS["account"]
-    groups: dict[Any, list[Obligation]] = {}
+    groups: dict[Account | User, list[Obligation]] = {}
     for line in Obligation.objects.unanswered().visible_to(request.user).longest_first():
         groups.setdefault(key(line), []).append(line)
     context = {
@@ -125,11 +124,11 @@ def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    def move(obligation: Obligation, to: Any, because: str) -> str:
+    def move(obligation: Obligation, to: date, because: str) -> str:
         obligation.move(to, because=because, by=request.user)
         return f"It is due on {obligation.when} now."
 
-    return act(request, pk, MoveForm, move)
+    return act(request, pk, MoveObligationForm, move)
 
 
 @staff_only
@@ -185,7 +184,7 @@ def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    def agree(obligation: Obligation, contact: Any, words: str) -> str:
+    def agree(obligation: Obligation, contact: Contact, words: str) -> str:
         obligation.agree(contact=contact, words=words, by=request.user)
         return f"{contact} agreed; it is shown as reported by us."
 
@@ -199,13 +198,13 @@ def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.reopen(because=because, by=request.user)
         return f"Open again. {obligation.holder} holds it."
 
-    return act(request, pk, ReopenForm, reopen)
+    return act(request, pk, ReopenObligationForm, reopen)
 
 
 @staff_only
 @require_POST
 def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
-    def hand(obligation: Obligation, colleague: Any, because: str) -> str:
+    def hand(obligation: Obligation, colleague: User, because: str) -> str:
         obligation.hand_to(colleague, by=request.user, because=because)
         return f"{colleague} holds it now."
 
@@ -236,8 +235,8 @@ def act(
     form = made(form_class, obligation, request.POST)
     if form.is_valid():
         with form.refusals():
-            told = verb(obligation, **form.cleaned_data)
-            messages.success(request, told, extra_tags=f"draft:{name}:{pk}")
+            sentence = verb(obligation, **form.cleaned_data)
+            messages.success(request, sentence, extra_tags=f"draft:{name}:{pk}")
             return redirect("obligation", pk)
     return obligation_page(request, one_of_mine(request, pk), {name: form})
 
@@ -247,11 +246,11 @@ FORMS: dict[str, type[VerbForm]] = {
     "decide": DecideForm,
     "make_good": MakeGoodForm,
     "agree": AgreeForm,
-    "move": MoveForm,
+    "move": MoveObligationForm,
     "hand": HandForm,
     "escalate": EscalateForm,
     "drop": DropForm,
-    "reopen": ReopenForm,
+    "reopen": ReopenObligationForm,
 }
 VERBS = {
     "answer": ("Answer it", "Answer"),
@@ -274,15 +273,17 @@ FIRST_VERBS = {
 }
 
 
-def made(form_class: type[VerbForm], obligation: Obligation, data: Any = None) -> VerbForm:
+def made(form_class: type[VerbForm], obligation: Obligation, data: FormData | None = None) -> VerbForm:
     name = next(name for name, known in FORMS.items() if known is form_class)
     # The same field names stand in several forms of one page: every form has ids of its own.
-    options: dict[str, Any] = {"auto_id": f"{name}_%s"}
+    options: FormOptions = {"auto_id": f"{name}_%s"}
+    form: VerbForm
     if form_class is AgreeForm:
-        options["account"] = obligation.account
-    if form_class is MoveForm:
-        options["obligation"] = obligation
-    form = form_class(data, **options)
+        form = AgreeForm(data, account=obligation.account, **options)
+    elif form_class is MoveObligationForm:
+        form = MoveObligationForm(data, obligation=obligation, **options)
+    else:
+        form = form_class(data, **options)
     for field in ("text", "words"):
         if field in form.fields:
             form.draft(f"{name}:{obligation.pk}", field)
@@ -333,7 +334,7 @@ def obligation_page(
     )
 
 
-def choice(check_in: Obligation) -> dict[str, Any]:
+def choice(check_in: Obligation) -> dict[str, object]:
     """Of the question at day 90: when it was asked and what they said, or why it cannot be asked now."""
     ask = check_in.asks.select_related("by").first()
     verdict = ask.verdicts.select_related("contact", "by").first() if ask else None

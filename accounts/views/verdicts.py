@@ -46,8 +46,10 @@ def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             verdict = Verdict.give(account, by=request.user, **form.cleaned_data)
-            told = f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
-            messages.success(request, f"Written down.{told}", extra_tags=f"draft:verdict:{pk}")
+            sentence = (
+                f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
+            )
+            messages.success(request, f"Written down.{sentence}", extra_tags=f"draft:verdict:{pk}")
             return redirect(f"{reverse('account', args=[pk])}#verdicts")
     context = {
         "form": form,

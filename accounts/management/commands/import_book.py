@@ -203,8 +203,8 @@ class Command(BaseCommand):
         if len(decided) > MOST_TOLD:
             self.stdout.write(f"… and {len(decided) - MOST_TOLD:,} more questions answered the same way.")
         for word, tally in plan.counts().items():
-            told = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
-            self.stdout.write(f"{word}: {told}")
+            counts = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
+            self.stdout.write(f"{word}: {counts}")
         for sentence in plan.facts():
             self.stdout.write(sentence)
         for remark in plan.remarks:

@@ -19,7 +19,6 @@ from .book import (
     PlannedContact,
     PlannedPerson,
     StagedRow,
-    Table,
 )
 from .deals import find_customer
 from .lookups import ContactLookup
@@ -50,9 +49,9 @@ WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a conta
 def plan_contacts(review: Review) -> ContactLookup:
     contacts = ContactLookup(review.known.contacts)
     met: dict[int, StagedRow] = {}
-    for table, row in review.each("contact"):
+    for row in review.each("contact"):
         try:
-            customer, fields, note = _read_contact(review, table, row)
+            customer, fields, note = _read_contact(review, row)
         except Unfit as error:
             review.plan.settle(row, ASIDE, str(error))
             continue
@@ -84,26 +83,26 @@ def was_erased(review: Review, customer: PlannedAccount, fields: Fields) -> bool
     return not review.known.erased.isdisjoint(marks)
 
 
-def _read_contact(review: Review, table: Table, row: StagedRow) -> tuple[PlannedAccount, Fields, str]:
-    name = full_name(table, row)
+def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Fields, str]:
+    name = full_name(row)
     if not name:
         raise Unfit("It names nobody: there is neither a name nor an e-mail address.")
-    account = table.text(row, "account")
+    account = row.text("account")
     if not values.record_id(account):
         raise Unfit("It names no account, and a contact is always somebody's.")
     customer = find_customer(review, account, "contact")
     if customer.closed:
         raise Unfit(f"{customer.name} is closed here.")
-    email = table.text(row, "email")
+    email = row.text("email")
     note = (
         "" if not email or is_address(email) else f"“{email}” is not an e-mail address; the contact has none."
     )
     fields = {
         "name": name[:200],
         "email": email if email and not note else "",
-        "phone": table.text(row, "phone"),
-        "title": table.text(row, "title"),
-        "external_id": table.record(row, "external_id"),
+        "phone": row.text("phone"),
+        "title": row.text("title"),
+        "external_id": row.record("external_id"),
     }
     return customer, fields, note
 
@@ -136,9 +135,9 @@ def plan_activities(review: Review, contacts: ContactLookup) -> None:
         if "external_id" in deal.fields
     }
     deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()} | deals
-    for table, row in review.each("task"):
+    for row in review.each("task"):
         try:
-            activity = _read(review, table, row, contacts, deals)
+            activity = _read(review, row, contacts, deals)
         except Unfit as error:
             review.plan.settle(row, ASIDE, str(error))
             continue
@@ -151,33 +150,33 @@ def plan_activities(review: Review, contacts: ContactLookup) -> None:
 
 
 def _read(
-    review: Review, table: Table, row: StagedRow, contacts: ContactLookup, deals: dict[str, PlannedAccount]
+    review: Review, row: StagedRow, contacts: ContactLookup, deals: dict[str, PlannedAccount]
 ) -> PlannedActivity:
-    who = contacts.by_id.get(table.record(row, "who"))
-    customer = _customer_of(review, table, row, who, deals)
-    subject, text = table.text(row, "subject"), table.prose(row, "text")
+    who = contacts.by_id.get(row.record("who"))
+    customer = _customer_of(review, row, who, deals)
+    subject, text = row.text("subject"), row.prose("text")
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")
-    at = _moment(review, table, row)
-    status = table.text(row, "status")
+    at = _moment(review, row)
+    status = row.text("status")
     done = values.key(status) in {"", "completed", "done", "closed"}
-    kind = KINDS.get(values.key(table.text(row, "type")), "note") if done else "note"
-    author, author_name = _author(review, table.text(row, "author"))
-    consent = _consent(table, row) if kind == WEB else ""
+    kind = KINDS.get(values.key(row.text("type")), "note") if done else "note"
+    author, author_name = _author(review, row.text("author"))
+    consent = _consent(row) if kind == WEB else ""
     remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
     said = "\n\n".join(remark for remark in remarks if remark)
     digest = hashlib.sha256(
         f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}".encode()
     ).hexdigest()
     return PlannedActivity(
-        customer, kind, at, subject, said, table.record(row, "external_id") or f"import:{digest[:24]}",
+        customer, kind, at, subject, said, row.record("external_id") or f"import:{digest[:24]}",
         author, author_name, who if who and who.customer is customer else None,
     )  # fmt: skip
 
 
-def _consent(table: Table, row: StagedRow) -> str:
+def _consent(row: StagedRow) -> str:
     """What somebody read or took from our pages is kept with their permission, or not at all."""
-    given = table.text(row, "consent")
+    given = row.text("consent")
     if values.key(given) in REFUSED:
         raise Unfit("Nobody's consent to keep it is noted: what somebody reads on our pages is theirs.")
     return (
@@ -188,30 +187,30 @@ def _consent(table: Table, row: StagedRow) -> str:
 
 
 def _customer_of(
-    review: Review, table: Table, row: StagedRow, who: PlannedContact | None, deals: dict[str, PlannedAccount]
+    review: Review, row: StagedRow, who: PlannedContact | None, deals: dict[str, PlannedAccount]
 ) -> PlannedAccount:
     """The account a task is about: named itself, or that of what or whom it is about."""
-    what = table.record(row, "what")
-    named = table.text(row, "account")
+    what = row.record("what")
+    named = row.text("account")
     of_theirs = who.customer if who else None
     if found := review.customers.find(named) or review.customers.by_id(what) or deals.get(what) or of_theirs:
         return found
     if values.record_id(named):
         raise Unfit(f"It is about the account “{named}”, which is not here.")
-    about = table.record(row, "who") or what
+    about = row.record("who") or what
     if not about:
         raise Unfit("It names neither an account nor a contact.")
     raise Unfit(f"It is about {WITHOUT_ACCOUNT.get(about[:3], 'a record that is not here')}.")
 
 
-def _moment(review: Review, table: Table, row: StagedRow) -> datetime:
+def _moment(review: Review, row: StagedRow) -> datetime:
     """When it happened; what lies in the future was only planned, and counts from when it was written down."""
     for name in ("happened", "created"):
-        text = table.text(row, name)
+        text = row.text(name)
         if not text:
             continue
-        table.day(row, name)  # a bad date is told with its column
-        moment = values.instant(text, table.form(name))
+        row.day(name)  # a bad date is told with its column
+        moment = values.instant(text, row.table.form(name))
         assert moment is not None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=review.zone)

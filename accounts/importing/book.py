@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from . import values
 from .columns import WORDS
 from .values import DateForm, Unfit
 
+T = TypeVar("T")
 NEW, CHANGED, UNCHANGED, ASIDE = "new", "changed", "unchanged", "aside"
 #: The domain of addresses for people who came without one: mail to it leads nowhere.
 NOWHERE = "import.invalid"
 Fields: TypeAlias = dict[str, Any]  # columns of a model, as Django takes them
 
 
-@dataclass(frozen=True)
-class StagedRow:
-    """A staged row: which file, which row, on which line, with its cells as they came."""
-
-    file: int
-    number: int
-    line: int
-    cells: Sequence[str]
-    pk: int = 0
-
-
 @dataclass
 class Table:
-    """A recognised sheet; its cells are read through here, so that each column is read in one way."""
+    """A recognised sheet. What is the same for a whole column (the form of its dates ...) is worked out once."""
 
     index: int
     name: str
     kind: str
     header: Sequence[str]
     columns: Mapping[str, int]
-    rows: list[StagedRow]
     sentence: str = ""
+    rows: list[StagedRow] = field(default_factory=list)
     repair: bool = False
     forms: dict[str, DateForm] = field(default_factory=dict)
     decimals: dict[str, str] = field(default_factory=dict)
@@ -48,48 +38,11 @@ class Table:
     def has(self, name: str) -> bool:
         return name in self.columns
 
-    def text(self, row: StagedRow, name: str) -> str:
-        place = self.columns.get(name)
-        cells = row.cells
-        if place is None or place >= len(cells) or not (cell := cells[place]):
-            return ""
-        return values.plain(values.repaired(cell) if self.repair else cell)
-
-    def prose(self, row: StagedRow, name: str) -> str:
-        """A cell with its line breaks."""
-        place = self.columns.get(name)
-        cell = row.cells[place] if place is not None and place < len(row.cells) else ""
-        return (values.repaired(cell) if self.repair else cell).strip()
-
-    def record(self, row: StagedRow, name: str) -> str:
-        return values.record_id(self.text(row, name))
-
-    def yes(self, row: StagedRow, name: str) -> bool:
-        return values.is_yes(self.text(row, name))
-
     def column(self, name: str) -> list[str]:
-        return [self.text(row, name) for row in self.rows]
+        return [row.text(name) for row in self.rows]
 
     def heading(self, name: str) -> str:
         return self.header[self.columns[name]].strip()
-
-    def day(self, row: StagedRow, name: str) -> date | None:
-        try:
-            return values.day(self.text(row, name), self.form(name))
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
-
-    def amount(self, row: StagedRow, name: str) -> Decimal | None:
-        try:
-            return values.amount(self.text(row, name), self.decimal(name))
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
-
-    def whole(self, row: StagedRow, name: str, low: int, high: int) -> int | None:
-        try:
-            return values.whole(self.text(row, name), self.decimal(name), low, high)
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
 
     def form(self, name: str) -> DateForm:
         if name not in self.forms:
@@ -100,6 +53,53 @@ class Table:
         if name not in self.decimals:
             self.decimals[name] = values.decimal_sign(self.column(name))
         return self.decimals[name]
+
+
+@dataclass(eq=False, slots=True)
+class StagedRow:
+    """A row of a table: its number, the line it stood on, and its cells as they came, read by the column's name."""
+
+    table: Table
+    number: int
+    line: int
+    cells: Sequence[str]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.table.index, self.number
+
+    def cell(self, name: str) -> str:
+        place = self.table.columns.get(name)
+        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
+        return values.repaired(cell) if cell and self.table.repair else cell
+
+    def text(self, name: str) -> str:
+        return values.plain(self.cell(name))
+
+    def prose(self, name: str) -> str:
+        """A cell with its line breaks."""
+        return self.cell(name).strip()
+
+    def record(self, name: str) -> str:
+        return values.record_id(self.text(name))
+
+    def yes(self, name: str) -> bool:
+        return values.is_yes(self.text(name))
+
+    def day(self, name: str) -> date | None:
+        return self.read(name, lambda text: values.day(text, self.table.form(name)))
+
+    def amount(self, name: str) -> Decimal | None:
+        return self.read(name, lambda text: values.amount(text, self.table.decimal(name)))
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        return self.read(name, lambda text: values.whole(text, self.table.decimal(name), low, high))
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T:
+        try:
+            return reader(self.text(name))
+        except Unfit as error:
+            raise Unfit(f"Column “{self.table.heading(name)}”: {error}.") from None
 
 
 @dataclass(eq=False)
@@ -247,7 +247,7 @@ class ImportPlan:
     kinds: dict[int, str] = field(default_factory=dict)
 
     def settle(self, row: StagedRow, state: str, because: str = "") -> None:
-        self.outcomes[row.file, row.number] = (state, because)
+        self.outcomes[row.place] = (state, because)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Rows new, changed, unchanged and left aside, for each kind of table."""
@@ -306,10 +306,6 @@ class ImportPlan:
             or self.tenures
             or self.joining
         )
-
-    def left(self) -> Iterator[tuple[tuple[int, int], str]]:
-        """Every row with a reason: what was not applied, or only in part."""
-        return ((place, because) for place, (_, because) in self.outcomes.items() if because)
 
 
 def _some(things: Sized, one: str, many: str) -> str:

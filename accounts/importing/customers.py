@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow, Table
+from .book import ASIDE, CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow
 from .review import Review
 from .values import Unfit
 
@@ -12,42 +12,42 @@ TEXTS = ("industry", "region", "segment", "country", "website")
 
 def plan_customers(review: Review) -> None:
     met: dict[int, StagedRow] = {}
-    rows: list[tuple[Table, StagedRow, PlannedAccount]] = []
-    for table, row in review.each("account"):
+    rows: list[tuple[StagedRow, PlannedAccount]] = []
+    for row in review.each("account"):
         try:
-            name, fields = _read(table, row)
+            name, fields = _read(row)
         except Unfit as error:
             review.plan.settle(row, ASIDE, str(error))
             continue
-        customer = _match(review, table, row, name)
+        customer = _match(review, row, name)
         if customer is None:
             continue
         if id(customer) in met:
             _twice(review, row, customer, fields, met[id(customer)])
             continue
         met[id(customer)] = row
-        _compare(review, customer, name, fields, table, row)
-        rows.append((table, row, customer))
-    for table, row, customer in rows:
-        _place_under(review, table, row, customer)
-    for _, row, customer in rows:
+        _compare(review, customer, name, fields, row)
+        rows.append((row, customer))
+    for row, customer in rows:
+        _place_under(review, row, customer)
+    for row, customer in rows:
         _settle(review, row, customer)
 
 
-def _read(table: Table, row: StagedRow) -> tuple[str, Fields]:
-    name = table.text(row, "name")
+def _read(row: StagedRow) -> tuple[str, Fields]:
+    name = row.text("name")
     if not name:
-        raise Unfit(f"Column “{table.heading('name')}” is empty: an account needs a name.")
-    fields: Fields = {field: table.text(row, field) for field in TEXTS}
-    fields["revenue"] = table.amount(row, "revenue") if table.has("revenue") else None
-    fields["employees"] = table.whole(row, "employees", 0, 2_000_000_000) if table.has("employees") else None
-    fields["founded"] = table.whole(row, "founded", 1000, 2200) if table.has("founded") else None
+        raise Unfit(f"Column “{row.table.heading('name')}” is empty: an account needs a name.")
+    fields: Fields = {field: row.text(field) for field in TEXTS}
+    fields["revenue"] = row.amount("revenue")
+    fields["employees"] = row.whole("employees", 0, 2_000_000_000)
+    fields["founded"] = row.whole("founded", 1000, 2200)
     return name, fields
 
 
-def _match(review: Review, table: Table, row: StagedRow, name: str) -> PlannedAccount | None:
+def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:
     """The account this row is about: known, met earlier in the files, or new. Nothing when it must be asked first."""
-    customers, theirs = review.customers, table.record(row, "external_id")
+    customers, theirs = review.customers, row.record("external_id")
     if theirs and (customer := customers.by_id(theirs)):
         return customer
     customer = customers.by_name(name)
@@ -100,12 +100,10 @@ def _twice(
     review.plan.settle(row, ASIDE, f"The account “{customer.name}” is already in {place}.{more}")
 
 
-def _compare(
-    review: Review, customer: PlannedAccount, name: str, fields: Fields, table: Table, row: StagedRow
-) -> None:
+def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields, row: StagedRow) -> None:
     """Blank cells never empty what we know."""
     said = {field: value for field, value in fields.items() if value not in (None, "")}
-    theirs = table.record(row, "external_id")
+    theirs = row.record("external_id")
     if theirs and not customer.external_id:
         said["external_id"] = theirs
     if (
@@ -122,14 +120,14 @@ def _compare(
     if "external_id" in said:
         review.customers.id_also(theirs, customer)
     customer.fields.update(said)
-    customer.named_owner = table.text(row, "owner")
-    if table.has("created"):
-        moment = values.instant(table.text(row, "created"), table.form("created"))
+    customer.named_owner = row.text("owner")
+    if row.table.has("created"):
+        moment = values.instant(row.text("created"), row.table.form("created"))
         customer.since = moment.date() if moment else None
 
 
-def _place_under(review: Review, table: Table, row: StagedRow, customer: PlannedAccount) -> None:
-    text = table.text(row, "parent")
+def _place_under(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
+    text = row.text("parent")
     if not text or not values.record_id(text):
         return
     parent, why = review.customers.find(text), ""
@@ -154,7 +152,7 @@ def _is_under(customer: PlannedAccount | None, other: PlannedAccount) -> bool:
 
 
 def _settle(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
-    because = review.plan.outcomes.get((row.file, row.number), ("", ""))[1]
+    because = review.plan.outcomes.get(row.place, ("", ""))[1]
     if customer.pk is None:
         review.plan.settle(row, NEW, because)
         review.plan.customers.append(customer)

@@ -21,7 +21,6 @@ from .book import (
     PlannedPerson,
     PlannedTenure,
     StagedRow,
-    Table,
 )
 from .people import resolve
 from .review import Review
@@ -65,15 +64,13 @@ def plan_deals(review: Review) -> Record:
     seen: dict[str, StagedRow] = {}
     made: Counter[str] = Counter()
     spelling = _products(review)
-    for table, row in review.each("deal"):
+    for row in review.each("deal"):
         try:
-            customer, fields = _read(review, table, row, spelling)
+            customer, fields = _read(review, row, spelling)
         except Unfit as error:
             review.plan.settle(row, ASIDE, str(error))
             continue
-        external = table.record(row, "external_id") or _id_of(
-            customer, fields, table.text(row, "agent"), made
-        )
+        external = row.record("external_id") or _id_of(customer, fields, row.text("agent"), made)
         if external in seen:
             first = seen[external]
             review.plan.settle(
@@ -81,39 +78,35 @@ def plan_deals(review: Review) -> Record:
             )
             continue
         seen[external] = row
-        agent = resolve(review, table.text(row, "agent")) if table.text(row, "agent") else None
+        agent = resolve(review, row.text("agent")) if row.text("agent") else None
         if agent:
             ended = fields["closed_at"].date() if fields["closed_at"] else None
             record.note(customer, agent, fields["engaged_on"], ended)
-        _settle(review, row, customer, {**fields, "external_id": external}, agent, table)
+        _settle(review, row, customer, {**fields, "external_id": external}, agent)
     return record
 
 
 def _products(review: Review) -> dict[str, str]:
     """Each product's name without blanks and case, to the name as it is written."""
-    names = {table.text(row, "name") for table, row in review.each("product") if table.text(row, "name")}
-    for _, row in review.each("product"):
+    names = {row.text("name") for row in review.each("product") if row.text("name")}
+    for row in review.each("product"):
         review.plan.settle(row, UNCHANGED)
     return {values.squashed(name): name for name in sorted(names) or sorted(review.known.products)}
 
 
-def _read(
-    review: Review, table: Table, row: StagedRow, spelling: dict[str, str]
-) -> tuple[PlannedAccount, Fields]:
-    customer = find_customer(review, table.text(row, "account"), "deal")
-    engaged, closes = (
-        table.day(row, name) if table.has(name) else None for name in ("engaged_on", "closes_on")
-    )
-    outcome, stage = _outcome(table, row), table.text(row, "stage")
+def _read(review: Review, row: StagedRow, spelling: dict[str, str]) -> tuple[PlannedAccount, Fields]:
+    customer = find_customer(review, row.text("account"), "deal")
+    engaged, closes = (row.day(name) for name in ("engaged_on", "closes_on"))
+    outcome, stage = _outcome(row), row.text("stage")
     if outcome and not closes:
         raise Unfit(f"It is closed ({stage or outcome}) and has no date of closing.")
-    product = _product(review, table.text(row, "product"), spelling)
+    product = _product(review, row.text("product"), spelling)
     return customer, {
-        "name": table.text(row, "name") or product or f"Deal {table.text(row, 'external_id')}".strip(),
+        "name": row.text("name") or product or f"Deal {row.text('external_id')}".strip(),
         "stage": stage,
         "product": product,
-        "amount": table.amount(row, "amount") if table.has("amount") else None,
-        "currency": _currency(review, table, row),
+        "amount": row.amount("amount"),
+        "currency": _currency(review, row),
         "engaged_on": engaged,
         "expected_close": None if outcome else closes,
         "closed_at": review.midnight(closes) if outcome and closes else None,
@@ -135,11 +128,11 @@ def find_customer(review: Review, text: str, what: str) -> PlannedAccount:
     return customer
 
 
-def _outcome(table: Table, row: StagedRow) -> str:
-    stage = values.key(table.text(row, "stage"))
-    if stage in WON or table.yes(row, "is_won"):
+def _outcome(row: StagedRow) -> str:
+    stage = values.key(row.text("stage"))
+    if stage in WON or row.yes("is_won"):
         return "won"
-    return "lost" if stage in LOST or table.yes(row, "is_closed") else ""
+    return "lost" if stage in LOST or row.yes("is_closed") else ""
 
 
 def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
@@ -159,8 +152,8 @@ def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
     return proper if answer == "fix" else text
 
 
-def _currency(review: Review, table: Table, row: StagedRow) -> str:
-    said = table.text(row, "currency").upper()
+def _currency(review: Review, row: StagedRow) -> str:
+    said = row.text("currency").upper()
     if len(said) == 3 and said.isalpha():
         return said
     if asked := review.asked.get("currency"):
@@ -175,7 +168,7 @@ def _currency(review: Review, table: Table, row: StagedRow) -> str:
     if len(given) == 3 and given.isalpha() and given not in dict(options):
         options.append((given, given))
     signs = {"$": "USD", "€": "EUR", "£": "GBP"}
-    sample = table.text(row, "amount")
+    sample = row.text("amount")
     guess = next((code for sign, code in signs.items() if sign in sample), "")
     return review.ask(
         "currency", "In which currency are the amounts?", options,
@@ -203,12 +196,7 @@ def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[s
 
 
 def _settle(
-    review: Review,
-    row: StagedRow,
-    customer: PlannedAccount,
-    fields: Fields,
-    agent: PlannedPerson | None,
-    table: Table,
+    review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, agent: PlannedPerson | None
 ) -> None:
     known = review.known.deals.get(fields["external_id"])
     if known is None:
@@ -220,9 +208,9 @@ def _settle(
         return
     given = {name: value for name, value in fields.items() if value not in (None, "")}
     said = {name: value for name, value in given.items() if known.fields.get(name) != value}
-    if not table.has("currency"):
+    if not row.table.has("currency"):
         said.pop("currency", None)
-    if not table.has("name"):
+    if not row.table.has("name"):
         said.pop("name", None)
     if known.fields["closed_at"] and not fields["closed_at"]:
         note = "The deal is closed here and open in the file; an import does not open it again."

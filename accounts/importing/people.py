@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, NOWHERE, UNCHANGED, PlannedPerson, StagedRow, Table
+from .book import ASIDE, CHANGED, NEW, NOWHERE, UNCHANGED, PlannedPerson, StagedRow
 from .review import Review
 
 
@@ -26,55 +26,51 @@ def is_address(text: str) -> bool:
 def plan_people(review: Review) -> None:
     met: dict[int, StagedRow] = {}
     rows = []
-    for table, row in review.each("person", deleted_too=True):
-        name = full_name(table, row)
+    for row in review.each("person", deleted_too=True):
+        name = full_name(row)
         if not name:
             review.plan.settle(row, ASIDE, "It names nobody: there is neither a name nor an e-mail address.")
             continue
-        person = _known_by(review, table, row, name)
+        person = _known_by(review, row, name)
         if person and id(person) in met:
             first = met[id(person)]
             review.plan.settle(row, ASIDE, f"{name} is already in row {first.number} (line {first.line}).")
             continue
-        person = _update(review, table, row, person) if person else _make(review, table, row, name)
+        person = _update(review, row, person) if person else _make(review, row, name)
         met[id(person)] = row
-        rows.append((table, row, person))
-    for table, row, person in rows:
-        _report_to(review, table, row, person)
-    for person in {id(person): person for _, _, person in rows}.values():
+        rows.append((row, person))
+    for row, person in rows:
+        _report_to(review, row, person)
+    for person in {id(person): person for _, person in rows}.values():
         if person.pk and person.changes:
             review.plan.people.append(person)
-            review.plan.settle(met[id(person)], CHANGED, review.plan.outcomes[_place(met[id(person)])][1])
+            review.plan.settle(met[id(person)], CHANGED, review.plan.outcomes[met[id(person)].place][1])
 
 
-def _place(row: StagedRow) -> tuple[int, int]:
-    return row.file, row.number
-
-
-def full_name(table: Table, row: StagedRow) -> str:
-    name = table.text(row, "name")
+def full_name(row: StagedRow) -> str:
+    name = row.text("name")
     if not name:
-        name = f"{table.text(row, 'first_name')} {table.text(row, 'last_name')}".strip()
-    return name or table.text(row, "email").split("@")[0]
+        name = f"{row.text('first_name')} {row.text('last_name')}".strip()
+    return name or row.text("email").split("@")[0]
 
 
-def _known_by(review: Review, table: Table, row: StagedRow, name: str) -> PlannedPerson | None:
-    for text in (table.record(row, "external_id"), table.text(row, "email")):
+def _known_by(review: Review, row: StagedRow, name: str) -> PlannedPerson | None:
+    for text in (row.record("external_id"), row.text("email")):
         if text and (person := review.people.find(text)):
             return person
     person = review.people.find(name)
-    theirs = table.record(row, "external_id")
+    theirs = row.record("external_id")
     return None if person and theirs and person.external_id and person.external_id != theirs else person
 
 
-def _make(review: Review, table: Table, row: StagedRow, name: str) -> PlannedPerson:
-    email = table.text(row, "email")
+def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
+    email = row.text("email")
     said = email if is_address(email) else ""
-    active = not table.has("active") or table.yes(row, "active")
+    active = not row.table.has("active") or row.yes("active")
     person = add_person(
-        review, name, email=said, title=table.text(row, "title"), phone=table.text(row, "phone"),
-        region=table.text(row, "region"), external_id=table.record(row, "external_id"),
-        active=active and not table.yes(row, "deleted"),
+        review, name, email=said, title=row.text("title"), phone=row.text("phone"),
+        region=row.text("region"), external_id=row.record("external_id"),
+        active=active and not row.yes("deleted"),
     )  # fmt: skip
     note = (
         f"“{email}” is not an e-mail address; {person.email} stands in its place."
@@ -104,23 +100,23 @@ def add_person(
     return person
 
 
-def _update(review: Review, table: Table, row: StagedRow, person: PlannedPerson) -> PlannedPerson:
-    said = {name: table.text(row, name) for name in ("title", "phone", "region")}
-    said["external_id"] = table.record(row, "external_id")
-    email = table.text(row, "email")
+def _update(review: Review, row: StagedRow, person: PlannedPerson) -> PlannedPerson:
+    said = {name: row.text(name) for name in ("title", "phone", "region")}
+    said["external_id"] = row.record("external_id")
+    email = row.text("email")
     if is_address(email) and person.email.endswith(f"@{NOWHERE}"):
         said["email"] = email
     for name, text in said.items():
         if person.pk and text and text != getattr(person, name):
             person.changes[name] = text
-    gone = (table.has("active") and not table.yes(row, "active")) or table.yes(row, "deleted")
+    gone = (row.table.has("active") and not row.yes("active")) or row.yes("deleted")
     note = f"The file says that {person.name} has left. Open a departure for them: an import takes nobody's access."
     review.plan.settle(row, UNCHANGED, note if gone and person.active else "")
     return person
 
 
-def _report_to(review: Review, table: Table, row: StagedRow, person: PlannedPerson) -> None:
-    text = table.text(row, "manager")
+def _report_to(review: Review, row: StagedRow, person: PlannedPerson) -> None:
+    text = row.text("manager")
     if not text:
         return
     manager = review.people.find(text)
@@ -128,7 +124,7 @@ def _report_to(review: Review, table: Table, row: StagedRow, person: PlannedPers
         _remark(review, row, f"Their manager “{text}” is not among the people.")
         return
     if manager is None:
-        manager = add_person(review, text, kind="manager", region=table.text(row, "region"))
+        manager = add_person(review, text, kind="manager", region=row.text("region"))
     if manager.pk is None:
         manager.kind = "manager"
     if manager is person or _is_above(person, manager):
@@ -152,7 +148,7 @@ def _is_above(person: PlannedPerson, other: PlannedPerson | None) -> bool:
 
 
 def _remark(review: Review, row: StagedRow, sentence: str) -> None:
-    state, because = review.plan.outcomes[_place(row)]
+    state, because = review.plan.outcomes[row.place]
     review.plan.settle(row, state, f"{because} {sentence}".strip())
 
 

@@ -75,17 +75,17 @@ class Review:
     def of(self, kind: str) -> list[Table]:
         return [table for table in self.tables if table.kind == kind]
 
-    def each(self, kind: str, *, deleted_too: bool = False) -> Iterator[tuple[Table, StagedRow]]:
+    def each(self, kind: str, *, deleted_too: bool = False) -> Iterator[StagedRow]:
         """Every row of this kind of table that has the shape of a record; the others are set aside, with the reason."""
         for table in self.of(kind):
             for row in table.rows:
-                reason = misfit(table, row)
-                if not reason and not deleted_too and table.yes(row, "deleted"):
+                reason = misfit(row)
+                if not reason and not deleted_too and row.yes("deleted"):
                     reason = "It is marked as deleted in the system it comes from."
                 if reason:
                     self.plan.settle(row, ASIDE, reason)
                 else:
-                    yield table, row
+                    yield row
 
     def midnight(self, day: date) -> datetime:
         """The beginning of a day in the organisation's time zone, but never in the future."""
@@ -136,9 +136,9 @@ def _long(moment: datetime | None) -> str:
     return f"{moment:%d %B %Y}".lstrip("0") if moment else "no date"
 
 
-def misfit(table: Table, row: StagedRow) -> str:
+def misfit(row: StagedRow) -> str:
     """Why a row is not a record of this table, or nothing."""
-    wide, cells = len(table.header), row.cells
+    wide, cells = len(row.table.header), row.cells
     filled = [stripped for cell in cells if cell and (stripped := cell.strip())]
     if len(filled) == 1 and _TOTALS.match(filled[0]):
         return "It is a totals line, not a record."
@@ -152,6 +152,6 @@ def misfit(table: Table, row: StagedRow) -> str:
     if len(cells) < wide:
         return f"It has {len(cells)} cells and the header has {wide}: which are missing cannot be told."
     for name, limit in TEXT_LIMITS.items() if max(map(len, cells)) > SHORTEST_LIMIT else ():
-        if len(table.text(row, name)) > limit:
-            return f"Column “{table.heading(name)}”: the text has more than {limit} characters."
+        if len(row.text(name)) > limit:
+            return f"Column “{row.table.heading(name)}”: the text has more than {limit} characters."
     return ""

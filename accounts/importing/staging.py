@@ -83,15 +83,10 @@ def _copy_rows(file: ImportFile, rows: list[Row]) -> None:
 def load_tables(batch: ImportBatch) -> list[Table]:
     tables = []
     for file in batch.files.defer("data").order_by("position"):
-        lines = [
-            StagedRow(file.position, number, line, cells, pk)
-            for number, line, cells, pk in file.rows.order_by("number").values_list(
-                "number", "line", "cells", "pk"
-            )
-        ]
-        tables.append(
-            Table(file.position, file.name, file.kind, file.header, file.columns, lines, file.sentence)
-        )
+        table = Table(file.position, file.name, file.kind, file.header, file.columns, file.sentence)
+        found = file.rows.order_by("number").values_list("number", "line", "cells")
+        table.rows = [StagedRow(table, number, line, cells) for number, line, cells in found]
+        tables.append(table)
     return tables
 
 

@@ -14,25 +14,16 @@ class AccountForm(RecordForm[Account]):
     class Meta:
         model = Account
         fields = [
-            "name",
-            "industry",
-            "region",
-            "segment",
-            "country",
-            "website",
-            "employees",
-            "revenue",
-            "founded",
-            "time_zone",
-            "parent",
-        ]
+            "name", "industry", "region", "segment", "country", "website", "employees", "revenue", "founded",
+            "time_zone", "parent",
+        ]  # fmt: skip
         help_texts = {
             "time_zone": "What we promise them is due by their day. Write it like Europe/Berlin.",
             "parent": "The company that they belong to.",
         }
 
     def __init__(
-        self, data: FormData | None = None, *, user: User, **options: Unpack[RecordOptions[Account]]
+        self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
     ) -> None:
         super().__init__(data, **options)
         parents = Account.objects.visible_to(user).open().exclude(pk=self.instance.pk)
@@ -46,7 +37,7 @@ class NewAccountForm(AccountForm):
     field_order = ["name", "owner"]
 
     def __init__(
-        self, data: FormData | None = None, *, user: User, **options: Unpack[RecordOptions[Account]]
+        self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
     ) -> None:
         super().__init__(data, user=user, **options)
         self.offer("owner", may_be_given_to(user))
@@ -79,7 +70,7 @@ class CloseForm(VerbForm):
     because = because("Why is the account closed?")
 
     def __init__(
-        self, data: FormData | None = None, *, owed: list[Obligation], **options: Unpack[FormOptions]
+        self, data: FormData = None, *, owed: list[Obligation], **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
         self.owed = owed
@@ -105,7 +96,7 @@ class MergeForm(VerbForm):
     because = because("How do you know?")
 
     def __init__(
-        self, data: FormData | None = None, *, account: Account, user: User, **options: Unpack[FormOptions]
+        self, data: FormData = None, *, account: Account, user: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
         others = Account.objects.visible_to(user).open().exclude(pk=account.pk)
@@ -134,9 +125,7 @@ class EndServiceForm(VerbForm):
     coverage = forms.ModelChoiceField(Coverage.objects.none(), widget=forms.HiddenInput)
     because = because("Why does it end?")
 
-    def __init__(
-        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
-    ) -> None:
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
         ending = account.coverage.current().exclude(role__in=[Coverage.Role.OWNER, Coverage.Role.INCOMING])
         self.offer("coverage", ending)

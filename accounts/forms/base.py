@@ -16,11 +16,11 @@ from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django_stubs_ext import StrPromise
 
-from accounts.models import Refused
+from accounts.models import Account, Contact, Refused
 from accounts.rules import clocks
 
 M = TypeVar("M", bound=models.Model)
-FormData: TypeAlias = Mapping[str, object]
+FormData: TypeAlias = Mapping[str, object] | None
 Choices: TypeAlias = Sequence[tuple[str, str | StrPromise]]
 FieldValues: TypeAlias = dict[str, Any]  # by field: each has a type of its own, which Django does not tell
 
@@ -88,12 +88,20 @@ class VerbForm(Refusals, forms.Form):
     pass
 
 
+class ContactForAccountForm(VerbForm):
+    """A form about an account on which one of their people is chosen, among those who are there."""
+
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
+
+
 class RecordForm(Refusals, forms.ModelForm[M]):
     """A form for the plain columns of a row. It notices when somebody else changed them meanwhile."""
 
     as_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: FormData | None = None, **options: Unpack[RecordOptions[M]]) -> None:
+    def __init__(self, data: FormData = None, **options: Unpack[RecordOptions[M]]) -> None:
         super().__init__(data, **options)
         self.before = model_to_dict(self.instance, self._meta.fields)
         self.state = hashlib.sha256(repr(self.before).encode()).hexdigest()[:16]
@@ -210,6 +218,15 @@ def because(label: str, help_text: str = "", **options: Unpack[FieldOptions]) ->
 
 def day(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.DateField:
     return forms.DateField(label=label, help_text=help_text, widget=DateInput(), **options)
+
+
+def one_of_theirs(
+    label: str, empty_label: str, help_text: str = "", *, required: bool = False
+) -> forms.ModelChoiceField[Contact]:
+    """One of an account's contacts; of which account, a `ContactForAccountForm` is told."""
+    return forms.ModelChoiceField(
+        Contact.objects.none(), label=label, empty_label=empty_label, help_text=help_text, required=required
+    )
 
 
 def one_of(

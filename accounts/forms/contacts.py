@@ -18,18 +18,9 @@ class ContactForm(RecordForm[Contact]):
     class Meta:
         model = Contact
         fields = [
-            "name",
-            "say_name",
-            "name_locked",
-            "title",
-            "email",
-            "phone",
-            "roles",
-            "strength",
-            "evidence",
-            "cost",
-            "left_on",
-        ]
+            "name", "say_name", "name_locked", "title", "email", "phone", "roles", "strength", "evidence",
+            "cost", "left_on",
+        ]  # fmt: skip
         help_texts = {
             "name": "As they write it themselves.",
             "say_name": "Such as “DREE-us”, or whom to ask for.",

@@ -13,21 +13,14 @@ class DealForm(RecordForm[Deal]):
     class Meta:
         model = Deal
         fields = [
-            "kind",
-            "name",
-            "holder",
-            "stage",
-            "product",
-            "amount",
-            "currency",
-            "engaged_on",
+            "kind", "name", "holder", "stage", "product", "amount", "currency", "engaged_on",
             "expected_close",
-        ]
+        ]  # fmt: skip
         widgets = {"engaged_on": DateInput(), "expected_close": DateInput()}
         help_texts = {"holder": "Somebody who serves this account."}
 
     def __init__(
-        self, data: FormData | None = None, *, account: Account, **options: Unpack[RecordOptions[Deal]]
+        self, data: FormData = None, *, account: Account, **options: Unpack[RecordOptions[Deal]]
     ) -> None:
         super().__init__(data, **options)
         serving = account.coverage.accountable().values("person")

@@ -5,10 +5,20 @@ from typing import Unpack
 from django import forms
 from django.utils.text import Truncator
 
-from accounts.models import Account, Contact, Fact, Topic
+from accounts.models import Account, Fact, Topic
 from accounts.models.facts import STORY_WORDS, too_long_a_story
 
-from .base import FieldValues, FormData, FormOptions, VerbForm, because, one_of, words
+from .base import (
+    ContactForAccountForm,
+    FieldValues,
+    FormData,
+    FormOptions,
+    VerbForm,
+    because,
+    one_of,
+    one_of_theirs,
+    words,
+)
 
 
 def said(fact: Fact) -> str:
@@ -16,24 +26,12 @@ def said(fact: Fact) -> str:
     return f"“{Truncator(fact.text).words(14)}” ({fact.source}, {fact.at:%-d %B %Y})"
 
 
-class AnswerForm(VerbForm):
+class AnswerForm(ContactForAccountForm):
     """An answer on a topic, and where we have it from."""
 
     text = words("What is true?")
     provenance = one_of("How do we know?", Fact.Provenance)
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(),
-        label="Who told us",
-        required=False,
-        empty_label="nobody of theirs",
-        help_text="When the customer told us.",
-    )
-
-    def __init__(
-        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
-    ) -> None:
-        super().__init__(data, **options)
-        self.offer("contact", account.contacts.present())
+    contact = one_of_theirs("Who told us", "nobody of theirs", "When the customer told us.")
 
     def clean(self) -> FieldValues:
         cleaned: FieldValues = super().clean() or self.cleaned_data
@@ -58,9 +56,7 @@ class FactForm(AnswerForm):
 
     BESIDE = "beside"
 
-    def __init__(
-        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
-    ) -> None:
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, account=account, **options)
         self.known = self.answers_to(account, self["topic"].value())
         if not self.known:
@@ -108,16 +104,8 @@ class StoryForm(VerbForm):
         self.rewrite("instead_of", str(story.pk) if story else "")
 
 
-class ConfirmForm(VerbForm):
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), required=False, empty_label="I know it myself", label="Who says so?"
-    )
-
-    def __init__(
-        self, data: FormData | None = None, *, account: Account, **options: Unpack[FormOptions]
-    ) -> None:
-        super().__init__(data, **options)
-        self.offer("contact", account.contacts.present())
+class ConfirmForm(ContactForAccountForm):
+    contact = one_of_theirs("Who says so?", "I know it myself")
 
 
 class RetractFactForm(VerbForm):

@@ -51,7 +51,7 @@ class NoteForm(VerbForm):
 
     def __init__(
         self,
-        data: FormData | None = None,
+        data: FormData = None,
         *,
         user: User,
         account: Account | None,

@@ -20,9 +20,7 @@ class PersonForm(RecordForm[User]):
         model = User
         fields = ["name", "email", "kind", "title", "phone", "region", "reports_to"]
 
-    def __init__(
-        self, data: FormData | None = None, *, by: User, **options: Unpack[RecordOptions[User]]
-    ) -> None:
+    def __init__(self, data: FormData = None, *, by: User, **options: Unpack[RecordOptions[User]]) -> None:
         super().__init__(data, **options)
         managers = User.objects.active().filter(kind=User.Kind.MANAGER).exclude(pk=self.instance.pk)
         if not by.is_operations:

@@ -46,7 +46,7 @@ class MergeTopicForm(VerbForm):
         Topic.objects.none(), label="Part of which other topic?", empty_label="Choose the topic that stays"
     )
 
-    def __init__(self, data: FormData | None = None, *, topic: Topic, **options: Unpack[FormOptions]) -> None:
+    def __init__(self, data: FormData = None, *, topic: Topic, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
         others = Topic.objects.in_use().exclude(pk=topic.pk)
         self.offer("into", others)

@@ -121,11 +121,7 @@ def write_digest(user: User) -> Letter | None:
     try:
         with transaction.atomic():
             letter = Letter.write(
-                user,
-                signed_by=signer(user),
-                subject=subject(count),
-                text=text,
-                digest_on=today(),
+                user, signed_by=signer(user), subject=subject(count), text=text, digest_on=today()
             )
             for section in sections:
                 if section.written:

@@ -28,31 +28,16 @@ from .mentions import PersonName
 MOST = 100
 """So many things at most are saved by one note: nobody reads more chips than these."""
 
-ICONS = {
-    ItemKind.TEXT: "pencil",
-    ItemKind.PROMISE: "clock",
-    ItemKind.QUESTION: "question-mark-circle",
-    ItemKind.QUOTE: "chat-bubble-left",
-    ItemKind.FEEDBACK: "megaphone",
-    ItemKind.PEOPLE: "user",
-    ItemKind.FACT: "information-circle",
-    ItemKind.STAGE: "flag",
-}
-TONES = {
-    ItemKind.PROMISE: "due",
-    ItemKind.QUESTION: "customer",
-    ItemKind.QUOTE: "customer",
-    ItemKind.FEEDBACK: "customer",
-    ItemKind.FACT: "info",
-    ItemKind.STAGE: "ok",
-}
-PLURALS = {
-    ItemKind.PROMISE: ("promise", "promises"),
-    ItemKind.QUESTION: ("question", "questions"),
-    ItemKind.QUOTE: ("quote", "quotes"),
-    ItemKind.FEEDBACK: ("piece of feedback", "pieces of feedback"),
-    ItemKind.FACT: ("fact", "facts"),
-    ItemKind.STAGE: ("stage", "stages"),
+#: Of each kind of item its icon, its colour, and one and many of it in words.
+LOOKS = {
+    ItemKind.TEXT: ("pencil", "internal", "", ""),
+    ItemKind.PROMISE: ("clock", "due", "promise", "promises"),
+    ItemKind.QUESTION: ("question-mark-circle", "customer", "question", "questions"),
+    ItemKind.QUOTE: ("chat-bubble-left", "customer", "quote", "quotes"),
+    ItemKind.FEEDBACK: ("megaphone", "customer", "piece of feedback", "pieces of feedback"),
+    ItemKind.PEOPLE: ("user", "internal", "", ""),
+    ItemKind.FACT: ("information-circle", "info", "fact", "facts"),
+    ItemKind.STAGE: ("flag", "ok", "stage", "stages"),
 }
 SHOWN_OF_TEXT = 160
 
@@ -88,11 +73,11 @@ class Chip:
 
     @property
     def icon(self) -> str:
-        return ICONS[self.kind]
+        return LOOKS[self.kind][0]
 
     @property
     def tone(self) -> str:
-        return TONES.get(self.kind, "internal")
+        return LOOKS[self.kind][1]
 
     @property
     def asks(self) -> bool:
@@ -267,7 +252,9 @@ class NotePreview:
         """What the note would save, counted."""
         kinds = [item.kind for item in self.note.items]
         counts = [
-            f"{count} {names[count > 1]}" for kind, names in PLURALS.items() if (count := kinds.count(kind))
+            f"{count} {many if count > 1 else one}"
+            for kind, (_, _, one, many) in LOOKS.items()
+            if one and (count := kinds.count(kind))
         ]
         return ", ".join(counts)
 

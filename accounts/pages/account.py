@@ -13,12 +13,13 @@ from django_stubs_ext import WithAnnotations
 from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
 from accounts.models.accounts import AccountQuerySet
 from accounts.models.verdicts import Told
+from accounts.pages import Json
 from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
 
 from .call_plan import Doubts
 from .continuity import ContinuityColumns, annotated, evidence_of
-from .executives import Executives, LearnedRow, SponsorVisit
+from .executives import Executives
 
 
 class ContactColumns(TypedDict):
@@ -26,10 +27,10 @@ class ContactColumns(TypedDict):
 
 
 class PageColumns(ContinuityColumns):
-    executives_told: list[LearnedRow]
-    sponsor_visit: SponsorVisit | None
-    verdicts_told: list[dict[str, str]]
-    promise_months: list[dict[str, str]]
+    executives_told: list[Json]
+    sponsor_visit: Json | None
+    verdicts_told: list[Json]
+    promise_months: list[Json]
     last_contact_at: datetime | None
     stage_now: str | None
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any, Protocol, TypeAlias, TypedDict, cast
+from typing import Any, TypeAlias, TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -34,7 +34,6 @@ from accounts.models import (
     Retraction,
     Stage,
     Topic,
-    User,
 )
 from accounts.rules import clocks
 
@@ -52,26 +51,8 @@ class ObligationColumns(TypedDict):
 ObligationWithSteps: TypeAlias = "WithAnnotations[Obligation, ObligationColumns]"
 
 
-class ObligationVersion(Protocol):
-    """An obligation, or what the history recorded of it at one time."""
-
-    account_id: int
-    role: str
-    holder: User
-    due: date | None
-    closed_at: datetime | None
-
-
-class RecordedObligation(ObligationVersion, Protocol):
-    pgh_created_at: datetime
-
-
-class RecordedContact(Protocol):
-    pgh_created_at: datetime
-    name: str
-    title: str
-    roles: list[str]
-    left_on: date | None
+Recorded: TypeAlias = Any
+"""A row of history. Its model, which pghistory makes, has the columns of what it recorded, and `pgh_created_at`."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +190,7 @@ def owed_then(account: Account, on: date, end: datetime, team: Sequence[Coverage
         .annotate(last_turn=Subquery(turning.values("step")[:1]), moves=Subquery(moves.values("n")))
     )
     found = cast("dict[int, ObligationWithSteps]", {obligation.pk: obligation for obligation in raised})
-    history: dict[int, list[RecordedObligation]] = history_of("ObligationEvent", found)
+    history = history_of("ObligationEvent", found)
     lines = [
         line
         for pk, obligation in found.items()
@@ -218,8 +199,8 @@ def owed_then(account: Account, on: date, end: datetime, team: Sequence[Coverage
     return sorted(lines, key=lambda line: (line.due is None, line.due, line.obligation.pk))
 
 
-def history_of(events: str, ids: Iterable[int]) -> dict[int, list[Any]]:
-    """Everything that was ever recorded of these rows, oldest first. The models are made by pghistory: untyped."""
+def history_of(events: str, ids: Iterable[int]) -> dict[int, list[Recorded]]:
+    """Everything that was ever recorded of these rows, oldest first."""
     model = apps.get_model("accounts", events)
     found = defaultdict(list)
     rows = model._default_manager.filter(pgh_obj__in=list(ids)).order_by("pgh_id")
@@ -230,7 +211,7 @@ def history_of(events: str, ids: Iterable[int]) -> dict[int, list[Any]]:
 
 def obligation_as_of(
     obligation: ObligationWithSteps,
-    history: list[RecordedObligation],
+    history: list[Recorded],
     account: Account,
     on: date,
     end: datetime,
@@ -251,13 +232,13 @@ def obligation_as_of(
     return ObligationAsOf(obligation, due, holder, bool(due and due < on))
 
 
-def due_after(history: list[RecordedObligation], moves: int, otherwise: date | None) -> date | None:
+def due_after(history: list[Recorded], moves: int, otherwise: date | None) -> date | None:
     """The date it had after so many moves, each of which set another one."""
     dates = [due for due, _ in groupby(event.due for event in history)]
     return dates[min(moves, len(dates) - 1)] if dates else otherwise
 
 
-def holder_by_role(team: Sequence[Coverage], first: ObligationVersion) -> str:
+def holder_by_role(team: Sequence[Coverage], first: Recorded) -> str:
     """Whoever holds something serves in its role: where one person did, it was that one."""
     serving = [row.person.name for row in team if row.role == first.role]
     return serving[0] if len(serving) == 1 else first.holder.name
@@ -270,7 +251,7 @@ def people_then(account: Account, on: date, end: datetime) -> list[ContactAsOf]:
     contacts = {
         contact.pk: contact for contact in Contact.objects.filter(account=account, created_at__lt=end)
     }
-    history: dict[int, list[RecordedContact]] = history_of("ContactEvent", contacts)
+    history = history_of("ContactEvent", contacts)
     return [
         ContactAsOf(
             contact,
@@ -284,7 +265,7 @@ def people_then(account: Account, on: date, end: datetime) -> list[ContactAsOf]:
     ]
 
 
-def as_it_was(history: list[RecordedContact], end: datetime) -> RecordedContact | None:
+def as_it_was(history: list[Recorded], end: datetime) -> Recorded:
     """The last that was recorded before, or the first at all."""
     by_then = [event for event in history if event.pgh_created_at < end]
     return by_then[-1] if by_then else (history[0] if history else None)

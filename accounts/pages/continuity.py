@@ -14,19 +14,10 @@ from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
-from accounts.models import (
-    Account,
-    Confirmation,
-    Contact,
-    Coverage,
-    Entry,
-    Fact,
-    Mention,
-    Obligation,
-    Topic,
-)
+from accounts.models import Account, Confirmation, Contact, Coverage, Entry, Fact, Mention, Obligation, Topic
 from accounts.models.accounts import AccountQuerySet
 from accounts.models.organisation import ThisDay
+from accounts.pages import Json
 from accounts.rules.continuity import (
     KNOWN_WITHIN,
     Connection,
@@ -36,33 +27,12 @@ from accounts.rules.continuity import (
 )
 
 
-class OwnerRow(TypedDict):
-    name: str
-    acting: bool
-    active: bool
-
-
-class ChampionRow(TypedDict):
-    pk: int
-    name: str
-    met: str | None
-
-
-class ConnectionRow(TypedDict):
-    person: int
-    name: str
-    active: int
-    contact: int
-    times: int
-    last: str
-
-
 class ContinuityColumns(TypedDict):
     day_now: date
-    owner_now: OwnerRow | None
+    owner_now: Json | None
     champion_gone: str | None
-    champions_now: list[ChampionRow]
-    connections_now: list[ConnectionRow]
+    champions_now: list[Json]
+    connections_now: list[Json]
     late_now: int | None
     story_at: datetime | None
 
@@ -166,14 +136,7 @@ def stories() -> QuerySet[Fact, dict[str, object]]:
 
 def evidence_of(account: AccountWithContinuity) -> ContinuityEvidence:
     found = [
-        Connection(
-            person=row["person"],
-            name=row["name"],
-            active=bool(row["active"]),
-            contact=row["contact"],
-            times=row["times"],
-            last=datetime.fromisoformat(row["last"]),
-        )
+        Connection(**{**row, "active": bool(row["active"]), "last": datetime.fromisoformat(row["last"])})
         for row in account.connections_now
     ]
     return ContinuityEvidence(

@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 
 from accounts.models import Coverage, Obligation, User
-
-
-class LearnedRow(TypedDict):
-    text: str
-    who: str
-    at: str
-
-
-class SponsorVisit(TypedDict):
-    pk: int
-    every_days: int
+from accounts.pages import Json
 
 
 @dataclass(frozen=True)
@@ -30,7 +19,7 @@ class Learned:
     at: datetime
 
     @classmethod
-    def of(cls, row: LearnedRow) -> Learned:
+    def of(cls, row: Json) -> Learned:
         return cls(row["text"], row["who"], datetime.fromisoformat(row["at"]))
 
 
@@ -46,8 +35,8 @@ class Executives:
     @classmethod
     def of(
         cls,
-        learned: Iterable[LearnedRow],
-        planned: SponsorVisit | None,
+        learned: Iterable[Json],
+        planned: Json | None,
         team: Iterable[Coverage],
         owed: Iterable[Obligation],
     ) -> Executives:

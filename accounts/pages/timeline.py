@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias, TypedDict, cast
+from typing import Literal
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Entry, Mention
 from accounts.rules import clocks
@@ -19,13 +18,6 @@ from accounts.rules import clocks
 PAGE = 20
 SILENCE = timedelta(days=42)
 IN_TOUCH = Q(kind__in=Entry.CONTACT_KINDS) | Q(author_contact__isnull=False)
-
-
-class EntryColumns(TypedDict):
-    is_retracted: bool
-
-
-EntryOnTimeline: TypeAlias = "WithAnnotations[Entry, EntryColumns]"
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ def read(
     if before:
         entries = entries.before(*cursor(before))
     whole = not (kind or q or who)
-    found = cast("list[EntryOnTimeline]", list(entries[: PAGE + 1]))
+    found = list(entries[: PAGE + 1])
     page = found[:PAGE]
     silences = silences_before(page) if whole else {}
     lines = [line for entry in page for line in lines_of(entry, silences.get(entry.pk))]
@@ -94,7 +86,7 @@ def in_touch(entry: Entry) -> bool:
     return entry.kind in Entry.CONTACT_KINDS or entry.author_contact_id is not None
 
 
-def silences_before(page: Sequence[EntryOnTimeline]) -> dict[int, TimelineItem]:
+def silences_before(page: Sequence[Entry]) -> dict[int, TimelineItem]:
     """The silence that ended with an entry by which we were in touch, by the entry's id.
 
     The page itself tells when that had been before; one that reaches beyond its end begins the page after it.
@@ -106,7 +98,7 @@ def silences_before(page: Sequence[EntryOnTimeline]) -> dict[int, TimelineItem]:
             continue
         if earlier and entry.at - earlier >= SILENCE:
             found[entry.pk] = silence(earlier, entry.at)
-        if not entry.is_retracted:
+        if not hasattr(entry, "retraction"):
             earlier = entry.at
     return found
 
@@ -127,7 +119,7 @@ def lines_of(entry: Entry, silence_before: TimelineItem | None) -> list[Timeline
     return [line, silence_before] if silence_before else [line]
 
 
-def silence_until(later: datetime | None, page: Sequence[EntryOnTimeline]) -> list[TimelineItem]:
+def silence_until(later: datetime | None, page: Sequence[Entry]) -> list[TimelineItem]:
     """Nobody had been in touch for weeks, up to this instant: now, or what the page before ended with."""
     last = next(filter(in_touch, page), None)
     return [silence(last.at, later)] if last and later and later - last.at >= SILENCE else []

@@ -19,7 +19,8 @@ from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
 
-from .executives import Learned, LearnedRow
+from . import Json
+from .executives import Learned
 
 COMING = 14  # days
 SHOWN = 12
@@ -38,34 +39,8 @@ class RhythmColumns(TypedDict):
     acting: bool
 
 
-class ChampionOfVisit(TypedDict):
-    name: str
-    title: str
-    roles: list[str]
-
-
-class LastContact(TypedDict):
-    at: str
-    kind: str
-
-
-class OwedToThem(TypedDict):
-    kind: str
-    text: str
-    due: str | None
-    raised_at: str
-
-
-class VisitBrief(TypedDict):
-    champion: ChampionOfVisit | None
-    stage: str | None
-    in_touch: LastContact | None
-    learned: LearnedRow | None
-    waits: OwedToThem | None
-
-
 class BriefColumns(TypedDict):
-    brief: VisitBrief | None
+    brief: Json | None
     lines: list[tuple[str, str]]
 
 
@@ -178,7 +153,7 @@ def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
 # ---- Three lines before a visit
 
 
-def lines(visit: Obligation, brief: VisitBrief, on: date) -> list[tuple[str, str]]:
+def lines(visit: Obligation, brief: Json, on: date) -> list[tuple[str, str]]:
     """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
 
     What nobody has written down is shown as a gap.
@@ -193,7 +168,7 @@ def lines(visit: Obligation, brief: VisitBrief, on: date) -> list[tuple[str, str
     return found
 
 
-def whom(visit: Obligation, brief: VisitBrief) -> str:
+def whom(visit: Obligation, brief: Json) -> str:
     if visit.contact:
         return person(visit.contact.name, visit.contact.title, visit.contact.roles)
     if champion := brief["champion"]:
@@ -206,7 +181,7 @@ def person(name: str, title: str, roles: list[str]) -> str:
     return ", ".join(filter(None, [name, title, *parts])) if title or parts else f"{name}, part not known"
 
 
-def stands(brief: VisitBrief) -> str:
+def stands(brief: Json) -> str:
     stage = Stage(brief["stage"]).label if brief["stage"] else "No stage recorded"
     if not brief["in_touch"]:
         return f"{stage}. Nobody was ever in touch"
@@ -214,7 +189,7 @@ def stands(brief: VisitBrief) -> str:
     return f"{stage}. Last {kind} on {datetime.fromisoformat(brief['in_touch']['at']):%-d %B}"
 
 
-def learned(row: LearnedRow | None) -> str:
+def learned(row: Json | None) -> str:
     """What an executive of ours learned when one was last in touch: theirs to go on from."""
     if row is None:
         return "No executive of ours has written down what they learned"
@@ -222,7 +197,7 @@ def learned(row: LearnedRow | None) -> str:
     return f"“{Truncator(last.text).chars(LONGEST)}”, {last.who}, {last.at:%-d %B %Y}"
 
 
-def waits(owed: OwedToThem | None, on: date) -> str:
+def waits(owed: Json | None, on: date) -> str:
     if owed is None:
         return "Nothing of ours is open"
     words = f"“{Truncator(owed['text']).chars(LONGEST)}”"

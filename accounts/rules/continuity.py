@@ -73,7 +73,7 @@ class ContinuityEvidence:
 
 
 @dataclass(frozen=True)
-class ContinuityCheck:
+class Check:
     """One named check. `help` is the one thing that would put it right, `where` the account's page for it."""
 
     slug: str
@@ -89,22 +89,14 @@ class ContinuityCheck:
 class Continuity:
     """The five checks of one account, in the order in which a missing one hurts."""
 
-    checks: tuple[ContinuityCheck, ...]
+    checks: tuple[Check, ...]
 
     @classmethod
     def of(cls, evidence: ContinuityEvidence) -> Continuity:
-        return cls(
-            (
-                owner_check(evidence),
-                champion_check(evidence),
-                people_check(evidence),
-                late_check(evidence),
-                story_check(evidence),
-            )
-        )
+        return cls(tuple(check(evidence) for check in CHECKS))
 
     @cached_property
-    def missing(self) -> list[ContinuityCheck]:
+    def missing(self) -> list[Check]:
         return [check for check in self.checks if not check.ok]
 
     def __str__(self) -> str:
@@ -113,25 +105,21 @@ class Continuity:
         return f"{found}: {', '.join(check.short for check in self.missing)}" if self.missing else found
 
 
-def owner_check(evidence: ContinuityEvidence) -> ContinuityCheck:
+def owner_check(evidence: ContinuityEvidence) -> Check:
     owner = evidence.owner
     if owner is None:
-        return ContinuityCheck(
-            "owner", False, "Nobody owns it", "nobody owns it", "Name an owner", "account_team"
-        )
+        return Check("owner", False, "Nobody owns it", "nobody owns it", "Name an owner", "account_team")
     if not owner.active or owner.acting:
         sentence = f"{owner.name} is acting owner and has not read it back"
         help_ = "Hand it to somebody who reads it back"
-        return ContinuityCheck(
-            "owner", False, sentence, "its owner has not read it back", help_, "handover_new"
-        )
-    return ContinuityCheck("owner", True, f"{owner.name} owns it and knows it")
+        return Check("owner", False, sentence, "its owner has not read it back", help_, "handover_new")
+    return Check("owner", True, f"{owner.name} owns it and knows it")
 
 
-def champion_check(evidence: ContinuityEvidence) -> ContinuityCheck:
+def champion_check(evidence: ContinuityEvidence) -> Check:
     if not evidence.champions:
         gone = evidence.champion_gone
-        return ContinuityCheck(
+        return Check(
             "champion",
             False,
             f"{gone}, who spoke for us, has left" if gone else "No champion is named",
@@ -142,51 +130,48 @@ def champion_check(evidence: ContinuityEvidence) -> ContinuityCheck:
     champion = max(evidence.champions, key=lambda one: one.met_at.timestamp() if one.met_at else 0)
     last, name = champion.met_at, champion.name
     if last and last >= evidence.now - CHAMPION_MET_WITHIN:
-        return ContinuityCheck("champion", True, f"{name} speaks for us, met {day(last)}")
+        return Check("champion", True, f"{name} speaks for us, met {day(last)}")
     sentence = (
         f"{name} speaks for us, last met {day(last)}" if last else f"Nobody has met {name}, the champion"
     )
-    return ContinuityCheck(
-        "champion", False, sentence, "the champion has gone quiet", f"Call {name}", "account_call"
-    )
+    return Check("champion", False, sentence, "the champion has gone quiet", f"Call {name}", "account_call")
 
 
-def people_check(evidence: ContinuityEvidence) -> ContinuityCheck:
+def people_check(evidence: ContinuityEvidence) -> Check:
     names = sorted({known.name for known in evidence.connections if known.active})
     if len(names) >= OURS_AT_LEAST:
-        return ContinuityCheck(
-            "people", True, f"{len(names)} of ours are known to them: {', '.join(names[:3])}"
-        )
+        return Check("people", True, f"{len(names)} of ours are known to them: {', '.join(names[:3])}")
     if names:
         sentence, short = f"Only {names[0]} is known to them", "no second person knows them"
     else:
         sentence, short = "Nobody of ours has met them in a year", "nobody of ours knows them"
-    return ContinuityCheck(
+    return Check(
         "people", False, sentence, short, "Take a colleague along to the next talk", "account_stakeholder_map"
     )
 
 
-def late_check(evidence: ContinuityEvidence) -> ContinuityCheck:
+def late_check(evidence: ContinuityEvidence) -> Check:
     late = evidence.late
     if not late:
-        return ContinuityCheck("late", True, "Nothing we owe them is late")
+        return Check("late", True, "Nothing we owe them is late")
     things = "1 thing we owe is late" if late == 1 else f"{late} things we owe are late"
-    return ContinuityCheck(
-        "late", False, things, things, "Keep it, or move it and say why", "account", query="#owed"
-    )
+    return Check("late", False, things, things, "Keep it, or move it and say why", "account", query="#owed")
 
 
-def story_check(evidence: ContinuityEvidence) -> ContinuityCheck:
+def story_check(evidence: ContinuityEvidence) -> Check:
     at = evidence.story_at
     if at is None:
         sentence = "Nobody has written down their story"
         help_ = "Write it in a minute’s reading"
-        return ContinuityCheck("story", False, sentence, "their story is not written", help_, "account_story")
+        return Check("story", False, sentence, "their story is not written", help_, "account_story")
     if at >= evidence.now - STORY_CONFIRMED_WITHIN:
-        return ContinuityCheck("story", True, f"Their story was true on {day(at)}")
+        return Check("story", True, f"Their story was true on {day(at)}")
     sentence = f"Their story was last confirmed on {day(at)}"
     help_ = "Read it, and say whether it still holds"
-    return ContinuityCheck("story", False, sentence, "their story is old", help_, "account_story")
+    return Check("story", False, sentence, "their story is old", help_, "account_story")
+
+
+CHECKS = (owner_check, champion_check, people_check, late_check, story_check)
 
 
 def day(at: datetime) -> str:
@@ -200,10 +185,10 @@ def day(at: datetime) -> str:
 class Loss:
     """What an account would lose with one person: the checks that would fail, the worst first."""
 
-    reasons: tuple[ContinuityCheck, ...]
+    reasons: tuple[Check, ...]
 
     @property
-    def worst(self) -> ContinuityCheck | None:
+    def worst(self) -> Check | None:
         return self.reasons[0] if self.reasons else None
 
     @property
@@ -236,12 +221,12 @@ def if_left(evidence: ContinuityEvidence, team: Iterable[int], person: int, name
     return Loss(tuple(check for check in found if check))
 
 
-def missing(check: ContinuityCheck) -> ContinuityCheck | None:
+def missing(check: Check) -> Check | None:
     return None if check.ok else check
 
 
-def only_they_know(name: str) -> ContinuityCheck:
-    return ContinuityCheck(
+def only_they_know(name: str) -> Check:
+    return Check(
         "people",
         False,
         f"Nobody but {name} is known to them",
@@ -250,16 +235,14 @@ def only_they_know(name: str) -> ContinuityCheck:
     )
 
 
-def only_they_know_the_champion(
-    evidence: ContinuityEvidence, person: int, name: str
-) -> ContinuityCheck | None:
+def only_they_know_the_champion(evidence: ContinuityEvidence, person: int, name: str) -> Check | None:
     """The champions whom nobody else of ours has met within a year."""
     met = {known.contact for known in evidence.connections if known.active and known.person != person}
     theirs = {known.contact for known in evidence.connections if known.person == person}
     champions = [champion.name for champion in evidence.champions if champion.pk in theirs - met]
     if not champions or met & {champion.pk for champion in evidence.champions}:
         return None
-    return ContinuityCheck(
+    return Check(
         "champion",
         False,
         f"Nobody but {name} knows {champions[0]}, who speaks for us",
@@ -268,7 +251,7 @@ def only_they_know_the_champion(
     )
 
 
-def nobody_else_serves() -> ContinuityCheck:
-    return ContinuityCheck(
+def nobody_else_serves() -> Check:
+    return Check(
         "team", False, "Nobody else of ours serves them", help="Name a back-up", where="account_team"
     )

@@ -23,20 +23,14 @@ from accounts.forms.accounts import (
     StageForm,
     TeamForm,
 )
-from accounts.forms.base import VerbForm
 from accounts.forms.notes import KINDS
-from accounts.models import (
-    Account,
-    Coverage,
-    Entry,
-    Stage,
-    User,
-    today,
-)
+from accounts.models import Account, Coverage, Entry, Stage, User, today
 from accounts.models.accounts import AccountQuerySet
 from accounts.pages import timeline
 from accounts.pages.account import AccountPage, for_page
 from accounts.requests import SignedInRequest, changes_only, staff_only
+
+from .form_page import form_page
 
 ROWS = 50
 
@@ -147,12 +141,7 @@ def account_new(request: SignedInRequest) -> HttpResponse:
             account = Account.start(by=request.user, **form.columns)
             messages.success(request, f"{account} is open, and {form.cleaned_data['owner']} owns it.")
             return redirect("account", account.pk)
-    return render(
-        request,
-        "accounts/form.html",
-        {"form": form, "title": "Open an account", "verb": "Open it", "back": "account_list"},
-        status=form.status,
-    )
+    return form_page(request, form, "Open an account", "Open it", back="account_list")
 
 
 @staff_only
@@ -168,7 +157,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, "Corrected. What it said before is kept in the history.")
         return redirect("account", account.pk)
     account.refresh_from_db()
-    return answer(request, account, form, f"Correct {account}", "Correct it")
+    return form_page(request, form, f"Correct {account}", "Correct it", account)
 
 
 @staff_only
@@ -184,7 +173,7 @@ def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{account} is rated {account.get_condition_display().lower()}.")
             return redirect("account", account.pk)
     lede = "You may rate it more cautiously than our own checks do, never less."
-    return answer(request, account, form, f"How does {account} stand?", "Rate it", lede)
+    return form_page(request, form, f"How does {account} stand?", "Rate it", account, lede=lede)
 
 
 @staff_only
@@ -204,7 +193,7 @@ def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, f"{account} is now {reached.subject.lower()}.", extra_tags=f"draft:stage:{pk}"
             )
             return redirect("account", account.pk)
-    return answer(request, account, form, f"Where does {account} stand on its journey?", "Record it")
+    return form_page(request, form, f"Where does {account} stand on its journey?", "Record it", account)
 
 
 @staff_only
@@ -220,7 +209,7 @@ def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{account} is closed. Its memory stays.")
             return redirect("account_list")
     lede = "Its memory stays readable. Say what becomes of each thing we still owe them."
-    return answer(request, account, form, f"Close {account}", "Close the account", lede)
+    return form_page(request, form, f"Close {account}", "Close the account", account, lede=lede)
 
 
 @changes_only
@@ -235,7 +224,7 @@ def account_merge(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{account} is part of {other} now; their memory is read as one.")
             return redirect("account", other.pk)
     lede = f"Everything that is known of {account} will be read on the other account’s page."
-    return answer(request, account, form, f"Merge {account} into another account", "Merge", lede)
+    return form_page(request, form, f"Merge {account} into another account", "Merge", account, lede=lede)
 
 
 @staff_only
@@ -269,16 +258,3 @@ def account_team(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Account:
     return get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-
-
-def answer(
-    request: SignedInRequest,
-    account: Account,
-    form: VerbForm | AccountForm,
-    title: str,
-    verb: str,
-    lede: str = "",
-) -> HttpResponse:
-    """The page of one form about an account."""
-    context = {"account": account, "form": form, "title": title, "verb": verb, "lede": lede}
-    return render(request, "accounts/form.html", context, status=form.status)

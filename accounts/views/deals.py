@@ -10,6 +10,8 @@ from accounts.models import Account, Deal, Obligation, today
 from accounts.pages.proposal import Proposal
 from accounts.requests import SignedInRequest, staff_only
 
+from .form_page import form_page
+
 
 @staff_only
 @require_http_methods(["GET", "POST"])
@@ -72,10 +74,4 @@ def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
                 return redirect("deal", pk)
             messages.success(request, sentence)
             return redirect("account", deal.account_id)
-    context = {
-        "form": form,
-        "account": deal.account,
-        "title": f"How did “{deal}” end?",
-        "verb": "Close the deal",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, f"How did “{deal}” end?", "Close the deal", deal.account)

@@ -16,6 +16,8 @@ from accounts.models import Account, Entry, Note
 from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, saves_nothing, staff_only
 
+from .form_page import form_page
+
 # ---- Notes: the text, its chips, and what is saved of them
 
 
@@ -164,11 +166,4 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             entry.retract(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, "Taken back. It stays readable, struck through.")
             return redirect(thread_of(entry))
-    context = {
-        "form": form,
-        "account": entry.account,
-        "title": "Take this note back",
-        "lede": f"“{entry}”",
-        "verb": "Take it back",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, "Take this note back", "Take it back", entry.account, lede=f"“{entry}”")

@@ -10,6 +10,8 @@ from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactF
 from accounts.models import Account, Fact, Refused, Topic, today
 from accounts.requests import SignedInRequest, next_url, staff_only
 
+from .form_page import form_page
+
 
 @staff_only
 @require_http_methods(["GET", "POST"])
@@ -88,14 +90,9 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             fact.retract(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, "Taken back. Nothing takes its place until somebody writes it down.")
             return redirect("account", fact.account_id)
-    context = {
-        "form": form,
-        "account": fact.account,
-        "title": "Take this back",
-        "lede": f"{fact.topic}: “{fact.text}”",
-        "verb": "Take it back",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(
+        request, form, "Take this back", "Take it back", fact.account, lede=f"{fact.topic}: “{fact.text}”"
+    )
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Fact:

@@ -17,6 +17,8 @@ from accounts.models import Account, Obligation, Organisation, Refused, Visit
 from accounts.requests import SignedInRequest, staff_only
 from accounts.rules import clocks
 
+from .form_page import form_page
+
 
 @staff_only
 @require_http_methods(["GET", "POST"])
@@ -28,14 +30,8 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
             meeting = Visit.plan(account, by=request.user, **form.planned)
             messages.success(request, f"Planned for {meeting.when}, by their clock.")
             return redirect(f"{reverse('account', args=[pk])}#owed")
-    context = {
-        "form": form,
-        "account": account,
-        "title": "Plan a meeting",
-        "lede": f"You hold it. It stands on the ledger of {account} and comes up on your day with a short brief.",
-        "verb": "Plan it",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = f"You hold it. It stands on the ledger of {account} and comes up on your day with a short brief."
+    return form_page(request, form, "Plan a meeting", "Plan it", account, lede=lede)
 
 
 @staff_only
@@ -57,15 +53,10 @@ def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, f"{account} is let be until {step.when}. Then it is due with {step.holder}."
             )
             return redirect("today")
-    context = {
-        "form": form,
-        "account": account,
-        "title": f"Let {account} be for a while",
-        "lede": "It leaves the list of the quiet ones. Why, and until when, stands on its ledger.",
-        "verb": "Let it be",
-        "back": "today",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
+    return form_page(
+        request, form, f"Let {account} be for a while", "Let it be", account, lede=lede, back="today"
+    )
 
 
 # ---- The calendar file

@@ -26,6 +26,8 @@ from accounts.models import Account, Ask, Contact, Obligation, User, today
 from accounts.models.obligation_standing import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
+from .form_page import form_page
+
 SETTLED_SHOWN = 30
 
 
@@ -88,8 +90,7 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
             owed = Obligation.owe(account, by=request.user, **form.cleaned_data)
             messages.success(request, f"Written down. {owed.holder} holds it.", extra_tags=f"draft:owe:{pk}")
             return redirect(f"{reverse('account', args=[pk])}#owed")
-    context = {"form": form, "account": account, "title": "What do we owe them?", "verb": "Write it down"}
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, "What do we owe them?", "Write it down", account)
 
 
 @staff_only
@@ -273,7 +274,7 @@ FIRST_VERBS = {
 }
 
 
-def made(form_class: type[VerbForm], obligation: Obligation, data: FormData | None = None) -> VerbForm:
+def made(form_class: type[VerbForm], obligation: Obligation, data: FormData = None) -> VerbForm:
     name = next(name for name, known in FORMS.items() if known is form_class)
     # The same field names stand in several forms of one page: every form has ids of its own.
     options: FormOptions = {"auto_id": f"{name}_%s"}

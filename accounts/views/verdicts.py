@@ -13,6 +13,8 @@ from accounts.models.asks import SAME_CHOICE
 from accounts.pages.verdicts import by_owner, by_tenure, changes
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
+from .form_page import form_page
+
 ACCOUNTS = 50
 
 
@@ -51,14 +53,8 @@ def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, f"Written down.{sentence}", extra_tags=f"draft:verdict:{pk}")
             return redirect(f"{reverse('account', args=[pk])}#verdicts")
-    context = {
-        "form": form,
-        "account": account,
-        "title": "Would they make the same choice?",
-        "lede": f"“{SAME_CHOICE}” Write down what they said, in their words.",
-        "verb": "Write it down",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = f"“{SAME_CHOICE}” Write down what they said, in their words."
+    return form_page(request, form, "Would they make the same choice?", "Write it down", account, lede=lede)
 
 
 @staff_only

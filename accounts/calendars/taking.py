@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from django.db import transaction
 from django.db.models.functions import Lower
 
-from accounts.models import Account, Contact, Coverage, Obligation, User
+from accounts.models import Account, Contact, Coverage, Obligation, User, Visit
 
 from .events import CalendarEvent
 
@@ -102,7 +102,7 @@ class CalendarImport:
             elif line.what == "moved" and line.visit and event.at:
                 line.visit.move(event.at, because=MOVED, by=by)
             elif line.account and event.at:
-                Obligation.plan_meeting(
+                Visit.plan(
                     line.account,
                     event.title or f"Meeting with {line.contact}",
                     by=by,

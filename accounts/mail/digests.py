@@ -12,7 +12,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
 
-from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, today
+from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, Visit, today
+from accounts.rules import clocks
 
 MONDAY = 0
 

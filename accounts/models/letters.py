@@ -13,6 +13,10 @@ from django.db import models, transaction
 from .base import database_now, require_words, verb
 from .users import User
 
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .obligations import Obligation
+
 MESSAGE_ID = re.compile(r"<letter\.([\w.-]+?)@")
 SIGNER = Signer(salt="letter", sep=".")
 

@@ -55,7 +55,7 @@ class Organisation(models.Model):
 def today(at: datetime | None = None) -> date:
     """The organisation's calendar day, at an instant (default: now)."""
     zone = Organisation.objects.values_list("time_zone", flat=True).first() or "UTC"
-    return timezone.localtime(at or timezone.now(), zoneinfo.ZoneInfo(zone)).date()
+    return timezone.localtime(at or clocks.now(), zoneinfo.ZoneInfo(zone)).date()
 
 
 class ThisDay(models.Func):
@@ -66,4 +66,4 @@ class ThisDay(models.Func):
     output_field = models.DateField()
 
     def __init__(self) -> None:
-        super().__init__(models.Value(timezone.now(), output_field=models.DateTimeField()))
+        super().__init__(models.Value(clocks.now(), output_field=models.DateTimeField()))

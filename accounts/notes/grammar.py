@@ -18,9 +18,11 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
+from accounts.rules.journey import Stage
+
 from .dates import long, short
 from .deadlines import deadline
-from .items import STAGES, Clarification, ItemKind, NoteItem, ParsedNote, StageName, TopicName, Unclear
+from .items import Clarification, ItemKind, NoteItem, ParsedNote, TopicName, Unclear
 from .mentions import (
     CHOICES,
     Option,
@@ -42,7 +44,6 @@ def parse(
     today: date,
     people: Sequence[PersonName] = (),
     topics: Sequence[TopicName] = (),
-    stages: Sequence[StageName] = STAGES,
     fiscal_start: int | None = None,
 ) -> ParsedNote:
     """Read a note. Any text is a note; this never raises, and takes time in proportion to the text.
@@ -50,7 +51,7 @@ def parse(
     `people` are the account's contacts who can be named, `topics` the catalogue, `fiscal_start` the month (1 to 12)
     in which the customer's year begins, where it is known (for “end of Q2”).
     """
-    grammar = Grammar(text, today, people, topics, stages, fiscal_start)
+    grammar = Grammar(text, today, people, topics, fiscal_start)
     return ParsedNote(text, tuple(grammar.items()), grammar.people)
 
 
@@ -140,7 +141,6 @@ class Grammar:
         today: date,
         people: Sequence[PersonName],
         topics: Sequence[TopicName],
-        stages: Sequence[StageName],
         fiscal_start: int | None,
     ) -> None:
         self.text = text
@@ -148,7 +148,7 @@ class Grammar:
         self.fiscal_start = fiscal_start
         self.people = names_of_people(people)
         self.topics = Names((topic, [topic.slug], [topic.slug, topic.name, *topic.also]) for topic in topics)
-        self.stages = Names((stage, [stage.value], [stage.value, stage.label]) for stage in stages)
+        self.stages = Names((stage, [stage.value], [stage.value, stage.label]) for stage in Stage)
         self.read: dict[ItemKind, Callable[[NoteItem, int], NoteItem]] = {
             ItemKind.PROMISE: self.promise,
             ItemKind.QUOTE: self.quote,

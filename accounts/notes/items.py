@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from accounts.rules.journey import Stage
+
 from .dates import long
 from .mentions import Option, PersonMention, PersonName, choices_of
 from .names import Names
@@ -43,24 +45,6 @@ class TopicName:
 
 
 @dataclass(frozen=True, slots=True)
-class StageName:
-    value: str
-    label: str
-
-
-STAGES = (
-    StageName("learning", "Learning"),
-    StageName("evaluating", "Evaluating"),
-    StageName("deciding", "Deciding"),
-    StageName("onboarding", "Onboarding"),
-    StageName("in_value", "In value"),
-    StageName("renewal", "Renewal"),
-    StageName("at_risk", "At risk"),
-)
-"""The stages of the journey as `accounts.models.Stage` has them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Clarification:
     """A question to the writer about source[start:end] of an item, which an answer replaces."""
 
@@ -85,7 +69,7 @@ class NoteItem:
     stretch: bool = False
     topic: TopicName | None = None
     to_confirm: bool = False
-    stage: StageName | None = None
+    stage: Stage | None = None
     asks: tuple[Clarification, ...] = ()
 
     @property

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
-from accounts.models.accounts import AccountQuerySet
+from accounts.models.account_sets import AccountQuerySet
 from accounts.models.verdicts import Told
 from accounts.pages import Json
+from accounts.rules.condition import signs
 from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
 
@@ -111,9 +112,7 @@ class AccountPage:
             contact.known_to = evidence.known_to(contact.pk)
         facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
         owed = list(Obligation.objects.open().filter(account=account).for_list())
-        owed.sort(
-            key=lambda line: not (line.overdue_for_answer or (line.due and line.due < day))
-        )  # late ones first
+        owed.sort(key=lambda line: not line.is_late)  # late ones first
         champions = sorted(
             (contact for contact in contacts if contact.is_champion and not contact.left_on),
             key=lambda contact: -(contact.strength or 0),
@@ -142,12 +141,13 @@ class AccountPage:
             verdicts=Told.all_of(account.verdicts_told),
             executives=Executives.of(account.executives_told, account.sponsor_visit, team, owed),
             deals=list(Deal.objects.in_hand().filter(account=account).select_related("holder")),
-            warnings=Account.signs(
-                late=sum(bool(line.due and line.due < day) for line in owed),
+            warnings=signs(
+                late=sum(line.is_late for line in owed),
                 repairs=sum(line.kind == Obligation.Kind.REPAIR for line in owed),
                 stage=account.stage_now or "",
                 has_champion=bool(champions),
                 last_contact_at=account.last_contact_at,
+                now=evidence.now,
             ),
             continuity=None if account.closed_at else Continuity.of(evidence),
             today=day,

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
-from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import (

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import TypeAlias, TypedDict, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, Entry, User
+from accounts.rules import clocks
 
 A_YEAR = timedelta(days=365)
 #: So long after a change of owner, asking again is put down to the change.
@@ -56,7 +56,7 @@ def asked_before() -> QuerySet[EntryAskedBefore]:
     owned = Coverage.objects.filter(
         account=OuterRef("account"), role=Coverage.Role.OWNER, started_at__lte=OuterRef("at")
     )
-    found = Entry.objects.filter(step="asked_before", at__gte=timezone.now() - A_YEAR).annotate(
+    found = Entry.objects.filter(step="asked_before", at__gte=clocks.now() - A_YEAR).annotate(
         owner_row=Subquery(owned.order_by("-started_at").values("pk")[:1])
     )
     return cast("QuerySet[EntryAskedBefore]", found)

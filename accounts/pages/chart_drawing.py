@@ -8,9 +8,9 @@ from datetime import date
 from typing import Self
 
 from accounts.models import Entry, Stage
+from accounts.rules.promise_record import FIGURES
 
 from .relationship_chart import (
-    FIGURES,
     THEIRS,
     WORDS,
     ChartMonth,

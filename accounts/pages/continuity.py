@@ -11,13 +11,13 @@ from typing import TypeAlias, TypedDict, cast
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, JSONObject
-from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Confirmation, Contact, Coverage, Entry, Fact, Mention, Obligation, Topic
-from accounts.models.accounts import AccountQuerySet
+from accounts.models.account_sets import AccountQuerySet
 from accounts.models.organisation import ThisDay
 from accounts.pages import Json
+from accounts.rules import clocks
 from accounts.rules.continuity import (
     KNOWN_WITHIN,
     Connection,
@@ -43,12 +43,7 @@ AccountWithContinuity: TypeAlias = "WithAnnotations[Account, ContinuityColumns]"
 def annotated(accounts: AccountQuerySet) -> QuerySet[AccountWithContinuity]:
     """These accounts with all that `evidence_of` asks of them, and `day_now`; adds no query."""
     owner = Coverage.objects.owners().filter(account=OuterRef("pk"))
-    late = (
-        Obligation.objects.open()
-        .filter(account=OuterRef("pk"), due__lt=ThisDay())
-        .order_by()
-        .values("account")
-    )
+    late = Obligation.objects.late().filter(account=OuterRef("pk")).order_by().values("account")
     found = accounts.annotate(
         day_now=ThisDay(),
         owner_now=Subquery(
@@ -96,7 +91,7 @@ def connections() -> QuerySet[Mention, dict[str, object]]:
         contact__left_on=None,
         contact__erased_at=None,
         entry__author__isnull=False,
-        entry__at__gte=timezone.now() - KNOWN_WITHIN,
+        entry__at__gte=clocks.now() - KNOWN_WITHIN,
     )
     return (
         not_retracted(present)
@@ -140,7 +135,7 @@ def evidence_of(account: AccountWithContinuity) -> ContinuityEvidence:
         for row in account.connections_now
     ]
     return ContinuityEvidence(
-        now=timezone.now(),
+        now=clocks.now(),
         owner=CurrentOwner(**account.owner_now) if account.owner_now else None,
         champions=tuple(
             CurrentChampion(

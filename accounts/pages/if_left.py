@@ -12,7 +12,7 @@ from django.db.models import OuterRef, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, User
-from accounts.models.accounts import AccountQuerySet
+from accounts.models.account_sets import AccountQuerySet
 from accounts.rules.continuity import Loss, if_left
 
 from .continuity import ContinuityColumns, annotated, evidence_of

@@ -240,7 +240,7 @@ def month_of(
     bands: Iterable[StageBand],
     spans: Iterable[OwnerSpan],
     silences: Iterable[Silence],
-    counted: dict[date, dict[str, int]],
+    counted: Mapping[date, Mapping[str, int]],
 ) -> ChartMonth:
     ends = month_before(starts, -1)
     times: dict[str, int] = defaultdict(int)

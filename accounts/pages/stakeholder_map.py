@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Contact, Coverage
+from accounts.rules import clocks
 from accounts.rules.continuity import CHAMPION_MET_WITHIN, Connection, ContinuityEvidence, day
 
 ROW, TOP = 34, 20
@@ -66,7 +67,7 @@ class ConnectionLine:
 
     @property
     def quiet(self) -> bool:
-        return self.connection.last < timezone.now() - CHAMPION_MET_WITHIN
+        return self.connection.last < clocks.now() - CHAMPION_MET_WITHIN
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def warnings(evidence: ContinuityEvidence, contacts: Sequence[Contact]) -> list[
 def quiet(name: str, met: datetime | None) -> str:
     if met is None:
         return f"{name} speaks for us, and nobody has met them"
-    if met < timezone.now() - CHAMPION_MET_WITHIN:
+    if met < clocks.now() - CHAMPION_MET_WITHIN:
         return f"{name}, who speaks for us, has been quiet since {day(met)}"
     return ""
 

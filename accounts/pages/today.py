@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias, TypedDict, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.text import Truncator
 from django_stubs_ext import WithAnnotations
 
@@ -91,15 +90,10 @@ class Agenda:
 
     @classmethod
     def of(cls, user: User, on: date) -> Agenda:
-        mine = cast("QuerySet[BriefedObligation]", Obligation.objects.held_by(user).for_list().with_brief(on))
+        mine = Obligation.objects.held_by(user).for_list().with_brief()
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = list(mine.filter(Q(due__lte=on) | asked))
-        coming = list(
-            mine.filter(due__gt=on, due__lte=on + COMING).order_by("due", "starts_at", "pk")[:SHOWN]
-        )
-        for visit in due + coming:
-            if visit.brief:
-                visit.lines = lines(visit, visit.brief, on)
+        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked), on)
+        coming = briefed(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN], on)
         accounts = list(their_accounts(user, on))
         now = clocks.now()
         silent = sorted(
@@ -151,6 +145,15 @@ def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
 
 
 # ---- Three lines before a visit
+
+
+def briefed(owed: QuerySet[Obligation], on: date) -> list[BriefedObligation]:
+    """What is owed, each visit with its lines. Of obligations read `with_brief`."""
+    found = cast("list[BriefedObligation]", list(owed))
+    for visit in found:
+        if visit.brief:
+            visit.lines = lines(visit, visit.brief, on)
+    return found
 
 
 def lines(visit: Obligation, brief: Json, on: date) -> list[tuple[str, str]]:

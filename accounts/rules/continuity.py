@@ -13,6 +13,8 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from .condition import late_in_words
+
 CHAMPION_MET_WITHIN = timedelta(days=60)
 KNOWN_WITHIN = timedelta(days=365)
 STORY_CONFIRMED_WITHIN = timedelta(days=90)
@@ -154,7 +156,7 @@ def late_check(evidence: ContinuityEvidence) -> Check:
     late = evidence.late
     if not late:
         return Check("late", True, "Nothing we owe them is late")
-    things = "1 thing we owe is late" if late == 1 else f"{late} things we owe are late"
+    things = late_in_words(late)
     return Check("late", False, things, things, "Keep it, or move it and say why", "account", query="#owed")
 
 

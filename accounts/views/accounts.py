@@ -25,10 +25,11 @@ from accounts.forms.accounts import (
 )
 from accounts.forms.notes import KINDS
 from accounts.models import Account, Coverage, Entry, Stage, User, today
-from accounts.models.accounts import AccountQuerySet
+from accounts.models.account_sets import AccountQuerySet
 from accounts.pages import timeline
 from accounts.pages.account import AccountPage, for_page
 from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.rules import clocks
 
 from .form_page import form_page
 

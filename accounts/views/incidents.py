@@ -35,7 +35,7 @@ def incident_new(request: SignedInRequest) -> HttpResponse:
     form.draft(f"incident:{account.pk}")
     if form.is_valid():
         with form.refusals():
-            repair = Obligation.report(account, by=request.user, **form.cleaned_data)
+            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
             sentence = f"{repair.holder} is told and makes it good."
             messages.success(request, sentence, extra_tags=f"draft:incident:{account.pk}")
             return redirect("incident_list")

@@ -73,11 +73,11 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     try:
         file = form.cleaned_data["file"]
         data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=timezone.now())
+        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=clocks.now())
     except UnreadableCalendar as error:
         form.add_error("file", str(error))
         return calendar_page(request, form, status=422)
-    plan = CalendarImport.of(events, request.user, timezone.now())
+    plan = CalendarImport.of(events, request.user, clocks.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
         form.add_error(
@@ -98,7 +98,7 @@ def calendar_take(request: SignedInRequest) -> HttpResponse:
         messages.error(request, "Choose the file again: what was shown is no longer at hand.")
         return redirect("calendar")
     events = [CalendarEvent.from_json(one) for one in stored]
-    plan = CalendarImport.of(events, request.user, timezone.now())
+    plan = CalendarImport.of(events, request.user, clocks.now())
     if plan.fingerprint != request.POST.get("expecting"):
         messages.error(request, "Something changed since you looked. Look again before you take it.")
         return calendar_page(request, form, plan=plan, events=events, status=409)

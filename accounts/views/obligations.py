@@ -22,8 +22,8 @@ from accounts.forms.obligations import (
     ObligationForm,
     ReopenObligationForm,
 )
-from accounts.models import Account, Ask, Contact, Obligation, User, today
-from accounts.models.obligation_standing import CHECK_INS
+from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, User, today
+from accounts.models.obligation_kinds import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
 from .form_page import form_page

@@ -19,5 +19,5 @@ def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     if account.merged_into_id:
         return redirect("account_printed_brief", account.merged_into_id)
     page = AccountPage.of(account, request.user)
-    context = {**vars(page), "brief": PrintedBrief.of(page), "now": timezone.now()}
+    context = {**vars(page), "brief": PrintedBrief.of(page), "now": clocks.now()}
     return render(request, "accounts/brief.html", context)

@@ -17,7 +17,7 @@ from accounts.calendars import reading
 from accounts.calendars.events import CalendarEvent
 from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
 from accounts.calendars.taking import CalendarImport
-from accounts.models import Account, Obligation, Refused, User
+from accounts.models import Account, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -253,7 +253,7 @@ class Taking(CastTestCase):
     def test_all_of_it_or_nothing(self) -> None:
         events = found(an_event("one"), an_event("two", "DTSTART:20270108T130000Z"))
         plan = CalendarImport.of(events, self.olivia, NOW)
-        made = Obligation.plan_meeting
+        made = Visit.plan
         refused = mock.Mock(side_effect=[made, Refused("No")])
 
         def plan_meeting(*args: Any, **named: Any) -> Obligation:

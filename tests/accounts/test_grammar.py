@@ -12,10 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Stage
 from accounts.notes.grammar import parse
 from accounts.notes.items import (
-    STAGES,
     Clarification,
     ItemKind,
     NoteItem,
@@ -89,10 +87,6 @@ def words_of(note: ParsedNote, item: NoteItem) -> str:
 
 
 # ---- What each line is
-
-
-def test_the_stages_are_those_of_the_journey() -> None:
-    assert [(stage.value, stage.label) for stage in STAGES] == Stage.choices
 
 
 def test_a_whole_note() -> None:

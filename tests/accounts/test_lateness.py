@@ -54,7 +54,7 @@ class Lateness(CastTestCase):
         asked = make_question(self.acme, self.champion, due_in=None, at=days_ago(9))
         assert asked.is_late
         checked = annotated(Account.objects.filter(pk=self.acme.pk))
-        assert checked.values_list("late_now", flat=True).get() == 1  # type: ignore[misc]  # an annotation
+        assert checked.values_list("late_now", flat=True).get() == 1
         listed = Account.objects.for_list().filter(pk=self.acme.pk)
         assert listed.values_list("late_count", flat=True).get() == 1  # type: ignore[misc]  # an annotation
         assert (self.acme.warnings()[0][1], self.acme.condition_now) == ("1 thing we owe is late", "urgent")

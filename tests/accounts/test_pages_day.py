@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Entry, Obligation, User
 from accounts.notes.preview import NotePreview
-from tests.base import CastTestCase, in_days, make_entry, make_obligation, make_question, make_user
+from tests.base import CastTestCase, in_days, make_case, make_entry, make_obligation, make_question, make_user
 
 
 class Notes(CastTestCase):

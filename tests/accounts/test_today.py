@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Entry, Obligation, Stage, User, today
+from accounts.models import Account, Entry, Obligation, Stage, User, Visit, today
 from accounts.pages.today import Agenda, Quiet
 from handoffs.models import Transition
 from handoffs.reminders import waiting_for
@@ -95,7 +95,7 @@ class Coming(CastTestCase):
             )
             day = day_of(self.olivia)
         assert day.sentence == f"Today at {met.hour} you meet Carla Weiss: “The audit”."
-        assert next(line for line in day.due if line == met).lines
+        assert next(line for line in day.due if line.pk == met.pk).lines
 
 
 class QuietOnes(CastTestCase):

@@ -12,7 +12,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Ask, AskedAgain, Contact, Entry, Fact, Letter, Obligation, User, today
+from accounts.models import (
+    Ask,
+    AskedAgain,
+    Contact,
+    CustomerCase,
+    Entry,
+    Fact,
+    Letter,
+    Obligation,
+    User,
+    today,
+)
 from accounts.pages.asked_before import asked_before_seen_by
 from handoffs.models import Handoff, Transition
 from tests.base import (

@@ -25,6 +25,7 @@ from accounts.models import (
 )
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
+from accounts.rules import clocks
 from tests.base import days_ago, in_days
 
 from . import Story, days, nth

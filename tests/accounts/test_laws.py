@@ -150,7 +150,7 @@ class TheRoleOfTheSite(CastTestCase):
             "SET session_replication_role = replica",
             "ALTER TABLE accounts_coverage DISABLE TRIGGER ALL",
             "ALTER TABLE accounts_account DROP CONSTRAINT account_has_owner",
-            "DROP TRIGGER coverage_spells ON accounts_coverage",
+            "DROP TRIGGER coverage_tenures ON accounts_coverage",
             "CREATE OR REPLACE FUNCTION accounts_erase() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
         ):
             with self.subTest(sql):

@@ -8,7 +8,6 @@ keeps every word as it is, without its accents. Named like this, `to_tsvector` c
 `unaccent()` alone does not.
 """
 
-from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations
 
 # A tsvector holds a megabyte at most, and a longer one is an error: of a very long text the beginning is found.
@@ -35,20 +34,9 @@ CREATE INDEX entry_newest ON accounts_entry (at DESC, id DESC);
 CREATE INDEX account_name_trigrams ON accounts_account USING gin (name gin_trgm_ops);
 CREATE INDEX contact_name_trigrams ON accounts_contact USING gin (name gin_trgm_ops);
 """
-UNDO = """
-DROP INDEX contact_name_trigrams, account_name_trigrams, entry_newest;
-ALTER TABLE accounts_fact DROP COLUMN words;
-ALTER TABLE accounts_obligation DROP COLUMN words;
-ALTER TABLE accounts_entry DROP COLUMN words;
-DROP TEXT SEARCH CONFIGURATION any_language;
-"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_letters")]
+    dependencies = [("accounts", "0003_erasure")]
 
-    operations = [
-        TrigramExtension(),
-        UnaccentExtension(),
-        migrations.RunSQL(SEARCH, reverse_sql=UNDO),
-    ]
+    operations = [migrations.RunSQL(SEARCH)]

@@ -133,7 +133,7 @@ CREATE FUNCTION accounts_coverage_tenures() RETURNS trigger LANGUAGE plpgsql AS 
 DECLARE
     last_end timestamptz;
 BEGIN
-    IF NEW.started_at > clock_timestamp() OR NEW.ended_at > clock_timestamp() THEN
+    IF NEW.started_at > accounts_now() OR NEW.ended_at > accounts_now() THEN
         RAISE EXCEPTION 'Coverage records what is, never what is planned: its dates cannot lie in the future.'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;

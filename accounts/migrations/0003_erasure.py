@@ -116,11 +116,11 @@ BEGIN
     -- 4. Their sign-in, and last themselves: until here they were found by name.
     DELETE FROM account_emailaddress WHERE user_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);
     UPDATE accounts_user SET name = 'A former contact', email = 'erased-' || id || '@invalid', phone = '', title = '',
-        region = '', external_id = '', is_active = false, deactivated_at = clock_timestamp() WHERE contact_id = person.id;
+        region = '', external_id = '', is_active = false, deactivated_at = accounts_now() WHERE contact_id = person.id;
     UPDATE accounts_userevent SET name = 'A former contact', email = 'erased-' || pgh_obj_id || '@invalid', title = ''
         WHERE pgh_obj_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);
     UPDATE accounts_contact SET name = 'A former contact', say_name = '', title = '', email = '', phone = '',
-        evidence = '', cost = '', external_id = '', erased_at = clock_timestamp() WHERE id = person.id;
+        evidence = '', cost = '', external_id = '', erased_at = accounts_now() WHERE id = person.id;
     UPDATE accounts_contactevent SET name = 'A former contact', say_name = '', title = '', email = '', phone = '',
         evidence = '', cost = '', external_id = '' WHERE pgh_obj_id = person.id;
     RETURN NEW;

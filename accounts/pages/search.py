@@ -259,7 +259,7 @@ HEADED = f"""
 """  # noqa: S608 (no value stands in it, nor in those below)
 # OFFSET 0 keeps the planner from reading back by number or by date after all: what somebody sees may be long ago.
 BY_ID = f"""(
-    SELECT '{{kind}}' AS kind, id, now() AS at, left(text, 20000) AS said FROM (
+    SELECT '{{kind}}' AS kind, id, NULL::timestamptz AS at, left(text, 20000) AS said FROM (
         SELECT id, text FROM {{table}} WHERE {HOLDS} {{fence}}
     ) held ORDER BY id DESC LIMIT %(limit)s
 )"""  # noqa: S608

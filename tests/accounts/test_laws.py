@@ -152,9 +152,25 @@ class TheRoleOfTheSite(CastTestCase):
             "ALTER TABLE accounts_account DROP CONSTRAINT account_has_owner",
             "DROP TRIGGER coverage_tenures ON accounts_coverage",
             "CREATE OR REPLACE FUNCTION accounts_erase() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
+            "CREATE OR REPLACE FUNCTION accounts_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
+            "ALTER FUNCTION accounts_now() RENAME TO accounts_then",
         ):
             with self.subTest(sql):
                 assert refusal_of(sql).startswith(("permission denied", "must be owner"))
+
+    def test_there_is_one_clock(self) -> None:
+        """The owner's: no function but one of pghistory's, and no default of a column, asks another."""
+        another = r"\m(clock_timestamp|statement_timestamp|transaction_timestamp|now)\s*\(|\mcurrent_(timestamp|date)"
+        functions = """
+            SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                AND proname NOT IN ('accounts_now', '_pgh_attach_context') AND prosrc ~* %s
+        """
+        defaults = """
+            SELECT adrelid::regclass::text FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid
+            WHERE relnamespace = 'public'::regnamespace AND pg_get_expr(adbin, adrelid) ~* %s
+        """
+        assert run_sql(functions, another) == []
+        assert run_sql(defaults, another) == []
 
     def test_only_triggers_write_with_the_rights_of_the_owner(self) -> None:
         """A function with more rights than its caller is a door: a trigger cannot be called, `STABLE` cannot write."""

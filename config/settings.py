@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "handoffs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -159,7 +158,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.models.sessions"
 
 ACCOUNT_ADAPTER = "accounts.adapter.SignInAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -114,6 +114,7 @@ BEGIN
     UPDATE accounts_importfile SET data = NULL;
 
     -- 4. Their sign-in, and last themselves: until here they were found by name.
+    DELETE FROM accounts_session WHERE user_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);
     DELETE FROM account_emailaddress WHERE user_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);
     UPDATE accounts_user SET name = 'A former contact', email = 'erased-' || id || '@invalid', phone = '', title = '',
         region = '', external_id = '', is_active = false, deactivated_at = accounts_now() WHERE contact_id = person.id;

@@ -26,6 +26,7 @@ from .letters import Letter
 from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
+from .sessions import Session
 from .topics import Topic
 from .users import User
 from .verdicts import Verdict
@@ -59,6 +60,7 @@ __all__ = [
     "Organisation",
     "Refused",
     "Retraction",
+    "Session",
     "Share",
     "Stage",
     "Topic",

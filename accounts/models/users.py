@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
@@ -299,6 +298,4 @@ class User(AbstractBaseUser):
         self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
 
     def end_sessions(self) -> None:
-        for session in Session.objects.all().iterator():
-            if session.get_decoded().get("_auth_user_id") == str(self.pk):
-                session.delete()
+        self.sessions.all().delete()

@@ -11,6 +11,7 @@ from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtens
 from django.db import migrations, models
 
 import accounts.models.organisation
+import accounts.rules.clocks
 
 # One clock for history, the other triggers and the verbs. The tables' owner owns it, so the site cannot set it.
 CLOCK = """
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
-                ("joined_at", models.DateTimeField(auto_now_add=True)),
+                ("joined_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("deactivated_at", models.DateTimeField(blank=True, null=True)),
                 ("deactivated_because", models.CharField(blank=True, max_length=500)),
                 ("external_id", models.CharField(blank=True, max_length=120)),
@@ -129,7 +130,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "condition",
                     models.CharField(
@@ -220,7 +221,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "condition",
                     models.CharField(
@@ -426,7 +427,7 @@ class Migration(migrations.Migration):
                 ("cost", models.TextField(blank=True, verbose_name="what it cost them to stand up for us")),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "account",
@@ -572,7 +573,7 @@ class Migration(migrations.Migration):
                 ("cost", models.TextField(blank=True, verbose_name="what it cost them to stand up for us")),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "account",
@@ -650,7 +651,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "by",
                     models.ForeignKey(
@@ -807,7 +808,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "account",
                     models.ForeignKey(
@@ -878,7 +879,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "account",
                     models.ForeignKey(
@@ -954,7 +955,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(verbose_name="happened at")),
-                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("recorded_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "author_name",
                     models.CharField(
@@ -1048,7 +1049,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("because", models.CharField(max_length=500)),
                 (
                     "marks",
@@ -1098,7 +1099,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("review_on", models.DateField(blank=True, null=True)),
                 (
                     "account",
@@ -1161,7 +1162,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "by",
                     models.ForeignKey(
@@ -1249,7 +1250,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("answers", models.JSONField(blank=True, default=dict)),
                 (
                     "preview",
@@ -1507,15 +1508,12 @@ class Migration(migrations.Migration):
                     "starts_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="A meeting is a visit with an hour. It is due on the day of it where the customer is.",
                         null=True,
                     ),
                 ),
                 (
                     "note_asked_on",
-                    models.DateField(
-                        blank=True, help_text="When its holder was asked for a note of the visit.", null=True
-                    ),
+                    models.DateField(blank=True, null=True),
                 ),
                 ("stretch", models.BooleanField(default=False, verbose_name="stretch: we said we would try")),
                 (
@@ -1550,15 +1548,12 @@ class Migration(migrations.Migration):
                             ("payment", "How we take payment"),
                             ("other", "Another rule of ours"),
                         ],
-                        help_text="What of ours stands in the way of doing business.",
                         max_length=8,
                     ),
                 ),
                 (
                     "check_in",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="So many days after a sale or a change of owner.", null=True
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True),
                 ),
                 ("broken_at", models.DateTimeField(blank=True, null=True)),
                 ("respond_by", models.DateTimeField(blank=True, null=True)),
@@ -1628,7 +1623,6 @@ class Migration(migrations.Migration):
                     "agreed_by",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The contact who agreed that this is done.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -1639,7 +1633,6 @@ class Migration(migrations.Migration):
                     "broken_by",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Who held the promise on the day it was due.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -1670,7 +1663,6 @@ class Migration(migrations.Migration):
                     "contact",
                     models.ForeignKey(
                         blank=True,
-                        help_text="To whom we owe it, or who raised it.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="obligations",
@@ -1691,7 +1683,6 @@ class Migration(migrations.Migration):
                     "fact",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The line the customer says is wrong.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="corrections",
@@ -1709,7 +1700,6 @@ class Migration(migrations.Migration):
                 (
                     "raised_by",
                     models.ForeignKey(
-                        help_text="Who wrote it down (a customer may, too).",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -1784,6 +1774,26 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="CustomerCase",
+            fields=[],
+            options={
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("accounts.obligation",),
+        ),
+        migrations.CreateModel(
+            name="Visit",
+            fields=[],
+            options={
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("accounts.obligation",),
+        ),
+        migrations.CreateModel(
             name="ObligationEvent",
             fields=[
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
@@ -1827,15 +1837,12 @@ class Migration(migrations.Migration):
                     "starts_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="A meeting is a visit with an hour. It is due on the day of it where the customer is.",
                         null=True,
                     ),
                 ),
                 (
                     "note_asked_on",
-                    models.DateField(
-                        blank=True, help_text="When its holder was asked for a note of the visit.", null=True
-                    ),
+                    models.DateField(blank=True, null=True),
                 ),
                 ("stretch", models.BooleanField(default=False, verbose_name="stretch: we said we would try")),
                 (
@@ -1870,15 +1877,12 @@ class Migration(migrations.Migration):
                             ("payment", "How we take payment"),
                             ("other", "Another rule of ours"),
                         ],
-                        help_text="What of ours stands in the way of doing business.",
                         max_length=8,
                     ),
                 ),
                 (
                     "check_in",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="So many days after a sale or a change of owner.", null=True
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True),
                 ),
                 ("broken_at", models.DateTimeField(blank=True, null=True)),
                 ("respond_by", models.DateTimeField(blank=True, null=True)),
@@ -1953,7 +1957,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="The contact who agreed that this is done.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -1966,7 +1969,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="Who held the promise on the day it was due.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -2003,7 +2005,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="To whom we owe it, or who raised it.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -2028,7 +2029,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="The line the customer says is wrong.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -2069,7 +2069,6 @@ class Migration(migrations.Migration):
                     "raised_by",
                     models.ForeignKey(
                         db_constraint=False,
-                        help_text="Who wrote it down (a customer may, too).",
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
@@ -2120,7 +2119,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("because", models.CharField(max_length=500)),
                 (
                     "by",
@@ -2186,7 +2185,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "by",
                     models.ForeignKey(

@@ -52,6 +52,14 @@ CREATE TRIGGER obligation_milestones
     EXECUTE FUNCTION accounts_obligation_milestones();
 """
 
+# A day ends at midnight where the customer is, so every zone is one that PostgreSQL knows.
+TIME_ZONES_ARE_KNOWN = """
+ALTER TABLE accounts_account ADD CONSTRAINT account_time_zone_is_known
+    CHECK (TIMESTAMPTZ '2000-01-01 00:00Z' AT TIME ZONE time_zone IS NOT NULL);
+ALTER TABLE accounts_organisation ADD CONSTRAINT organisation_time_zone_is_known
+    CHECK (TIMESTAMPTZ '2000-01-01 00:00Z' AT TIME ZONE time_zone IS NOT NULL);
+"""
+
 # ---- 2. Nobody is dropped
 
 # Whoever serves an account, or is the person of last resort, is active and a colleague: a customer is neither.
@@ -290,6 +298,7 @@ LAWS = [
     FACTS_ARE_SUPERSEDED_ONCE,
     ANSWERS_STAND_UNDER_LIVE_TOPICS,
     BROKEN_STAYS_BROKEN,
+    TIME_ZONES_ARE_KNOWN,
     ACTIVE_COLLEAGUES,
     LAST_RESORT_STAYS,
     REPORTING_LINES_END,

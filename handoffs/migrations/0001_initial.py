@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.rules.clocks
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -546,7 +548,7 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -998,7 +1000,7 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -15,6 +15,7 @@ Carla  is Acme's champion, and signs in as a customer; Dieter is her colleague i
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -228,6 +229,27 @@ def the_cast() -> SimpleNamespace:
     return cast
 
 
+class Reader(Client):
+    """A browser whose pages read as they are seen: how a template is broken into lines does not count."""
+
+    APART = re.compile(r"(<(textarea|pre|script)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+
+    def request(self, **request: Any) -> Any:
+        page = super().request(**request)
+        if not page.streaming and page.get("Content-Type", "").startswith("text/html"):
+            page.content = self.as_seen(page.content.decode()).encode()
+        return page
+
+    def as_seen(self, html: str) -> str:
+        """Line breaks beside a tag go, and others are a space; what somebody wrote in a field stays as it is."""
+        parts, end = [], 0
+        for tag in self.APART.finditer(html):
+            text = re.sub(r"^\s*\n\s*|\s*\n\s*$", "", html[end : tag.start()])
+            parts += [re.sub(r"\s*\n\s*", " ", text), re.sub(r"\n\s+", " ", tag[0]) if not tag[2] else tag[0]]
+            end = tag.end()
+        return "".join([*parts, html[end:]])
+
+
 class CastTestCase(TestCase):
     """A test with the whole cast as attributes, and a browser for each of them."""
 
@@ -251,7 +273,7 @@ class CastTestCase(TestCase):
             setattr(cls, name, value)
 
     def as_(self, user: User) -> Client:
-        client = Client()
+        client = Reader()
         client.force_login(user, backend=BACKEND)
         return client
 

@@ -506,7 +506,8 @@ def the_plans(w: World) -> list[Address]:
     plans: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.olivia,)}
     successors = {f"to-{move.pk}": w.ines.pk for move in w.leaving.moves.all()}
     one = {f"to-{w.move.pk}": w.ines.pk}
-    handover = {"role": "owner", "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
+    row = w.borealis.coverage.owners().get()
+    handover = {"coverage": row.pk, "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
     success = {"success": w.ines.pk, "because": "It is in use now"} | dates(announced=7)
     reorg = {"name": "By industry", "because": "Less travel", "list": REORG} | dates(announced=7)
     return [

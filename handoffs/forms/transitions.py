@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 
 from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
-from accounts.models import Account, Coverage, Deal, Topic, User, today
+from accounts.models import Coverage, Deal, Topic, User, today
 from handoffs.models import TemplateItem, Transition
 
 ACCESS = "The next owner may read."
@@ -103,9 +102,9 @@ class LeaveForm(VerbForm):
 
 
 class HandoverForm(VerbForm):
-    """One account's one role to a colleague."""
+    """What one person serves an account in, to a colleague."""
 
-    role = forms.ChoiceField(label="Which part of it?")
+    coverage = forms.TypedChoiceField(label="Which part of it?", coerce=int)
     incoming = forms.ModelChoiceField(
         User.objects.can_serve(), label="To whom?", empty_label="Choose somebody"
     )
@@ -114,18 +113,19 @@ class HandoverForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, account: Account, team: Iterable[Coverage], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, team: list[Coverage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.account = account
-        rows = [(row.role, f"{row.get_role_display()}: {row.person}") for row in team]
-        self.fields["role"].choices = rows  # type: ignore[attr-defined]
+        self.team = {row.pk: row for row in team}
+        rows = [(row.pk, f"{row.get_role_display()}: {row.person}") for row in team]
+        self.fields["coverage"].choices = rows  # type: ignore[attr-defined]
         now = today()
         for name, days in {"access_on": 0, "announced_on": 7, "accountable_on": 14}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
-        return Transition.open_handover(self.account, given.pop("incoming"), by=by, **given)
+        row, incoming = self.team[given.pop("coverage")], given.pop("incoming")
+        return Transition.open_handover(row, incoming, by=by, **given)
 
 
 class SaleToSuccessForm(VerbForm):

@@ -92,7 +92,7 @@ class Transition(TransitionStanding):
     @verb
     def open_handover(
         cls,
-        account: Account,
+        coverage: Coverage,
         incoming: User,
         *,
         by: User,
@@ -100,22 +100,21 @@ class Transition(TransitionStanding):
         access_on: date,
         accountable_on: date,
         announced_on: date,
-        role: str = Coverage.Role.OWNER,
     ) -> Transition:
-        """A single account changes hands: a transition of one."""
+        """What one person serves an account in passes to somebody else: a transition of one."""
         because = require_words(because, "Say why, as the customer may read it.")
-        row = Coverage.objects.current().filter(account=account, role=role).select_related("person").first()
+        coverage.refresh_from_db()
+        account, outgoing = coverage.account, coverage.person
         refuse_if(
-            f"Nobody serves {account} in that role." if row is None else None,
+            f"{outgoing} no longer serves {account} in that role." if coverage.ended_at else None,
             f"{incoming} is a customer." if incoming.is_customer else None,
-            f"{incoming} has it already." if row and row.person_id == incoming.pk else None,
+            f"{incoming} has it already." if outgoing == incoming else None,
         )
-        assert row is not None
-        if not (by.may_manage(row.person) or by.pk == row.person_id):
+        if not (by.may_manage(outgoing) or by == outgoing):
             raise PermissionDenied
         transition = cls.objects.create(
             kind=cls.Kind.HANDOVER,
-            name=f"{account}: {row.person} to {incoming}",
+            name=f"{account}: {outgoing} to {incoming}",
             because=because,
             opened_by=by,
             access_on=access_on,
@@ -123,7 +122,7 @@ class Transition(TransitionStanding):
             announced_on=announced_on,
         )
         refuse_if(*transition.wrong_dates())
-        transition.moves.create(account=account, role=role, outgoing=row.person, incoming=incoming)
+        transition.moves.create(account=account, role=coverage.role, outgoing=outgoing, incoming=incoming)
         return transition
 
     @classmethod

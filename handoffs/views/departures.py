@@ -105,7 +105,7 @@ def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if not team:
         raise PermissionDenied
     asked = request.GET.get("to", "")
-    form = HandoverForm(request.POST or None, account=account, team=team, initial={"incoming": asked})
+    form = HandoverForm(request.POST or None, team=team, initial={"incoming": asked})
     if form.is_valid():
         with form.refusals():
             transition = form.open(request.user)

@@ -27,7 +27,7 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     make_deal(account)
     account.rate("watch", because="Quiet", by=cast.olivia)
     transition = Transition.open_handover(
-        account,
+        account.coverage.owners().get(),
         cast.ines,
         by=cast.max,
         because="Closer to Ines",

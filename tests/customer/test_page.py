@@ -46,7 +46,7 @@ class PageTestCase(CastTestCase):
 
     def hand_over(self, *, announce_in: int) -> Handoff:
         transition = Transition.open_handover(
-            self.acme,
+            self.acme.coverage.owners().get(),
             self.ines,
             by=self.max,
             because="Olivia takes on the north",

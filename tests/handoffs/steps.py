@@ -36,9 +36,8 @@ def hand_over(
     **when: Any,
 ) -> Handoff:
     """A handover of one account, started, with its handoff open."""
-    transition = Transition.open_handover(
-        account, incoming, by=by, role=role, because="A smaller book", **(dates() | when)
-    )
+    row = account.coverage.current().filter(role=role)[0]
+    transition = Transition.open_handover(row, incoming, by=by, because="A smaller book", **(dates() | when))
     if back_up_until:
         transition.back_up_until = back_up_until
         transition.save(update_fields=["back_up_until"])

@@ -218,7 +218,7 @@ class LeaveAndHandover(PagesTestCase):
 
     def test_an_owner_hands_their_own_account_over(self) -> None:
         fields = {
-            "role": "owner",
+            "coverage": self.acme.coverage.get().pk,
             "incoming": self.ines.pk,
             "because": "Ines knows robotics",
             "access_on": in_days(0),
@@ -229,6 +229,17 @@ class LeaveAndHandover(PagesTestCase):
         transition = Transition.objects.get(kind="handover")
         self.send(self.olivia, "transition_start", transition.pk)
         assert JobRun.objects.filter(transition=transition).exists()
+
+    def test_of_two_who_serve_in_the_same_role_the_chosen_one_hands_over(self) -> None:
+        make_coverage(self.acme, self.nils, "support", days=200)
+        hers = make_coverage(self.acme, self.olivia, "support", days=300)
+        fields = steps.dates(announced=7) | {
+            "coverage": hers.pk,
+            "incoming": self.ines.pk,
+            "because": "Ines knows robotics",
+        }
+        self.send(self.petra, "handover_new", self.acme.pk, **fields)
+        assert Transition.objects.get(kind="handover").moves.get().outgoing == self.olivia
 
     def test_a_colleague_who_only_serves_it_may_not(self) -> None:
         make_coverage(self.acme, self.nils, "back_up")

@@ -156,7 +156,9 @@ class Approving(CastTestCase):
     def test_nobody_left_to_decide_is_said_and_breaks_no_page(self) -> None:
         """Petra, on top and the person of last resort, hands over an account of hers to Max."""
         account = make_account("Eastern Rail", self.petra)
-        transition = Transition.open_handover(account, self.max, by=self.omar, because="x", **dates())
+        transition = Transition.open_handover(
+            account.coverage.get(), self.max, by=self.omar, because="x", **dates()
+        )
         with pytest.raises(Refused, match="Name another person of last resort"):
             transition.start(by=self.omar)
         Organisation.objects.update(last_resort=self.omar)
@@ -420,7 +422,9 @@ class OverridingRefusingReplacing(CastTestCase):
         assert row.person == owed.holder == self.ines
 
     def test_a_handoff_takes_nothing_that_somebody_else_has_by_now(self) -> None:
-        first = Transition.open_handover(self.acme, self.ines, by=self.max, because="x", **dates())
+        first = Transition.open_handover(
+            self.acme.coverage.get(), self.ines, by=self.max, because="x", **dates()
+        )
         hand_over_wholly(self.acme, self.nils, by=self.max)
         first.start(by=self.max).run()
         assert not first.handoffs.exists()

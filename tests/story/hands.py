@@ -159,11 +159,10 @@ class Hands(Story):
     def hand_one_over(self, a: int, to: int, by: int, role: str, later: int) -> None:
         def act() -> None:
             transition = Transition.open_handover(
-                self.account(a),
+                self.one_of(self.account(a).coverage.current().filter(role=role), to),
                 self.person(to),
                 by=self.boss(by),
                 because="A smaller book",
-                role=role,
                 **dates(0, later, later),
             )
             transition.start(by=transition.opened_by).run()

@@ -65,7 +65,7 @@ def leon_got_the_brewery(story: Story) -> None:
         -79,
         "9:30",
         lambda: Transition.open_handover(
-            story.account(brewery),
+            story.account(brewery).coverage.owners().get(),
             who("leon"),
             by=who("max"),
             because="Leon lives ten minutes from the brewery and has time for it",

@@ -157,10 +157,14 @@ class World:
     def the_plans(self) -> None:
         """Olivia's departure, still being planned, and a reorganisation that waits for Max."""
         plan = dates(accountable=14, announced=7) | {"because": "Olivia moves to Lisbon"}
-        self.leaving = Transition.open_departure(self.olivia, by=self.max, last_day=in_days(14), **plan)
+        self.leaving = Transition.objects.open_departure(
+            self.olivia, by=self.max, last_day=in_days(14), **plan
+        )
         self.move: Move = self.leaving.moves.get(account=self.borealis)
         line = (self.borealis, self.ines, "She knows food")
-        self.reorg = Transition.open_reorg("Nordics", [line], by=self.omar, because="By industry", **dates())
+        self.reorg = Transition.objects.open_reorg(
+            "Nordics", [line], by=self.omar, because="By industry", **dates()
+        )
         self.reorg.submit(by=self.omar)
         self.template: TemplateItem = TemplateItem.objects.all()[0]
 

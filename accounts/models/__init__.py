@@ -1,6 +1,8 @@
 """Memory: what we know of each customer, and who serves them today."""
 
-from .accounts import Account, Condition
+from accounts.rules.condition import Condition
+
+from .accounts import Account
 from .asks import Ask, AskedAgain
 from .base import Frozen, Refused, verb
 from .cadences import Cadence

@@ -15,6 +15,8 @@ from django.db.models.functions import Cast, JSONObject, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from accounts.rules.condition import Condition
+
 from .base import database_now, refuse_if, require_words, verb
 from .organisation import validate_time_zone, zone_named
 from .users import User
@@ -25,18 +27,6 @@ if TYPE_CHECKING:
 
 EXECUTIVES_SHOWN = 3
 """So many executive contacts stand beside the thread."""
-
-
-class Condition(models.TextChoices):
-    """How an account stands, from steady to urgent (the first part of a handoff)."""
-
-    STEADY = "steady", "Steady"
-    WATCH = "watch", "Watch"
-    URGENT = "urgent", "Urgent"
-
-    @property
-    def rank(self) -> int:
-        return list(Condition).index(self)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.forms.base import VerbForm, because, day, words
 from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
-from handoffs.models import Handoff
+from handoffs.models import Handoff, ReadBack
 
 
 class KnowForm(VerbForm):
@@ -161,13 +161,11 @@ class ReadBackForm(VerbForm):
     promised = words("What have we promised, and by when?", rows=4)
     could_go_wrong = words("What could go wrong, and what will you do?", rows=4)
 
-    QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
-
     def __init__(self, *args: Any, handoff: Handoff, owed: list[Obligation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.handoff, self.owed = handoff, owed
         if not handoff.is_full:
-            for name in self.QUESTIONS[1:]:
+            for name in ReadBack.QUESTIONS[1:]:
                 del self.fields[name]
             self.fields["stands"].label = "What do you take on, in your own words?"
             self.fields["stands"].help_text = "A sentence or two is enough."
@@ -190,7 +188,7 @@ class ReadBackForm(VerbForm):
 
     @property
     def questions(self) -> list[str]:
-        return [name for name in self.QUESTIONS if name in self.fields]
+        return [name for name in ReadBack.QUESTIONS if name in self.fields]
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -206,7 +204,7 @@ class ReadBackForm(VerbForm):
 
     @property
     def answers(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(name, "") for name in self.QUESTIONS}
+        return {name: self.cleaned_data.get(name, "") for name in ReadBack.QUESTIONS}
 
     @property
     def holders(self) -> Mapping[int, User]:

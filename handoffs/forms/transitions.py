@@ -1,4 +1,4 @@
-"""Forms of transitions and checklists. Those of the handoff room are in room_forms.py."""
+"""Forms of transitions and checklists. Those of the handoff room are in room.py."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class DepartureForm(VerbForm):
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
         sudden = given.pop("when") == self.SUDDEN
-        return Transition.open_departure(self.person, by=by, sudden=sudden, **given)
+        return Transition.objects.open_departure(self.person, by=by, sudden=sudden, **given)
 
 
 class LeaveForm(VerbForm):
@@ -98,7 +98,7 @@ class LeaveForm(VerbForm):
             self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
-        return Transition.open_leave(self.person, by=by, **self.cleaned_data)
+        return Transition.objects.open_leave(self.person, by=by, **self.cleaned_data)
 
 
 class HandoverForm(VerbForm):
@@ -125,7 +125,7 @@ class HandoverForm(VerbForm):
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
         row, incoming = self.team[given.pop("coverage")], given.pop("incoming")
-        return Transition.open_handover(row, incoming, by=by, **given)
+        return Transition.objects.open_handover(row, incoming, by=by, **given)
 
 
 class SaleToSuccessForm(VerbForm):
@@ -150,7 +150,7 @@ class SaleToSuccessForm(VerbForm):
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
-        return Transition.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
+        return Transition.objects.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
 
 
 class PlanDatesForm(VerbForm):
@@ -185,7 +185,7 @@ class ReasonForm(VerbForm):
         self.fields["because"].help_text = hint
 
 
-class MoveForm(VerbForm):
+class MoveSuccessorForm(VerbForm):
     """Who takes one account over, with a reason in one's own words."""
 
     incoming = forms.ModelChoiceField(

@@ -1,9 +1,13 @@
-"""Continuity: how an account changes hands."""
+"""Continuity: how an account changes hands.
 
-from .approvals import Approval
+Each noun imports only those before it: a `Move` is a line of a `Transition`'s plan; for each of them there is a
+`Handoff`, which has `Approval`s of its brief, a checklist, `ReadBack`s and `Holdout`s; a `JobRun` opens them.
+What a step asks (`permissions`, `blockers`, `plan_blockers`) and what it does (`transfer`) stand in files of their own.
+"""
+
+from .approvals import Approval, BriefReview, PlanReview
 from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
 from .handoff import Handoff
-from .handoff_sets import approvers_of
 from .holdouts import Holdout
 from .jobs import JobRun
 from .moves import Move
@@ -12,6 +16,7 @@ from .transitions import Transition
 
 __all__ = [
     "Approval",
+    "BriefReview",
     "ChecklistItem",
     "Evidence",
     "Handoff",
@@ -19,10 +24,10 @@ __all__ = [
     "JobRun",
     "Move",
     "Part",
+    "PlanReview",
     "Proof",
     "ReadBack",
     "Takeover",
     "TemplateItem",
     "Transition",
-    "approvers_of",
 ]

@@ -91,8 +91,8 @@ def leave_new(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def opened(request: SignedInRequest, transition: Transition) -> HttpResponse:
-    """On to the desk, where every account already has a suggested successor."""
-    transition.suggest(by=request.user)
+    """On to its page, where every account already has a suggested successor."""
+    transition.fill_in(planning.best_successors(transition), by=request.user)
     messages.success(request, "Nothing has been handed over yet. Look through the successors, then start it.")
     return redirect("transition", transition.pk)
 
@@ -114,7 +114,7 @@ def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "account": account,
         "form": form,
-        "suggestions": planning.Field([account], team[0].person).suggest(account),
+        "suggestions": planning.CandidatePool([account], team[0].person).suggest(account),
     }
     return render(request, "handoffs/handover_new.html", context, status=form.status)
 

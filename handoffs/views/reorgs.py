@@ -47,7 +47,7 @@ def left_aside(request: SignedInRequest, reading: Reading) -> bool:
 
 def open_reorg(request: SignedInRequest, form: ReorgForm, reading: Reading) -> Transition:
     given = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in {"file", "list"}}
-    reorg = Transition.open_reorg(given.pop("name"), reading.lines, by=request.user, **given)
+    reorg = Transition.objects.open_reorg(given.pop("name"), reading.lines, by=request.user, **given)
     messages.success(request, "Nothing has changed yet. See whom it hits, then send it for approval.")
     if reading.wrong:
         lines = ", ".join(str(wrong.line) for wrong in reading.wrong[:20])

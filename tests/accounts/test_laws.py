@@ -712,7 +712,7 @@ class LawfulErasure(CastTestCase):
             "accountable_on": in_days(0),
             "announced_on": in_days(0),
         }
-        departure = Transition.open_departure(self.olivia, by=self.max, because=said, **dates)
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because=said, **dates)
         for move in departure.moves.all():
             move.assign(self.ines, by=self.max, because=said)
         with self.captureOnCommitCallbacks(execute=True):

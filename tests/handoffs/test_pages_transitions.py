@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Coverage, User
 from handoffs.models import Handoff, JobRun, TemplateItem, Transition
+from handoffs.models.plan_blockers import start_blockers
 from tests.base import (
     CastTestCase,
     in_days,
@@ -129,7 +130,7 @@ class ADeparture(PagesTestCase):
         assert "1 account has no successor yet." in words(page)
         assert self.send(self.max, "transition_start", transition.pk).status_code == 409
         self.send(self.max, "transition_suggest", transition.pk)
-        assert transition.blockers() == []
+        assert start_blockers(transition) == []
 
     def test_of_two_who_choose_at_once_the_second_is_told(self) -> None:
         transition = self.desk()
@@ -387,7 +388,7 @@ class Approvals(PagesTestCase):
         assert self.browse(self.olivia, "approval_list").context["count"] == 0
 
     def test_a_plan_waits_for_the_managers_concerned(self) -> None:
-        reorg = Transition.open_reorg(
+        reorg = Transition.objects.open_reorg(
             "Spring", [(self.acme, self.nils, "")], by=self.omar, because="Growth", **steps.dates()
         )
         reorg.submit(by=self.omar)

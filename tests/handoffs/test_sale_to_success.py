@@ -60,7 +60,7 @@ def promise(account: Account, text: str, days: float, **fields: Any) -> Obligati
 
 
 def pass_on(deal: Deal, success: User, *, by: User, **when: Any) -> Transition:
-    return Transition.open_sale_to_success(
+    return Transition.objects.open_sale_to_success(
         deal, success, by=by, because="You have bought it; now it has to pay off", **(dates() | when)
     )
 
@@ -158,7 +158,7 @@ class TheJourney(Selling):
         ready_to_accept(handoff, by=self.olivia).accept(by=self.olivia)
         assert self.held() == WITH_THE_SELLER
         with pytest.MonkeyPatch.context() as later:
-            later.setattr("handoffs.models.handoff.today", lambda: in_days(3))
+            later.setattr("handoffs.models.blockers.today", lambda: in_days(3))
             handoff.becomes_accountable()
         assert self.held() == WITH_SUCCESS
         assert not reading.exists()
@@ -283,7 +283,7 @@ class Refusing(Selling):
         with pytest.raises(Refused, match="must be able to read"):
             pass_on(self.deal, self.ines, by=self.max, **dates(access=4, accountable=2))
         with pytest.raises(Refused, match="Say why"):
-            Transition.open_sale_to_success(self.deal, self.ines, by=self.max, because=" ", **dates())
+            Transition.objects.open_sale_to_success(self.deal, self.ines, by=self.max, because=" ", **dates())
 
     def test_a_second_time_around_the_models(self) -> None:
         pass_on(self.deal, self.ines, by=self.max)

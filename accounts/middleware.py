@@ -1,11 +1,10 @@
-"""Two promises every page keeps: words survive an expired session, and a refusal is a sentence."""
+"""Two promises of every page: words survive an expired session, and a refusal is a sentence."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -23,11 +22,15 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
     """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *args: Any
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[object, ...],
+        view_kwargs: dict[str, object],
     ) -> HttpResponseBase | None:
         if getattr(request, "htmx", False) and getattr(view_func, "saves_nothing", False):
             return None  # the view itself says that the session has ended
-        return super().process_view(request, view_func, *args)
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

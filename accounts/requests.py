@@ -61,7 +61,7 @@ def operations_only(view: View[P]) -> AnyView[P]:
 
 def saves_nothing(view: AnyView[P]) -> AnyView[P]:
     """A fragment that is asked for while one writes: an ended session is said in it, and leads nobody away."""
-    view.saves_nothing = True  # type: ignore[attr-defined]
+    view.saves_nothing = True  # type: ignore[attr-defined]  # a mark on a function
     return view
 
 

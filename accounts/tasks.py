@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from config.celery import app
 
 from .mail.digests import write_digest
-from .models import Letter, User
-from .models.deadlines import ask_for_verdicts, break_promises, escalate_questions, lapse_answers, plan_care
+from .models import Ask, Letter, User
+from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def send_letters() -> None:
 @app.task
 def sweep() -> None:
     """What a date or a clock does to the ledger by itself. Each runs whatever became of the others."""
-    for act in (break_promises, escalate_questions, lapse_answers, plan_care, ask_for_verdicts):
+    for act in (break_promises, escalate_questions, lapse_answers, plan_care, Ask.put_due):
         try:
             act()
         except DatabaseError:  # such as a deadlock with somebody at work: the next time does it

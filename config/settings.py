@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "handoffs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -100,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["accounts.templatetags.kit"],
         },
     },
 ]
@@ -146,7 +146,7 @@ elif not TESTING:
 
 # Statement level: one history insert for a bulk update, not one for each row.
 PGHISTORY_LEVEL = pgtrigger.Statement
-PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
+PGHISTORY_CREATED_AT_FUNCTION = "accounts_now()"
 
 # Only allauth's rate limits use the cache. In the process's memory no outage of Redis keeps anybody from
 # signing in; each process counts for itself, so a limit is as many times as lenient as there are processes.
@@ -159,7 +159,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.models.sessions"
 
 ACCOUNT_ADAPTER = "accounts.adapter.SignInAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

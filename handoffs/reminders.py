@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.mail.digests import Section
 from accounts.models import (
@@ -26,6 +25,7 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.rules import clocks
 
 from .briefing import compose_all
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
@@ -185,7 +185,7 @@ def stalled_section(user: User) -> Section:
     """For a manager: handoffs of one's people on which nothing has moved for days, or whose date has passed."""
     if not user.runs_changes:
         return Section("Stalled handoffs", [])
-    since = timezone.now() - STALLED_AFTER
+    since = clocks.now() - STALLED_AFTER
     stalled = (
         Handoff.objects.open()
         .filter(transition__opened_by=user)

@@ -15,6 +15,8 @@ Carla  is Acme's champion, and signs in as a customer; Dieter is her colleague i
 
 from __future__ import annotations
 
+import re
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -24,12 +26,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import (
     Account,
     Contact,
     Coverage,
+    CustomerCase,
     Deal,
     Entry,
     Fact,
@@ -39,12 +41,18 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.rules import clocks
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def days_ago(days: float) -> datetime:
-    return timezone.now() - timedelta(days=days)
+    return clocks.now() - timedelta(days=days)
+
+
+def at_time(instant: datetime) -> AbstractContextManager[None]:
+    """Within this block it is that instant, for the product's clock and what it asks of the database's."""
+    return clocks.running(lambda: instant)
 
 
 def in_days(days: int) -> date:
@@ -156,10 +164,24 @@ def make_obligation(
     return Obligation.owe(account, kind, text, by=by or the_owner(account), due=due, **fields)
 
 
+def make_case(
+    account: Account,
+    text: str,
+    kind: str = Obligation.Kind.QUESTION,
+    *,
+    by: User | None = None,
+    due_in: int | None = 7,
+    **fields: Any,
+) -> CustomerCase:
+    """What waits for an answer of ours: a question, feedback or a repair."""
+    due = None if due_in is None else in_days(due_in)
+    return CustomerCase.owe(account, kind, text, by=by or the_owner(account), due=due, **fields)
+
+
 def make_question(
     account: Account, contact: Contact, text: str = "Can we export it all?", **fields: Any
-) -> Obligation:
-    return make_obligation(account, text, Obligation.Kind.QUESTION, contact=contact, **fields)
+) -> CustomerCase:
+    return make_case(account, text, contact=contact, **fields)
 
 
 def make_deal(account: Account, name: str = "Renewal", **fields: Any) -> Deal:
@@ -207,6 +229,27 @@ def the_cast() -> SimpleNamespace:
     return cast
 
 
+class Reader(Client):
+    """A browser whose pages read as they are seen: how a template is broken into lines does not count."""
+
+    APART = re.compile(r"(<(textarea|pre|script)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+
+    def request(self, **request: Any) -> Any:
+        page = super().request(**request)
+        if not page.streaming and page.get("Content-Type", "").startswith("text/html"):
+            page.content = self.as_seen(page.content.decode()).encode()
+        return page
+
+    def as_seen(self, html: str) -> str:
+        """Line breaks beside a tag go, and others are a space; what somebody wrote in a field stays as it is."""
+        parts, end = [], 0
+        for tag in self.APART.finditer(html):
+            text = re.sub(r"^\s*\n\s*|\s*\n\s*$", "", html[end : tag.start()])
+            parts += [re.sub(r"\s*\n\s*", " ", text), re.sub(r"\n\s+", " ", tag[0]) if not tag[2] else tag[0]]
+            end = tag.end()
+        return "".join([*parts, html[end:]])
+
+
 class CastTestCase(TestCase):
     """A test with the whole cast as attributes, and a browser for each of them."""
 
@@ -230,7 +273,7 @@ class CastTestCase(TestCase):
             setattr(cls, name, value)
 
     def as_(self, user: User) -> Client:
-        client = Client()
+        client = Reader()
         client.force_login(user, backend=BACKEND)
         return client
 

@@ -29,7 +29,9 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
-from accounts.calendars.calendar_file import Event, Plan
+from accounts.calendars.events import CalendarEvent
+from accounts.calendars.taking import CalendarImport
+from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
 from accounts.models import (
     Account,
@@ -40,11 +42,11 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
-    ImportBatch,
     Obligation,
     User,
 )
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
@@ -52,6 +54,7 @@ from tests.base import (
     days_ago,
     in_days,
     make_account,
+    make_case,
     make_champion,
     make_contact,
     make_coverage,
@@ -110,7 +113,7 @@ class World:
     def the_memory_of_acme(self) -> None:
         acme, champion = self.acme, self.champion
         self.entry: Entry = make_entry(acme, contacts=[champion])
-        self.note = Reading.of(acme, "They called.", by=self.olivia).keep(kind=Entry.Kind.NOTE)
+        self.note = save(NotePreview.of(acme, "They called.", by=self.olivia), kind=Entry.Kind.NOTE)
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
         self.told.share(by=self.olivia)
@@ -118,13 +121,13 @@ class World:
         self.terms = make_fact(acme, "terms", "Sixty days to pay", contact=champion)
         self.other_terms = make_fact(acme, "terms", "Thirty days to pay")
         self.promise = make_obligation(acme, contact=champion)
-        self.repair = make_obligation(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
+        self.repair = make_case(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
         self.cadence = Cadence.keep_to(acme, "owner", 90, by=self.olivia)
         self.visit: Obligation = self.cadence.visits.get()
         self.question = make_question(acme, champion, shared=True)
         self.answered = make_question(acme, champion, "Where is it kept?", shared=True)
         self.answered.answer("In Dublin", by=self.olivia)
-        self.feedback = make_obligation(
+        self.feedback = make_case(
             acme, "The export is slow", Obligation.Kind.FEEDBACK, by=self.carla, contact=champion, shared=True
         )
         self.asked = Ask.make(acme, Ask.Kind.FAVOUR, "May others call you?", by=self.olivia, contact=champion)
@@ -133,7 +136,7 @@ class World:
         self.won.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
         self.the_question_at_day_90()
-        self.batch = ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
+        self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
         """Acme was asked it; Iver Glass could be."""
@@ -332,10 +335,10 @@ def the_book(w: World) -> list[Address]:
         page("account", w.olivia, w.acme, **seen),
         page("account_as_of", w.olivia, w.acme, **seen),
         page("account_effort", w.olivia, w.acme, **seen),
-        page("account_brief", w.olivia, w.acme, **seen),
-        page("account_picture", w.olivia, w.acme, **seen),
+        page("account_printed_brief", w.olivia, w.acme, **seen),
+        page("account_relationship_chart", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
-        page("account_people", w.olivia, w.acme, **seen),
+        page("account_stakeholder_map", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
         form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),
         form("account_stage", w.olivia, w.acme, **seen, fields={"stage": "renewal", "evidence": "They ask"}),
@@ -369,8 +372,8 @@ def a_file() -> dict[str, Any]:
 
 def what_was_shown(w: World) -> dict[str, Any]:
     """What the page on which a calendar was read sends on."""
-    event = Event("ics:one:", "The audit", in_days(9), ("carla@acme.example",))
-    plan = Plan.of([event], w.olivia, timezone.now())
+    event = CalendarEvent("ics:one:", "The audit", in_days(9), ("carla@acme.example",))
+    plan = CalendarImport.of([event], w.olivia, timezone.now())
     shown = signing.dumps([event.as_json()], salt=f"accounts.calendar:{w.olivia.pk}", compress=True)
     return {"events": shown, "expecting": plan.fingerprint}
 

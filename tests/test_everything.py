@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import Account, Obligation, User, today
 from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
+from accounts.rules import clocks
 from handoffs.models import Handoff, JobRun, Transition, blockers
 from handoffs.models.plan_blockers import start_blockers, undo_blockers
 from handoffs.pages.handoff_rows import rows_of
@@ -99,7 +99,7 @@ class Everything(Ledger, Hands):
         answered: list[Obligation] = []
 
         def act() -> None:
-            owed = self.obligation(o, *Obligation.THEIRS)
+            owed = self.case(o, *Obligation.THEIRS)
             owed.answer(self.text("answer"), by=self.person(p))
             answered.append(owed)
 
@@ -119,7 +119,7 @@ class Everything(Ledger, Hands):
         told = {owed: owed.holder.manager_if_any() or owed.holder for owed in waiting}
         for act in acts:
             act()
-        assert self.read(LEFT_UNDONE, now=timezone.now()) == []
+        assert self.read(LEFT_UNDONE, now=clocks.now()) == []
         for owed, manager in told.items():
             owed.refresh_from_db()
             assert owed.escalated_to in {None, manager}, "told somebody else than the holder's manager"
@@ -156,10 +156,10 @@ class Everything(Ledger, Hands):
     def milestones_stay(self) -> None:
         """A promise stays broken, by whoever held it when its day was over; and a manager is told once."""
         for pk, holder, broken_by, broken_at, told_at, told, passed in self.read(
-            MILESTONES, now=timezone.now()
+            MILESTONES, now=clocks.now()
         ):
             if broken_at:
-                assert broken_at <= timezone.now(), "broken before its day was over"
+                assert broken_at <= clocks.now(), "broken before its day was over"
                 assert self.broken.setdefault(pk, (broken_at, broken_by)) == (broken_at, broken_by)
                 assert self.missed.get(pk, broken_by) == broken_by, "broken by somebody else than the holder"
             elif passed:

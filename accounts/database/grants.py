@@ -1,7 +1,8 @@
 """What the site's own database role may do to each table, granted anew after every migration.
 
 The role owns nothing. It may read and insert everywhere; it may update and delete only where a model does
-not say otherwise: `frozen` rows never change, and `columns_that_change` names the only columns that may.
+not say otherwise: `frozen` rows never change, and `columns_that_change` names the only columns that may
+(`columns_that_stay` the only ones that may not).
 Nobody but the owner may truncate.
 """
 
@@ -25,7 +26,11 @@ def privileges(model: type[models.Model]) -> str:
     """The GRANT list for a model's table."""
     if getattr(model, "frozen", False) or getattr(model, "pgh_tracked_model", None) is not None:
         return "SELECT, INSERT"
-    if columns := getattr(model, "columns_that_change", None):
+    columns = getattr(model, "columns_that_change", ())
+    if stay := getattr(model, "columns_that_stay", ()):
+        fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+        columns = [field.column for field in fields if field.column not in stay]
+    if columns:
         return f"SELECT, INSERT, UPDATE ({', '.join(columns)})"
     if getattr(model, "never_deleted", False):
         return "SELECT, INSERT, UPDATE"

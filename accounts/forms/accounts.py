@@ -1,39 +1,33 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.models import Account, Condition, Coverage, Obligation, Stage, User
 
-from .base import RecordForm, VerbForm, because, day, one_of, words
+from .base import FormData, FormOptions, RecordForm, RecordOptions, VerbForm, because, day, one_of, words
 
 
-class AccountForm(RecordForm):
+class AccountForm(RecordForm[Account]):
     class Meta:
         model = Account
         fields = [
-            "name",
-            "industry",
-            "region",
-            "segment",
-            "country",
-            "website",
-            "employees",
-            "revenue",
-            "founded",
-            "time_zone",
-            "parent",
-        ]
+            "name", "industry", "region", "segment", "country", "website", "employees", "revenue", "founded",
+            "time_zone", "parent",
+        ]  # fmt: skip
         help_texts = {
             "time_zone": "What we promise them is due by their day. Write it like Europe/Berlin.",
             "parent": "The company that they belong to.",
         }
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
+    ) -> None:
+        super().__init__(data, **options)
         parents = Account.objects.visible_to(user).open().exclude(pk=self.instance.pk)
-        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
+        self.offer("parent", parents)
 
 
 class NewAccountForm(AccountForm):
@@ -42,16 +36,18 @@ class NewAccountForm(AccountForm):
     )
     field_order = ["name", "owner"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields["owner"].queryset = may_be_given_to(user)  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
+    ) -> None:
+        super().__init__(data, user=user, **options)
+        self.offer("owner", may_be_given_to(user))
         self.initial.setdefault("owner", user.pk)
         self.initial["time_zone"] = self.initial.get("time_zone") or "UTC"
 
 
-def may_be_given_to(user: User) -> Any:
+def may_be_given_to(user: User) -> QuerySet[User]:
     """The colleagues to whom this person may give a new account."""
-    serving = User.objects.can_serve()
+    serving: QuerySet[User] = User.objects.can_serve()
     if user.is_operations:
         return serving
     return serving.filter(pk__in=user.team_ids() if user.is_manager else [user.pk])
@@ -73,8 +69,10 @@ class CloseForm(VerbForm):
 
     because = because("Why is the account closed?")
 
-    def __init__(self, *args: Any, owed: list[Obligation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, owed: list[Obligation], **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.owed = owed
         for obligation in owed:
             self.fields[f"outcome_{obligation.pk}"] = forms.CharField(
@@ -97,10 +95,12 @@ class MergeForm(VerbForm):
     )
     because = because("How do you know?")
 
-    def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, account: Account, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         others = Account.objects.visible_to(user).open().exclude(pk=account.pk)
-        self.fields["other"].queryset = others  # type: ignore[attr-defined]
+        self.offer("other", others)
 
 
 class TeamForm(VerbForm):
@@ -125,7 +125,7 @@ class EndServiceForm(VerbForm):
     coverage = forms.ModelChoiceField(Coverage.objects.none(), widget=forms.HiddenInput)
     because = because("Why does it end?")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         ending = account.coverage.current().exclude(role__in=[Coverage.Role.OWNER, Coverage.Role.INCOMING])
-        self.fields["coverage"].queryset = ending  # type: ignore[attr-defined]
+        self.offer("coverage", ending)

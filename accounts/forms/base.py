@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
+from django.http import QueryDict
+from django_stubs_ext import StrPromise
 
-from accounts.models import Refused
+from accounts.models import Account, Contact, Refused
 from accounts.rules import clocks
+
+M = TypeVar("M", bound=models.Model)
+FormData: TypeAlias = Mapping[str, object] | None
+Choices: TypeAlias = Sequence[tuple[str, str | StrPromise]]
+FieldValues: TypeAlias = dict[str, Any]  # by field: each has a type of its own, which Django does not tell
+
+
+class FormOptions(TypedDict, total=False):
+    """What Django's own constructor takes besides what was sent."""
+
+    initial: FieldValues
+    auto_id: str
+
+
+class RecordOptions(FormOptions, Generic[M], total=False):
+    instance: M
+
+
+class FieldOptions(TypedDict, total=False):
+    required: bool
+    initial: object
 
 
 class Refusals(forms.BaseForm):
@@ -42,27 +65,52 @@ class Refusals(forms.BaseForm):
         """Keep what is typed into this field in the browser until `messages` says that it is saved."""
         self.fields[field].widget.attrs["data-draft"] = key
 
+    def offer(self, name: str, rows: models.QuerySet[models.Model]) -> None:
+        """The rows from which this field lets one choose."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    def choose_from(self, name: str, choices: Choices) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def rewrite(self, name: str, value: str) -> None:
+        """Show and send this in a field instead of what was sent."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix(name)] = value
+        self.data = data
+
 
 class VerbForm(Refusals, forms.Form):
     pass
 
 
-class RecordForm(Refusals, forms.ModelForm):  # type: ignore[type-arg]
+class ContactForAccountForm(VerbForm):
+    """A form about an account on which one of their people is chosen, among those who are there."""
+
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
+        self.offer("contact", account.contacts.present())
+
+
+class RecordForm(Refusals, forms.ModelForm[M]):
     """A form for the plain columns of a row. It notices when somebody else changed them meanwhile."""
 
     as_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **options: Unpack[RecordOptions[M]]) -> None:
+        super().__init__(data, **options)
         self.before = model_to_dict(self.instance, self._meta.fields)
         self.state = hashlib.sha256(repr(self.before).encode()).hexdigest()[:16]
         self.initial["as_of"] = self.state
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        cleaned: FieldValues = super().clean() or self.cleaned_data
         if self.instance.pk and cleaned.get("as_of") not in {"", self.state}:
-            self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data[self.add_prefix("as_of")] = self.state  # type: ignore[index]
+            self.rewrite("as_of", self.state)
             self.status = 409
             theirs = [name for name in self.changed_data if name in self.before]
             raise ValidationError(
@@ -74,12 +122,12 @@ class RecordForm(Refusals, forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     @property
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> FieldValues:
         """The columns that were changed, with what they become."""
         return {name: self.cleaned_data[name] for name in self.changed_data if name in self.before}
 
     @property
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> FieldValues:
         """Every column on the form, for a verb that makes the row."""
         return {name: self.cleaned_data[name] for name in self.cleaned_data if name != "as_of"}
 
@@ -151,26 +199,39 @@ class AtAnHour(VerbForm):
         return None
 
 
-def hour(label: str, help_text: str = "", **options: Any) -> forms.TimeField:
+def hour(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.TimeField:
     return forms.TimeField(label=label, help_text=help_text, widget=TimeInput(), **options)
 
 
-def words(label: str, help_text: str = "", *, rows: int = 4, **options: Any) -> forms.CharField:
+def words(
+    label: str, help_text: str = "", *, rows: int = 4, **options: Unpack[FieldOptions]
+) -> forms.CharField:
     """A field for a human's own words."""
     area = forms.Textarea(attrs={"class": "voice-input", "rows": rows})
     return forms.CharField(label=label, help_text=help_text, widget=area, **options)
 
 
-def because(label: str, help_text: str = "", **options: Any) -> forms.CharField:
+def because(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.CharField:
     """A field for a reason: one line."""
     return forms.CharField(label=label, help_text=help_text, max_length=500, **options)
 
 
-def day(label: str, help_text: str = "", **options: Any) -> forms.DateField:
+def day(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.DateField:
     return forms.DateField(label=label, help_text=help_text, widget=DateInput(), **options)
 
 
-def one_of(label: str, choices: type[models.Choices] | list[Any], **options: Any) -> forms.ChoiceField:
+def one_of_theirs(
+    label: str, empty_label: str, help_text: str = "", *, required: bool = False
+) -> forms.ModelChoiceField[Contact]:
+    """One of an account's contacts; of which account, a `ContactForAccountForm` is told."""
+    return forms.ModelChoiceField(
+        Contact.objects.none(), label=label, empty_label=empty_label, help_text=help_text, required=required
+    )
+
+
+def one_of(
+    label: str, choices: type[models.Choices] | Choices, **options: Unpack[FieldOptions]
+) -> forms.ChoiceField:
     """Radio buttons for a few choices."""
-    pairs = choices if isinstance(choices, list) else choices.choices
+    pairs = choices.choices if isinstance(choices, type) else choices
     return forms.ChoiceField(label=label, choices=pairs, widget=forms.RadioSelect, **options)

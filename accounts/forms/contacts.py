@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from accounts.models import Contact
 
-from .base import DateInput, RecordForm, VerbForm, because, day
+from .base import DateInput, FieldValues, RecordForm, VerbForm, because, day
 
 
-class ContactForm(RecordForm):
+class ContactForm(RecordForm[Contact]):
     roles = forms.MultipleChoiceField(
         label="The part they play",
         choices=Contact.Role.choices,
@@ -20,18 +18,9 @@ class ContactForm(RecordForm):
     class Meta:
         model = Contact
         fields = [
-            "name",
-            "say_name",
-            "name_locked",
-            "title",
-            "email",
-            "phone",
-            "roles",
-            "strength",
-            "evidence",
-            "cost",
-            "left_on",
-        ]
+            "name", "say_name", "name_locked", "title", "email", "phone", "roles", "strength", "evidence",
+            "cost", "left_on",
+        ]  # fmt: skip
         help_texts = {
             "name": "As they write it themselves.",
             "say_name": "Such as “DREE-us”, or whom to ask for.",
@@ -45,7 +34,7 @@ class ContactForm(RecordForm):
             "left_on": DateInput(),
         }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         cleaned = super().clean()
         if Contact.Role.CHAMPION in cleaned.get("roles", []) and not cleaned.get("evidence", "").strip():
             self.add_error("evidence", "Say what shows that they are a champion.")

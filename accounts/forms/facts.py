@@ -1,14 +1,24 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.utils.text import Truncator
 
-from accounts.models import Account, Contact, Fact, Topic
+from accounts.models import Account, Fact, Topic
 from accounts.models.facts import STORY_WORDS, too_long_a_story
 
-from .base import VerbForm, because, one_of, words
+from .base import (
+    ContactForAccountForm,
+    FieldValues,
+    FormData,
+    FormOptions,
+    VerbForm,
+    because,
+    one_of,
+    one_of_theirs,
+    words,
+)
 
 
 def said(fact: Fact) -> str:
@@ -16,25 +26,15 @@ def said(fact: Fact) -> str:
     return f"“{Truncator(fact.text).words(14)}” ({fact.source}, {fact.at:%-d %B %Y})"
 
 
-class AnswerForm(VerbForm):
+class AnswerForm(ContactForAccountForm):
     """An answer on a topic, and where we have it from."""
 
     text = words("What is true?")
     provenance = one_of("How do we know?", Fact.Provenance)
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(),
-        label="Who told us",
-        required=False,
-        empty_label="nobody of theirs",
-        help_text="When the customer told us.",
-    )
+    contact = one_of_theirs("Who told us", "nobody of theirs", "When the customer told us.")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        cleaned: FieldValues = super().clean() or self.cleaned_data
         if cleaned.get("provenance") == Fact.Provenance.TOLD and not cleaned.get("contact"):
             self.add_error("contact", "Name the contact who told us.")
         return cleaned
@@ -56,26 +56,26 @@ class FactForm(AnswerForm):
 
     BESIDE = "beside"
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, account=account, **kwargs)
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, account=account, **options)
         self.known = self.answers_to(account, self["topic"].value())
         if not self.known:
             del self.fields["replaces"]
             return
-        newer = [(fact.pk, f"Mine takes the place of {said(fact)}") for fact in self.known]
+        newer = [(str(fact.pk), f"Mine takes the place of {said(fact)}") for fact in self.known]
         beside = (self.BESIDE, "Keep mine beside it, until somebody settles which of them stands")
-        self.fields["replaces"].choices = [*newer, beside]  # type: ignore[attr-defined]
+        self.choose_from("replaces", [*newer, beside])
         if len(newer) == 1:
             self.initial["replaces"] = newer[0][0]
 
     @staticmethod
-    def answers_to(account: Account, slug: Any) -> list[Any]:
+    def answers_to(account: Account, slug: object) -> list[Fact]:
         """The live answers that a new one on this topic is held against. If-thens stand side by side."""
         if not slug or str(slug) == Topic.IF_THEN or "\0" in str(slug):
             return []
         return list(Fact.objects.of(account).live().on(str(slug)).with_sources().order_by("-at", "-pk"))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         cleaned = super().clean()
         chosen = {str(fact.pk): fact for fact in self.known}
         cleaned["supersedes"] = chosen.get(cleaned.pop("replaces", ""))
@@ -101,18 +101,11 @@ class StoryForm(VerbForm):
 
     def hold_against(self, story: Fact | None) -> None:
         """Sent again, it takes the place of the one that stands now."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["instead_of"] = story.pk if story else ""  # type: ignore[index]
+        self.rewrite("instead_of", str(story.pk) if story else "")
 
 
-class ConfirmForm(VerbForm):
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), required=False, empty_label="I know it myself", label="Who says so?"
-    )
-
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+class ConfirmForm(ContactForAccountForm):
+    contact = one_of_theirs("Who says so?", "I know it myself")
 
 
 class RetractFactForm(VerbForm):

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import Account, Entry, Note, User
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 
-from .base import Moment, VerbForm, because
+from .base import FormData, FormOptions, Moment, VerbForm, because
 
 KINDS = [(kind.value, kind.label) for kind in Entry.Kind if kind in Entry.KEPT_BY_HAND]
 LONGEST = 200_000
@@ -24,8 +26,12 @@ MARKS = (
 class NoteField(forms.CharField):
     """A note as it was typed: line ends are made alike, and what no text may contain is left out."""
 
-    def to_python(self, value: Any) -> str:
-        return re.sub(r"\r\n?", "\n", str(super().to_python(value) or "").replace("\0", ""))
+    def to_python(self, value: object) -> str:
+        return plain_text(super().to_python(value))
+
+
+def plain_text(value: object) -> str:
+    return re.sub(r"\r\n?", "\n", str(value or "").replace("\0", ""))
 
 
 class NoteForm(VerbForm):
@@ -44,12 +50,18 @@ class NoteForm(VerbForm):
     at = forms.DateTimeField(label="When", required=False, widget=Moment())
 
     def __init__(
-        self, *args: Any, user: User, account: Account | None, fixed: bool = False, **kwargs: Any
+        self,
+        data: FormData = None,
+        *,
+        user: User,
+        account: Account | None,
+        fixed: bool = False,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **options)
         self.user, self.chosen = user, account
         choices = Account.objects.visible_to(user).open()
-        self.fields["account"].queryset = choices  # type: ignore[attr-defined]
+        self.offer("account", choices)
         self.initial["account"] = account
         if fixed:
             del self.fields["account"]
@@ -69,23 +81,18 @@ class NoteForm(VerbForm):
 
     @property
     def text_now(self) -> str:
-        field: NoteField = self.fields["text"]  # type: ignore[assignment]
-        return field.to_python(self["text"].value())
+        return plain_text(self["text"].value())
 
-    def reading(self, account: Account) -> Reading:
-        return Reading.of(account, self.text_now, by=self.user, right=self.sent("past"))
+    def preview(self, account: Account) -> NotePreview:
+        return NotePreview.of(account, self.text_now, by=self.user, right=self.sent("past"))
 
     def sent(self, name: str) -> list[str]:
         """What the chips sent along with the form."""
-        return self.data.getlist(name) if self.is_bound else []  # type: ignore[attr-defined]
+        return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 
-    def rewrite(self, text: str) -> None:
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["text"] = text  # type: ignore[index]
-
-    def keep(self, reading: Reading) -> Note:
+    def save(self, preview: NotePreview) -> Note:
         key = next(filter(re.compile("[0-9a-f]{32}").fullmatch, self.sent("key")), "")
-        return reading.keep(kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
+        return save(preview, kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
 
 
 class RetractForm(VerbForm):

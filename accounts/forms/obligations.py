@@ -1,68 +1,71 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
-from accounts.models import Account, Ask, Cadence, Contact, Obligation, User, today
+from accounts.models import Account, Ask, Cadence, Obligation, User, today
 from accounts.models.organisation import validate_time_zone
 
-from .base import AtAnHour, VerbForm, because, day, hour, one_of, words
+from .base import (
+    AtAnHour,
+    ContactForAccountForm,
+    FieldValues,
+    FormData,
+    FormOptions,
+    VerbForm,
+    because,
+    day,
+    hour,
+    one_of,
+    one_of_theirs,
+    words,
+)
 
 
-class ObligationForm(VerbForm):
+class ObligationForm(ContactForAccountForm):
     kind = one_of("What is it?", Obligation.Kind, initial=Obligation.Kind.PROMISE)
     text = words("The exact words", "As they were said. They outlive whoever said them.")
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(),
-        label="To whom, or who raised it",
-        required=False,
-        empty_label="nobody in particular",
-    )
+    contact = one_of_theirs("To whom, or who raised it", "nobody in particular")
     due = day("By when", "A promise needs a date.", required=False)
     urgency = forms.ChoiceField(choices=Obligation.Urgency.choices, initial=Obligation.Urgency.NORMAL)
     stretch = forms.BooleanField(label="A stretch: we said we would try", required=False)
     shared = forms.BooleanField(label="Show it on their page from now on", required=False)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
 
-
-class MeetingForm(AtAnHour):
+class MeetingForm(ContactForAccountForm, AtAnHour):
     text = because("What is it about?", "Such as: the first quarter, with their new controller.")
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), label="With whom?", required=False, empty_label="nobody in particular"
-    )
+    contact = one_of_theirs("With whom?", "nobody in particular")
     on = day("On which day?")
     hour = hour("At what hour?")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, account=account, **options)
         self.zone = account.zone
         self.fields["hour"].help_text = f"By the clock where they are ({account.time_zone})."
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         given = super().clean() or self.cleaned_data
         if given.get("on") and given.get("hour"):
             given["starts_at"] = self.instant(given["on"], given["hour"])
         return given
 
     @property
-    def planned(self) -> dict[str, Any]:
+    def planned(self) -> FieldValues:
         """What `Obligation.plan_meeting` takes."""
         return {name: self.cleaned_data[name] for name in ("text", "contact", "starts_at")}
 
 
-class MoveForm(AtAnHour):
+class MoveObligationForm(AtAnHour):
     to = day("To")
     hour = hour("At", required=False)
     because = because("Because", "They see the reason when the line is shared.")
 
-    def __init__(self, *args: Any, obligation: Obligation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, obligation: Obligation, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.zone = obligation.account.zone
         if obligation.kind != Obligation.Kind.VISIT:
             del self.fields["hour"]
@@ -72,7 +75,7 @@ class MoveForm(AtAnHour):
             hint = f"By the clock where they are ({obligation.account.time_zone}). Without one, only the day is set."
             self.fields["hour"].help_text = hint
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         """`to` becomes an instant when an hour is given."""
         given = super().clean() or self.cleaned_data
         hour, _ = given.pop("hour", None), given.pop("which", None)
@@ -90,18 +93,12 @@ class DecideForm(VerbForm):
     because = because("Because", "A no without a reason is no answer.")
 
 
-class AgreeForm(VerbForm):
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), label="Who agreed?", empty_label="Choose one of their people"
-    )
+class AgreeForm(ContactForAccountForm):
+    contact = one_of_theirs("Who agreed?", "Choose one of their people", required=True)
     words = words("Their words", "You record it for them; it is shown as reported by us.", rows=2)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
 
-
-class ReopenForm(VerbForm):
+class ReopenObligationForm(VerbForm):
     because = because("What is still missing?", "The second time, it goes to the manager by itself.")
 
 
@@ -155,18 +152,12 @@ class IncidentForm(VerbForm):
     )
 
 
-class AskForm(VerbForm):
+class AskCustomerForm(ContactForAccountForm):
     kind = one_of("What do we ask for?", [(kind, Ask.Kind(kind).label) for kind in Ask.BY_HAND])
     what = words(
         "In which words?", "Everybody who serves them sees it, and so do they, on their page.", rows=3
     )
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), label="Whom do we ask?", required=False, empty_label="nobody in particular"
-    )
-
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    contact = one_of_theirs("Whom do we ask?", "nobody in particular")
 
 
 class CadenceForm(VerbForm):

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
 from accounts.models import Topic
 
-from .base import RecordForm, VerbForm
+from .base import FormData, FormOptions, RecordForm, VerbForm
 
 
-class TopicForm(RecordForm):
+class TopicForm(RecordForm[Topic]):
     class Meta:
         model = Topic
         fields = ["name", "question", "review_days", "must_survive", "position"]
@@ -46,7 +46,7 @@ class MergeTopicForm(VerbForm):
         Topic.objects.none(), label="Part of which other topic?", empty_label="Choose the topic that stays"
     )
 
-    def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, topic: Topic, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         others = Topic.objects.in_use().exclude(pk=topic.pk)
-        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+        self.offer("into", others)

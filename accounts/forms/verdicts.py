@@ -1,24 +1,19 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
-from django import forms
+from accounts.models import Account, Verdict
 
-from accounts.models import Account, Contact, Verdict
-
-from .base import VerbForm, one_of, words
+from .base import ContactForAccountForm, FormData, FormOptions, one_of, one_of_theirs, words
 
 
-class ReportVerdictForm(VerbForm):
+class ReportVerdictForm(ContactForAccountForm):
     """What a customer said to one of us."""
 
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), label="Who said so?", empty_label="Choose one of their people"
-    )
+    contact = one_of_theirs("Who said so?", "Choose one of their people", required=True)
     answer = one_of("Would they make the same choice?", Verdict.Answer)
     words = words("Their words", "You report it for them; it is shown as reported by us.", rows=3)
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, account=account, **options)
         self.draft(f"verdict:{account.pk}", "words")

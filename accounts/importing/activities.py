@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
 
 from accounts.models.contacts import Erasure
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Customer, Happening, Line, Person, PlannedContact, Table
+from .book import (
+    ASIDE,
+    CHANGED,
+    NEW,
+    UNCHANGED,
+    Fields,
+    PlannedAccount,
+    PlannedActivity,
+    PlannedContact,
+    PlannedPerson,
+    StagedRow,
+)
 from .deals import find_customer
+from .lookups import ContactLookup
 from .people import full_name, is_address
+from .review import Review
 from .values import Unfit
-
-if TYPE_CHECKING:
-    from .review import Desk
 
 WEB = "web"
 KINDS = {
@@ -38,96 +46,68 @@ ERASED = "This person was erased here. Whoever wants to be known again is writte
 WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a contact who has no account here"}
 
 
-class Contacts:
-    """Contacts by id, and within an account by e-mail and name."""
-
-    def __init__(self, contacts: Iterable[PlannedContact]) -> None:
-        self.by_id: dict[str, PlannedContact] = {}
-        self._by_email: dict[tuple[Customer, str], PlannedContact] = {}
-        self._by_name: dict[tuple[Customer, str], PlannedContact] = {}
-        for contact in contacts:
-            self.add(contact)
-
-    def add(self, contact: PlannedContact) -> None:
-        fields = contact.fields
-        if fields.get("external_id"):
-            self.by_id[fields["external_id"]] = contact
-        if fields.get("email"):
-            self._by_email.setdefault((contact.customer, fields["email"].casefold()), contact)
-        self._by_name.setdefault((contact.customer, values.key(fields["name"])), contact)
-
-    def find(self, customer: Customer, fields: dict[str, Any]) -> PlannedContact | None:
-        if contact := self.by_id.get(fields["external_id"]):
-            return contact
-        contact = self._by_email.get((customer, fields["email"].casefold())) if fields["email"] else None
-        contact = contact or self._by_name.get((customer, values.key(fields["name"])))
-        if contact and contact.fields.get("external_id") and fields["external_id"]:
-            return None  # two ids, two people
-        return contact
-
-
-def plan_contacts(desk: Desk) -> Contacts:
-    contacts = Contacts(desk.known.contacts)
-    met: dict[int, Line] = {}
-    for table, line in desk.each("contact"):
+def plan_contacts(review: Review) -> ContactLookup:
+    contacts = ContactLookup(review.known.contacts)
+    met: dict[int, StagedRow] = {}
+    for row in review.each("contact"):
         try:
-            customer, fields, note = _read_contact(desk, table, line)
+            customer, fields, note = _read_contact(review, row)
         except Unfit as error:
-            desk.plan.settle(line, ASIDE, str(error))
+            review.plan.settle(row, ASIDE, str(error))
             continue
         contact = contacts.find(customer, fields)
         if contact and id(contact) in met:
             first = met[id(contact)]
-            desk.plan.settle(
-                line, ASIDE, f"{fields['name']} is already in row {first.number} (line {first.line})."
+            review.plan.settle(
+                row, ASIDE, f"{fields['name']} is already in row {first.number} (line {first.line})."
             )
             continue
         if contact is None:
-            if was_erased(desk, customer, fields):
-                desk.plan.settle(line, ASIDE, ERASED)
+            if was_erased(review, customer, fields):
+                review.plan.settle(row, ASIDE, ERASED)
                 continue
             contact = PlannedContact(customer, fields)
             contacts.add(contact)
-            desk.plan.contacts.append(contact)
-            desk.plan.settle(line, NEW, note)
+            review.plan.contacts.append(contact)
+            review.plan.settle(row, NEW, note)
         else:
-            _compare(desk, line, contact, fields, note)
-        met[id(contact)] = line
+            _compare(review, row, contact, fields, note)
+        met[id(contact)] = row
     return contacts
 
 
-def was_erased(desk: Desk, customer: Customer, fields: dict[str, Any]) -> bool:
+def was_erased(review: Review, customer: PlannedAccount, fields: Fields) -> bool:
     marks = Erasure.marks_of(
         customer.pk, name=fields["name"], email=fields["email"], external_id=fields["external_id"]
     )
-    return not desk.known.erased.isdisjoint(marks)
+    return not review.known.erased.isdisjoint(marks)
 
 
-def _read_contact(desk: Desk, table: Table, line: Line) -> tuple[Customer, dict[str, Any], str]:
-    name = full_name(table, line)
+def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Fields, str]:
+    name = full_name(row)
     if not name:
         raise Unfit("It names nobody: there is neither a name nor an e-mail address.")
-    account = table.text(line, "account")
+    account = row.text("account")
     if not values.record_id(account):
         raise Unfit("It names no account, and a contact is always somebody's.")
-    customer = find_customer(desk, account, "contact")
+    customer = find_customer(review, account, "contact")
     if customer.closed:
         raise Unfit(f"{customer.name} is closed here.")
-    email = table.text(line, "email")
+    email = row.text("email")
     note = (
         "" if not email or is_address(email) else f"“{email}” is not an e-mail address; the contact has none."
     )
     fields = {
         "name": name[:200],
         "email": email if email and not note else "",
-        "phone": table.text(line, "phone"),
-        "title": table.text(line, "title"),
-        "external_id": table.record(line, "external_id"),
+        "phone": row.text("phone"),
+        "title": row.text("title"),
+        "external_id": row.record("external_id"),
     }
     return customer, fields, note
 
 
-def _compare(desk: Desk, line: Line, contact: PlannedContact, fields: dict[str, Any], note: str) -> None:
+def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fields, note: str) -> None:
     said = {name: value for name, value in fields.items() if value and contact.fields.get(name) != value}
     if "name" in said and contact.name_locked:
         del said["name"]
@@ -138,61 +118,65 @@ def _compare(desk: Desk, line: Line, contact: PlannedContact, fields: dict[str, 
         del said["title"]
         note = f"{note} The title stays as they wrote it themselves.".strip()
     if said:
-        desk.plan.contacts.append(PlannedContact(contact.customer, said, pk=contact.pk))
-        desk.plan.samples.append(
+        review.plan.contacts.append(PlannedContact(contact.customer, said, pk=contact.pk))
+        review.plan.samples.append(
             f"{contact.fields['name']}: " + ", ".join(f"{k} {v}" for k, v in said.items())
         )
-    desk.plan.settle(line, CHANGED if said else UNCHANGED, note)
+    review.plan.settle(row, CHANGED if said else UNCHANGED, note)
 
 
 # ---- Tasks and notes
 
 
-def plan_happenings(desk: Desk, contacts: Contacts) -> None:
+def plan_activities(review: Review, contacts: ContactLookup) -> None:
     deals = {
-        deal.fields["external_id"]: deal.customer for deal in desk.plan.deals if "external_id" in deal.fields
+        deal.fields["external_id"]: deal.customer
+        for deal in review.plan.deals
+        if "external_id" in deal.fields
     }
-    deals = {external_id: deal.customer for external_id, deal in desk.known.deals.items()} | deals
-    for table, line in desk.each("task"):
+    deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()} | deals
+    for row in review.each("task"):
         try:
-            happening = _read(desk, table, line, contacts, deals)
+            activity = _read(review, row, contacts, deals)
         except Unfit as error:
-            desk.plan.settle(line, ASIDE, str(error))
+            review.plan.settle(row, ASIDE, str(error))
             continue
-        if happening.external_id in desk.known.entries:
-            desk.plan.settle(line, UNCHANGED)
+        if activity.external_id in review.known.entries:
+            review.plan.settle(row, UNCHANGED)
             continue
-        desk.known.entries.add(happening.external_id)
-        desk.plan.happenings.append(happening)
-        desk.plan.settle(line, NEW)
+        review.known.entries.add(activity.external_id)
+        review.plan.activities.append(activity)
+        review.plan.settle(row, NEW)
 
 
-def _read(desk: Desk, table: Table, line: Line, contacts: Contacts, deals: dict[str, Customer]) -> Happening:
-    who = contacts.by_id.get(table.record(line, "who"))
-    customer = _customer_of(desk, table, line, who, deals)
-    subject, text = table.text(line, "subject"), table.prose(line, "text")
+def _read(
+    review: Review, row: StagedRow, contacts: ContactLookup, deals: dict[str, PlannedAccount]
+) -> PlannedActivity:
+    who = contacts.by_id.get(row.record("who"))
+    customer = _customer_of(review, row, who, deals)
+    subject, text = row.text("subject"), row.prose("text")
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")
-    at = _moment(desk, table, line)
-    status = table.text(line, "status")
+    at = _moment(review, row)
+    status = row.text("status")
     done = values.key(status) in {"", "completed", "done", "closed"}
-    kind = KINDS.get(values.key(table.text(line, "type")), "note") if done else "note"
-    author, author_name = _author(desk, table.text(line, "author"))
-    consent = _consent(table, line) if kind == WEB else ""
+    kind = KINDS.get(values.key(row.text("type")), "note") if done else "note"
+    author, author_name = _author(review, row.text("author"))
+    consent = _consent(row) if kind == WEB else ""
     remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
-    told = "\n\n".join(remark for remark in remarks if remark)
+    said = "\n\n".join(remark for remark in remarks if remark)
     digest = hashlib.sha256(
         f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}".encode()
     ).hexdigest()
-    return Happening(
-        customer, kind, at, subject, told, table.record(line, "external_id") or f"import:{digest[:24]}",
+    return PlannedActivity(
+        customer, kind, at, subject, said, row.record("external_id") or f"import:{digest[:24]}",
         author, author_name, who if who and who.customer is customer else None,
     )  # fmt: skip
 
 
-def _consent(table: Table, line: Line) -> str:
+def _consent(row: StagedRow) -> str:
     """What somebody read or took from our pages is kept with their permission, or not at all."""
-    given = table.text(line, "consent")
+    given = row.text("consent")
     if values.key(given) in REFUSED:
         raise Unfit("Nobody's consent to keep it is noted: what somebody reads on our pages is theirs.")
     return (
@@ -203,45 +187,45 @@ def _consent(table: Table, line: Line) -> str:
 
 
 def _customer_of(
-    desk: Desk, table: Table, line: Line, who: PlannedContact | None, deals: dict[str, Customer]
-) -> Customer:
+    review: Review, row: StagedRow, who: PlannedContact | None, deals: dict[str, PlannedAccount]
+) -> PlannedAccount:
     """The account a task is about: named itself, or that of what or whom it is about."""
-    what = table.record(line, "what")
-    named = table.text(line, "account")
+    what = row.record("what")
+    named = row.text("account")
     of_theirs = who.customer if who else None
-    if found := desk.customers.find(named) or desk.customers.by_id(what) or deals.get(what) or of_theirs:
+    if found := review.customers.find(named) or review.customers.by_id(what) or deals.get(what) or of_theirs:
         return found
     if values.record_id(named):
         raise Unfit(f"It is about the account “{named}”, which is not here.")
-    about = table.record(line, "who") or what
+    about = row.record("who") or what
     if not about:
         raise Unfit("It names neither an account nor a contact.")
     raise Unfit(f"It is about {WITHOUT_ACCOUNT.get(about[:3], 'a record that is not here')}.")
 
 
-def _moment(desk: Desk, table: Table, line: Line) -> datetime:
+def _moment(review: Review, row: StagedRow) -> datetime:
     """When it happened; what lies in the future was only planned, and counts from when it was written down."""
     for name in ("happened", "created"):
-        text = table.text(line, name)
+        text = row.text(name)
         if not text:
             continue
-        table.day(line, name)  # a bad date is told with its column
-        moment = values.instant(text, table.form(name))
+        row.day(name)  # a bad date is told with its column
+        moment = values.instant(text, row.table.form(name))
         assert moment is not None
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=desk.zone)
+            moment = moment.replace(tzinfo=review.zone)
             if moment.time() == time.min:
                 moment = moment.replace(hour=12)  # a day without an hour: the middle of it
-        if moment <= desk.now:
+        if moment <= review.now:
             return moment
     raise Unfit("It has no date in the past, so it cannot be put into the account's history.")
 
 
-def _author(desk: Desk, text: str) -> tuple[Person | None, str]:
+def _author(review: Review, text: str) -> tuple[PlannedPerson | None, str]:
     """Who wrote it: one of ours, or the name as the other system has it. Never whoever imports."""
     if not values.record_id(text):
         return None, "Unknown author"
-    if person := desk.people.find(text):
+    if person := review.people.find(text):
         return person, ""
     if values.looks_like_record(values.record_id(text)):
         return None, f"Salesforce user {values.record_id(text)}"

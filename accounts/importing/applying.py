@@ -7,7 +7,6 @@ of coverage says who brought it in; imported entries keep the author they came w
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import models
@@ -21,31 +20,31 @@ from accounts.models.entries import Entry, Mention
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
-from .book import Customer, Person, Plan, PlannedContact, PlannedDeal
+from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedPerson
 
 CHUNK = 2000
 
 
-def carry_out(plan: Plan, *, by: User) -> None:
+def carry_out(plan: ImportPlan, *, by: User) -> None:
     """Write all that a plan says. `by` is the manager or operations person who answers for it."""
     now = database_now()
     _write_people(plan, by, now)
     _name_last_resort(plan)
     _write_customers(plan)
     _write_owners(plan, by, now)
-    _write_spells(plan, by)
+    _write_tenures(plan, by)
     _write_joining(plan, by, now)
     _write_deals(plan)
     _write_contacts(plan)
-    _write_happenings(plan)
+    _write_activities(plan)
 
 
-def _pk(thing: Person | Customer | PlannedContact) -> int:
+def _pk(thing: PlannedPerson | PlannedAccount | PlannedContact) -> int:
     assert thing.pk is not None
     return thing.pk
 
 
-def _update(model: type[models.Model], changes: dict[int, dict[str, Any]]) -> None:
+def _update(model: type[models.Model], changes: dict[int, Fields]) -> None:
     """Save each object's own changes; objects that change in the same columns go together."""
     together: dict[tuple[str, ...], list[int]] = {}
     for pk, fields in changes.items():
@@ -61,7 +60,7 @@ def _update(model: type[models.Model], changes: dict[int, dict[str, Any]]) -> No
 # ---- People
 
 
-def _write_people(plan: Plan, by: User, now: datetime) -> None:
+def _write_people(plan: ImportPlan, by: User, now: datetime) -> None:
     new = [person for person in plan.people if person.pk is None]
     known = [person for person in plan.people if person.pk is not None]
     made = User.objects.bulk_create(
@@ -82,12 +81,12 @@ def _write_people(plan: Plan, by: User, now: datetime) -> None:
     _update(User, {_pk(person): _own(person.changes) for person in known if person.changes})
 
 
-def _own(changes: dict[str, Any]) -> dict[str, Any]:
+def _own(changes: Fields) -> Fields:
     names = {"manager": "reports_to_id", "parent": "parent_id"}
     return {names.get(name, name): _pk(value) if name in names else value for name, value in changes.items()}
 
 
-def _name_last_resort(plan: Plan) -> None:
+def _name_last_resort(plan: ImportPlan) -> None:
     organisation = Organisation.get()
     if organisation.last_resort_id is None and plan.resort is not None:
         organisation.last_resort_id = _pk(plan.resort)
@@ -97,7 +96,7 @@ def _name_last_resort(plan: Plan) -> None:
 # ---- Accounts and who serves them
 
 
-def _write_customers(plan: Plan) -> None:
+def _write_customers(plan: ImportPlan) -> None:
     new = [customer for customer in plan.customers if customer.pk is None]
     known = [customer for customer in plan.customers if customer.pk is not None]
     made = Account.objects.bulk_create(
@@ -111,7 +110,7 @@ def _write_customers(plan: Plan) -> None:
     plan.founded = new
 
 
-def _write_owners(plan: Plan, by: User, now: datetime) -> None:
+def _write_owners(plan: ImportPlan, by: User, now: datetime) -> None:
     rows = []
     for customer in plan.founded:
         assert customer.owner is not None
@@ -125,7 +124,7 @@ def _write_owners(plan: Plan, by: User, now: datetime) -> None:
     _begin(rows, now)
 
 
-def _write_joining(plan: Plan, by: User, now: datetime) -> None:
+def _write_joining(plan: ImportPlan, by: User, now: datetime) -> None:
     _begin(
         [
             Coverage(
@@ -146,15 +145,15 @@ def _begin(rows: list[Coverage], now: datetime) -> None:
     Entry.objects.bulk_create([Entry.of_coverage(row, now) for row in made], batch_size=CHUNK)
 
 
-def _write_spells(plan: Plan, by: User) -> None:
+def _write_tenures(plan: ImportPlan, by: User) -> None:
     Coverage.objects.bulk_create(
         [
             Coverage(
-                account_id=_pk(spell.customer), role=Coverage.Role.PAST, person_id=_pk(spell.person),
-                started_at=spell.started_at, started_by=by, started_because=spell.because,
-                ended_at=spell.ended_at, ended_by=by, ended_because="Before our records began",
+                account_id=_pk(tenure.customer), role=Coverage.Role.PAST, person_id=_pk(tenure.person),
+                started_at=tenure.started_at, started_by=by, started_because=tenure.because,
+                ended_at=tenure.ended_at, ended_by=by, ended_because="Before our records began",
             )
-            for spell in plan.spells
+            for tenure in plan.tenures
         ],
         batch_size=CHUNK,
     )  # fmt: skip
@@ -163,7 +162,7 @@ def _write_spells(plan: Plan, by: User) -> None:
 # ---- What belongs to an account
 
 
-def _write_deals(plan: Plan) -> None:
+def _write_deals(plan: ImportPlan) -> None:
     Deal.objects.bulk_create(
         [
             Deal(account_id=_pk(deal.customer), role=deal.role, holder_id=_holder(deal), **deal.fields)
@@ -181,7 +180,7 @@ def _holder(deal: PlannedDeal) -> int:
     return _pk(holder)
 
 
-def _write_contacts(plan: Plan) -> None:
+def _write_contacts(plan: ImportPlan) -> None:
     new = [contact for contact in plan.contacts if contact.pk is None]
     _update(Contact, {contact.pk: contact.fields for contact in plan.contacts if contact.pk is not None})
     made = Contact.objects.bulk_create(
@@ -191,23 +190,23 @@ def _write_contacts(plan: Plan) -> None:
         contact.pk = row.pk
 
 
-def _write_happenings(plan: Plan) -> None:
+def _write_activities(plan: ImportPlan) -> None:
     made = Entry.objects.bulk_create(
         [
             Entry(
-                account_id=_pk(happening.customer), kind=happening.kind, at=happening.at, subject=happening.subject,
-                text=happening.text, external_id=happening.external_id, author_name=happening.author_name,
-                author_id=happening.author.pk if happening.author else None,
+                account_id=_pk(activity.customer), kind=activity.kind, at=activity.at, subject=activity.subject,
+                text=activity.text, external_id=activity.external_id, author_name=activity.author_name,
+                author_id=activity.author.pk if activity.author else None,
             )
-            for happening in plan.happenings
+            for activity in plan.activities
         ],
         batch_size=CHUNK,
     )  # fmt: skip
     Mention.objects.bulk_create(
         [
-            Mention(entry=entry, contact_id=_pk(happening.contact))
-            for entry, happening in zip(made, plan.happenings, strict=True)
-            if happening.contact is not None
+            Mention(entry=entry, contact_id=_pk(activity.contact))
+            for entry, activity in zip(made, plan.activities, strict=True)
+            if activity.contact is not None
         ],
         batch_size=CHUNK,
     )

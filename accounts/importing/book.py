@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from . import values
 from .columns import WORDS
 from .values import DateForm, Unfit
 
+T = TypeVar("T")
 NEW, CHANGED, UNCHANGED, ASIDE = "new", "changed", "unchanged", "aside"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A staged row: which file, which row, on which line, with its cells as they came."""
-
-    file: int
-    number: int
-    line: int
-    cells: Sequence[str]
-    pk: int = 0
+#: The domain of addresses for people who came without one: mail to it leads nowhere.
+NOWHERE = "import.invalid"
+Fields: TypeAlias = dict[str, Any]  # columns of a model, as Django takes them
 
 
 @dataclass
 class Table:
-    """A recognised sheet; its cells are read through here, so that each column is read in one way."""
+    """A recognised sheet. What is the same for a whole column (the form of its dates ...) is worked out once."""
 
     index: int
     name: str
     kind: str
     header: Sequence[str]
     columns: Mapping[str, int]
-    lines: list[Line]
     sentence: str = ""
+    rows: list[StagedRow] = field(default_factory=list)
     repair: bool = False
     forms: dict[str, DateForm] = field(default_factory=dict)
     decimals: dict[str, str] = field(default_factory=dict)
@@ -45,48 +38,11 @@ class Table:
     def has(self, name: str) -> bool:
         return name in self.columns
 
-    def text(self, line: Line, name: str) -> str:
-        place = self.columns.get(name)
-        cells = line.cells
-        if place is None or place >= len(cells) or not (cell := cells[place]):
-            return ""
-        return values.plain(values.repaired(cell) if self.repair else cell)
-
-    def prose(self, line: Line, name: str) -> str:
-        """A cell with its line breaks."""
-        place = self.columns.get(name)
-        cell = line.cells[place] if place is not None and place < len(line.cells) else ""
-        return (values.repaired(cell) if self.repair else cell).strip()
-
-    def record(self, line: Line, name: str) -> str:
-        return values.record_id(self.text(line, name))
-
-    def yes(self, line: Line, name: str) -> bool:
-        return values.is_yes(self.text(line, name))
-
     def column(self, name: str) -> list[str]:
-        return [self.text(line, name) for line in self.lines]
+        return [row.text(name) for row in self.rows]
 
     def heading(self, name: str) -> str:
         return self.header[self.columns[name]].strip()
-
-    def day(self, line: Line, name: str) -> date | None:
-        try:
-            return values.day(self.text(line, name), self.form(name))
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
-
-    def amount(self, line: Line, name: str) -> Decimal | None:
-        try:
-            return values.amount(self.text(line, name), self.decimal(name))
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
-
-    def whole(self, line: Line, name: str, low: int, high: int) -> int | None:
-        try:
-            return values.whole(self.text(line, name), self.decimal(name), low, high)
-        except Unfit as error:
-            raise Unfit(f"Column “{self.heading(name)}”: {error}.") from None
 
     def form(self, name: str) -> DateForm:
         if name not in self.forms:
@@ -99,8 +55,55 @@ class Table:
         return self.decimals[name]
 
 
+@dataclass(eq=False, slots=True)
+class StagedRow:
+    """A row of a table: its number, the line it stood on, and its cells as they came, read by the column's name."""
+
+    table: Table
+    number: int
+    line: int
+    cells: Sequence[str]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.table.index, self.number
+
+    def cell(self, name: str) -> str:
+        place = self.table.columns.get(name)
+        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
+        return values.repaired(cell) if cell and self.table.repair else cell
+
+    def text(self, name: str) -> str:
+        return values.plain(self.cell(name))
+
+    def prose(self, name: str) -> str:
+        """A cell with its line breaks."""
+        return self.cell(name).strip()
+
+    def record(self, name: str) -> str:
+        return values.record_id(self.text(name))
+
+    def yes(self, name: str) -> bool:
+        return values.is_yes(self.text(name))
+
+    def day(self, name: str) -> date | None:
+        return self.read(name, lambda text: values.day(text, self.table.form(name)))
+
+    def amount(self, name: str) -> Decimal | None:
+        return self.read(name, lambda text: values.amount(text, self.table.decimal(name)))
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        return self.read(name, lambda text: values.whole(text, self.table.decimal(name), low, high))
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T:
+        try:
+            return reader(self.text(name))
+        except Unfit as error:
+            raise Unfit(f"Column “{self.table.heading(name)}”: {error}.") from None
+
+
 @dataclass(eq=False)
-class Person:
+class PlannedPerson:
     """One of ours, known (`pk`) or about to be made."""
 
     name: str
@@ -112,77 +115,76 @@ class Person:
     region: str = ""
     external_id: str = ""
     active: bool = True
-    manager: Person | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    manager: PlannedPerson | None = None
+    changes: Fields = field(default_factory=dict)
 
 
 @dataclass(eq=False)
-class Customer:
+class PlannedAccount:
     """An account, known or about to be made. `owner` is who will answer for it (a known one's owner stays)."""
 
     name: str
     pk: int | None = None
     external_id: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
-    parent: Customer | None = None
+    fields: Fields = field(default_factory=dict)
+    parent: PlannedAccount | None = None
     closed: bool = False
-    owner: Person | None = None
+    owner: PlannedPerson | None = None
     owner_because: str = ""
     acting: bool = False
     team: dict[int, str] = field(default_factory=dict)  # person's pk -> role that may hold a deal
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Fields = field(default_factory=dict)
     named_owner: str = ""
     since: date | None = None
-    row: Line | None = None
 
 
 @dataclass(eq=False)
 class PlannedDeal:
-    customer: Customer
-    fields: dict[str, Any]
+    customer: PlannedAccount
+    fields: Fields
     pk: int | None = None
-    agent: Person | None = None
-    holder: Person | None = None  # nobody: the account's owner
+    agent: PlannedPerson | None = None
+    holder: PlannedPerson | None = None  # nobody: the account's owner
     role: str = "owner"
 
 
 @dataclass(eq=False)
 class PlannedContact:
-    customer: Customer
-    fields: dict[str, Any]
+    customer: PlannedAccount
+    fields: Fields
     pk: int | None = None
     name_locked: bool = False
     spelled: bool = False  # by themselves: the title stays as well
 
 
 @dataclass(eq=False)
-class Happening:
+class PlannedActivity:
     """A task or note of another system, to become an entry that keeps its day and author."""
 
-    customer: Customer
+    customer: PlannedAccount
     kind: str
     at: datetime
     subject: str
     text: str
     external_id: str
-    author: Person | None
+    author: PlannedPerson | None
     author_name: str
     contact: PlannedContact | None
 
 
 @dataclass(frozen=True)
-class Spell:
+class PlannedTenure:
     """Somebody served an account before our records began, from one instant to another."""
 
-    customer: Customer
-    person: Person
+    customer: PlannedAccount
+    person: PlannedPerson
     started_at: datetime
     ended_at: datetime
     because: str
 
 
 @dataclass
-class Question:
+class ImportQuestion:
     """Something the files do not say. `needed` ones wait for a person; `recommended` is what we would answer."""
 
     key: str
@@ -204,44 +206,48 @@ class Question:
 
 
 @dataclass
-class Known:
+class ExistingBook:
     """What the database holds already, as far as these files can touch it."""
 
-    people: list[Person] = field(default_factory=list)
-    customers: list[Customer] = field(default_factory=list)
-    aliases: list[tuple[str, str, Customer]] = field(default_factory=list)  # name, id and where it is now
+    people: list[PlannedPerson] = field(default_factory=list)
+    customers: list[PlannedAccount] = field(default_factory=list)
+    aliases: list[tuple[str, str, PlannedAccount]] = field(
+        default_factory=list
+    )  # name, id and where it is now
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: dict[str, PlannedDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
     products: set[str] = field(default_factory=set)
-    resort: Person | None = None
-    importer: Person | None = None
+    resort: PlannedPerson | None = None
+    importer: PlannedPerson | None = None
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """All that would change, row by row, and what has to be asked first."""
 
-    people: list[Person] = field(default_factory=list)
-    customers: list[Customer] = field(default_factory=list)
+    people: list[PlannedPerson] = field(default_factory=list)
+    customers: list[PlannedAccount] = field(default_factory=list)
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: list[PlannedDeal] = field(default_factory=list)
-    happenings: list[Happening] = field(default_factory=list)
-    spells: list[Spell] = field(default_factory=list)
-    joining: dict[tuple[Customer, Person], str] = field(default_factory=dict)  # role support, with the reason
-    invented: str = "@import.invalid"
-    founded: list[Customer] = field(default_factory=list)  # those of `customers` made when carried out
-    resort: Person | None = None
-    questions: list[Question] = field(default_factory=list)
+    activities: list[PlannedActivity] = field(default_factory=list)
+    tenures: list[PlannedTenure] = field(default_factory=list)
+    joining: dict[tuple[PlannedAccount, PlannedPerson], str] = field(
+        default_factory=dict
+    )  # role support, with the reason
+    invented: str = f"@{NOWHERE}"
+    founded: list[PlannedAccount] = field(default_factory=list)  # those of `customers` made when carried out
+    resort: PlannedPerson | None = None
+    questions: list[ImportQuestion] = field(default_factory=list)
     outcomes: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     samples: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     kinds: dict[int, str] = field(default_factory=dict)
 
-    def settle(self, line: Line, state: str, because: str = "") -> None:
-        self.outcomes[line.file, line.number] = (state, because)
+    def settle(self, row: StagedRow, state: str, because: str = "") -> None:
+        self.outcomes[row.place] = (state, because)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Rows new, changed, unchanged and left aside, for each kind of table."""
@@ -263,7 +269,7 @@ class Plan:
         gone = sum(not person.active for person in made)
         invented = sum(person.email.endswith(self.invented) for person in made)
         acting = sum(customer.acting for customer in founded)
-        told = [
+        found = [
             (len(made), f"{_some(made, 'person is', 'people are')} added."),
             (managers, f"{managers:,} of them as managers."),
             (gone, f"{gone:,} of them as having left: they cannot sign in."),
@@ -275,8 +281,8 @@ class Plan:
             (len(founded), f"{_some(founded, 'account gets its', 'accounts get their')} owner."),
             (acting, f"{acting:,} of these owners only act: the owner has left, or none is named."),
             (
-                len(self.spells),
-                f"{_some(self.spells, 'earlier spell is', 'earlier spells are')} kept: who served whom before.",
+                len(self.tenures),
+                f"{_some(self.tenures, 'earlier tenure is', 'earlier tenures are')} kept: who served whom before.",
             ),
             (
                 len(self.joining),
@@ -284,9 +290,9 @@ class Plan:
                 "because they work on an open deal of it.",
             ),
         ]
-        return [sentence for count, sentence in told if count]
+        return [sentence for count, sentence in found if count]
 
-    def waiting(self) -> list[Question]:
+    def waiting(self) -> list[ImportQuestion]:
         return [question for question in self.questions if question.waits]
 
     @property
@@ -296,14 +302,10 @@ class Plan:
             or self.customers
             or self.contacts
             or self.deals
-            or self.happenings
-            or self.spells
+            or self.activities
+            or self.tenures
             or self.joining
         )
-
-    def left(self) -> Iterator[tuple[tuple[int, int], str]]:
-        """Every row with a reason: what was not applied, or only in part."""
-        return ((place, because) for place, (_, because) in self.outcomes.items() if because)
 
 
 def _some(things: Sized, one: str, many: str) -> str:

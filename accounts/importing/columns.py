@@ -1,4 +1,4 @@
-"""What a table is about and which column means what, told from its header alone."""
+"""What a table is about and which column means what, read from its header alone."""
 
 from __future__ import annotations
 

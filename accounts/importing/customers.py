@@ -2,118 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-from rapidfuzz import fuzz, process
-
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Customer, Line, Table
+from .book import ASIDE, CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow
+from .review import Review
 from .values import Unfit
 
-if TYPE_CHECKING:
-    from .review import Desk
-
-ALIKE = 92
-#: Beyond this many names only those that differ by their legal form are compared.
-MOST_COMPARED = 6_000
 TEXTS = ("industry", "region", "segment", "country", "website")
 
 
-class Customers:
-    """Every account by id and by name."""
-
-    def __init__(self, customers: Iterable[Customer]) -> None:
-        self.everyone: list[Customer] = []
-        self._by_id: dict[str, Customer] = {}
-        self._by_name: dict[str, Customer] = {}
-        self._bare: dict[str, Customer] = {}
-        for customer in customers:
-            self.add(customer)
-
-    def add(self, customer: Customer) -> Customer:
-        self.everyone.append(customer)
-        if customer.external_id:
-            self._by_id[customer.external_id] = customer
-        self._by_name.setdefault(values.key(customer.name), customer)
-        self._bare.setdefault(values.bare(customer.name), customer)
-        return customer
-
-    def name_also(self, name: str, customer: Customer) -> None:
-        self._by_name.setdefault(values.key(name), customer)
-
-    def id_also(self, external_id: str, customer: Customer, *, keep: bool = False) -> None:
-        """Find this account by that id, too; it becomes its own unless `keep` leaves the one it has."""
-        if not keep:
-            customer.external_id = external_id
-        self._by_id.setdefault(external_id, customer)
-
-    def by_id(self, text: str) -> Customer | None:
-        return self._by_id.get(values.record_id(text)) if text else None
-
-    def by_name(self, text: str) -> Customer | None:
-        return self._by_name.get(values.key(text)) if text else None
-
-    def find(self, text: str) -> Customer | None:
-        return self.by_id(text) or self.by_name(text)
-
-    def alike(self, name: str) -> Customer | None:
-        """An account whose name is nearly this one."""
-        bare = values.bare(name)
-        if bare in self._bare:
-            return self._bare[bare]
-        if len(bare) < 6 or len(self._bare) > MOST_COMPARED:
-            return None
-        for other, _, _ in process.extract(
-            bare, self._bare.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3
-        ):
-            if _digits(other) == _digits(bare):
-                return self._bare[other]
-        return None
-
-
-def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit())
-
-
-def plan_customers(desk: Desk) -> None:
-    met: dict[int, Line] = {}
-    rows: list[tuple[Table, Line, Customer]] = []
-    for table, line in desk.each("account"):
+def plan_customers(review: Review) -> None:
+    met: dict[int, StagedRow] = {}
+    rows: list[tuple[StagedRow, PlannedAccount]] = []
+    for row in review.each("account"):
         try:
-            name, fields = _read(table, line)
+            name, fields = _read(row)
         except Unfit as error:
-            desk.plan.settle(line, ASIDE, str(error))
+            review.plan.settle(row, ASIDE, str(error))
             continue
-        customer = _match(desk, table, line, name)
+        customer = _match(review, row, name)
         if customer is None:
             continue
         if id(customer) in met:
-            _twice(desk, line, customer, fields, met[id(customer)])
+            _twice(review, row, customer, fields, met[id(customer)])
             continue
-        met[id(customer)] = line
-        _compare(desk, customer, name, fields, table, line)
-        rows.append((table, line, customer))
-    for table, line, customer in rows:
-        _place_under(desk, table, line, customer)
-    for _, line, customer in rows:
-        _settle(desk, line, customer)
+        met[id(customer)] = row
+        _compare(review, customer, name, fields, row)
+        rows.append((row, customer))
+    for row, customer in rows:
+        _place_under(review, row, customer)
+    for row, customer in rows:
+        _settle(review, row, customer)
 
 
-def _read(table: Table, line: Line) -> tuple[str, dict[str, Any]]:
-    name = table.text(line, "name")
+def _read(row: StagedRow) -> tuple[str, Fields]:
+    name = row.text("name")
     if not name:
-        raise Unfit(f"Column “{table.heading('name')}” is empty: an account needs a name.")
-    fields: dict[str, Any] = {field: table.text(line, field) for field in TEXTS}
-    fields["revenue"] = table.amount(line, "revenue") if table.has("revenue") else None
-    fields["employees"] = table.whole(line, "employees", 0, 2_000_000_000) if table.has("employees") else None
-    fields["founded"] = table.whole(line, "founded", 1000, 2200) if table.has("founded") else None
+        raise Unfit(f"Column “{row.table.heading('name')}” is empty: an account needs a name.")
+    fields: Fields = {field: row.text(field) for field in TEXTS}
+    fields["revenue"] = row.amount("revenue")
+    fields["employees"] = row.whole("employees", 0, 2_000_000_000)
+    fields["founded"] = row.whole("founded", 1000, 2200)
     return name, fields
 
 
-def _match(desk: Desk, table: Table, line: Line, name: str) -> Customer | None:
+def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:
     """The account this row is about: known, met earlier in the files, or new. Nothing when it must be asked first."""
-    customers, theirs = desk.customers, table.record(line, "external_id")
+    customers, theirs = review.customers, row.record("external_id")
     if theirs and (customer := customers.by_id(theirs)):
         return customer
     customer = customers.by_name(name)
@@ -121,33 +55,33 @@ def _match(desk: Desk, table: Table, line: Line, name: str) -> Customer | None:
         return customer
     like = customer or customers.alike(name)
     if like is not None:
-        answer = _ask_whether_same(desk, name, like, bool(customer))
+        answer = _ask_whether_same(review, name, like, bool(customer))
         if answer == "same":
             customers.name_also(name, like)
             return like
         if answer != "different":
-            desk.plan.settle(
-                line,
+            review.plan.settle(
+                row,
                 ASIDE,
                 f"It may be the same account as “{like.name}”. Say whether it is, and apply again.",
             )
             return None
-    return customers.add(Customer(name=name, external_id=theirs, row=line))
+    return customers.add(PlannedAccount(name=name, external_id=theirs))
 
 
-def _ask_whether_same(desk: Desk, name: str, like: Customer, same_name: bool) -> str:
+def _ask_whether_same(review: Review, name: str, like: PlannedAccount, same_name: bool) -> str:
     choices = [
         ("same", f"The same as “{like.name}”"),
         ("different", "Another account"),
         ("aside", "Leave it aside"),
     ]
-    every = desk.ask(
+    every = review.ask(
         "same", "What about look-alikes that you do not answer one by one?",
         [("aside", "Leave them aside"), ("same", "Take each for the account it looks like"),
          ("different", "Take each for an account of its own")],
         recommended="aside", why="Accounts are never merged unless you say so.",
     )  # fmt: skip
-    return desk.ask(
+    return review.ask(
         f"same:{values.key(name)}|{values.key(like.name)}",
         f"Is “{name}” the same account as “{like.name}”?",
         choices,
@@ -156,20 +90,20 @@ def _ask_whether_same(desk: Desk, name: str, like: Customer, same_name: bool) ->
     )
 
 
-def _twice(desk: Desk, line: Line, customer: Customer, fields: dict[str, Any], first: Line) -> None:
+def _twice(
+    review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, first: StagedRow
+) -> None:
     said = {name: value for name, value in fields.items() if value not in (None, "")}
     differs = [name for name, value in said.items() if customer.fields.get(name) != value]
     more = f" It differs in {', '.join(differs)}; the first row counts." if differs else " It says the same."
     place = f"row {first.number} (line {first.line})"
-    desk.plan.settle(line, ASIDE, f"The account “{customer.name}” is already in {place}.{more}")
+    review.plan.settle(row, ASIDE, f"The account “{customer.name}” is already in {place}.{more}")
 
 
-def _compare(
-    desk: Desk, customer: Customer, name: str, fields: dict[str, Any], table: Table, line: Line
-) -> None:
+def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields, row: StagedRow) -> None:
     """Blank cells never empty what we know."""
     said = {field: value for field, value in fields.items() if value not in (None, "")}
-    theirs = table.record(line, "external_id")
+    theirs = row.record("external_id")
     if theirs and not customer.external_id:
         said["external_id"] = theirs
     if (
@@ -184,19 +118,19 @@ def _compare(
             field: value for field, value in said.items() if customer.fields.get(field) != value
         }
     if "external_id" in said:
-        desk.customers.id_also(theirs, customer)
+        review.customers.id_also(theirs, customer)
     customer.fields.update(said)
-    customer.named_owner = table.text(line, "owner")
-    if table.has("created"):
-        moment = values.instant(table.text(line, "created"), table.form("created"))
+    customer.named_owner = row.text("owner")
+    if row.table.has("created"):
+        moment = values.instant(row.text("created"), row.table.form("created"))
         customer.since = moment.date() if moment else None
 
 
-def _place_under(desk: Desk, table: Table, line: Line, customer: Customer) -> None:
-    text = table.text(line, "parent")
+def _place_under(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
+    text = row.text("parent")
     if not text or not values.record_id(text):
         return
-    parent, why = desk.customers.find(text), ""
+    parent, why = review.customers.find(text), ""
     if parent is None:
         why = f"Its parent “{text}” is not among the accounts, so it was left without one."
     elif _is_under(parent, customer):
@@ -206,10 +140,10 @@ def _place_under(desk: Desk, table: Table, line: Line, customer: Customer) -> No
         if customer.pk:
             customer.changes["parent"] = parent
     if why:
-        desk.plan.settle(line, "", why)
+        review.plan.settle(row, "", why)
 
 
-def _is_under(customer: Customer | None, other: Customer) -> bool:
+def _is_under(customer: PlannedAccount | None, other: PlannedAccount) -> bool:
     while customer is not None:
         if customer is other:
             return True
@@ -217,19 +151,19 @@ def _is_under(customer: Customer | None, other: Customer) -> bool:
     return False
 
 
-def _settle(desk: Desk, line: Line, customer: Customer) -> None:
-    because = desk.plan.outcomes.get((line.file, line.number), ("", ""))[1]
+def _settle(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
+    because = review.plan.outcomes.get(row.place, ("", ""))[1]
     if customer.pk is None:
-        desk.plan.settle(line, NEW, because)
-        desk.plan.customers.append(customer)
+        review.plan.settle(row, NEW, because)
+        review.plan.customers.append(customer)
     elif customer.changes:
-        desk.plan.settle(line, CHANGED, because)
-        desk.plan.customers.append(customer)
-        told = ", ".join(f"{field} {_shown(value)}" for field, value in customer.changes.items())
-        desk.plan.samples.append(f"{customer.name}: {told}")
+        review.plan.settle(row, CHANGED, because)
+        review.plan.customers.append(customer)
+        changes = ", ".join(f"{field} {_shown(value)}" for field, value in customer.changes.items())
+        review.plan.samples.append(f"{customer.name}: {changes}")
     else:
-        desk.plan.settle(line, UNCHANGED, because)
+        review.plan.settle(row, UNCHANGED, because)
 
 
 def _shown(value: object) -> str:
-    return value.name if isinstance(value, Customer) else str(value)
+    return value.name if isinstance(value, PlannedAccount) else str(value)

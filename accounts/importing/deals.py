@@ -6,17 +6,25 @@ import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz, process
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Customer, Line, Person, PlannedDeal, Spell, Table
+from .book import (
+    ASIDE,
+    CHANGED,
+    NEW,
+    UNCHANGED,
+    Fields,
+    PlannedAccount,
+    PlannedDeal,
+    PlannedPerson,
+    PlannedTenure,
+    StagedRow,
+)
 from .people import resolve
+from .review import Review
 from .values import Unfit
-
-if TYPE_CHECKING:
-    from .review import Desk
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
 LOST = ("lost", "closedlost", "closed lost", "verloren")
@@ -36,9 +44,13 @@ class Service:
 class Record:
     """Everybody's service of every account, from the deals in the files."""
 
-    served: dict[Customer, dict[Person, Service]] = field(default_factory=lambda: defaultdict(dict))
+    served: dict[PlannedAccount, dict[PlannedPerson, Service]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
-    def note(self, customer: Customer, person: Person, engaged: date | None, ended: date | None) -> None:
+    def note(
+        self, customer: PlannedAccount, person: PlannedPerson, engaged: date | None, ended: date | None
+    ) -> None:
         service = self.served[customer].setdefault(person, Service())
         service.deals += 1
         if engaged:
@@ -47,94 +59,90 @@ class Record:
             service.last = max(service.last or engaged, ended or engaged, engaged)
 
 
-def plan_deals(desk: Desk) -> Record:
+def plan_deals(review: Review) -> Record:
     record = Record()
-    seen: dict[str, Line] = {}
+    seen: dict[str, StagedRow] = {}
     made: Counter[str] = Counter()
-    spelling = _products(desk)
-    for table, line in desk.each("deal"):
+    spelling = _products(review)
+    for row in review.each("deal"):
         try:
-            customer, fields = _read(desk, table, line, spelling)
+            customer, fields = _read(review, row, spelling)
         except Unfit as error:
-            desk.plan.settle(line, ASIDE, str(error))
+            review.plan.settle(row, ASIDE, str(error))
             continue
-        external = table.record(line, "external_id") or _id_of(
-            customer, fields, table.text(line, "agent"), made
-        )
+        external = row.record("external_id") or _id_of(customer, fields, row.text("agent"), made)
         if external in seen:
             first = seen[external]
-            desk.plan.settle(
-                line, ASIDE, f"The deal {external} is already in row {first.number} (line {first.line})."
+            review.plan.settle(
+                row, ASIDE, f"The deal {external} is already in row {first.number} (line {first.line})."
             )
             continue
-        seen[external] = line
-        agent = resolve(desk, table.text(line, "agent")) if table.text(line, "agent") else None
+        seen[external] = row
+        agent = resolve(review, row.text("agent")) if row.text("agent") else None
         if agent:
             ended = fields["closed_at"].date() if fields["closed_at"] else None
             record.note(customer, agent, fields["engaged_on"], ended)
-        _settle(desk, line, customer, {**fields, "external_id": external}, agent, table)
+        _settle(review, row, customer, {**fields, "external_id": external}, agent)
     return record
 
 
-def _products(desk: Desk) -> dict[str, str]:
+def _products(review: Review) -> dict[str, str]:
     """Each product's name without blanks and case, to the name as it is written."""
-    names = {table.text(line, "name") for table, line in desk.each("product") if table.text(line, "name")}
-    for _, line in desk.each("product"):
-        desk.plan.settle(line, UNCHANGED)
-    return {values.squashed(name): name for name in sorted(names) or sorted(desk.known.products)}
+    names = {row.text("name") for row in review.each("product") if row.text("name")}
+    for row in review.each("product"):
+        review.plan.settle(row, UNCHANGED)
+    return {values.squashed(name): name for name in sorted(names) or sorted(review.known.products)}
 
 
-def _read(desk: Desk, table: Table, line: Line, spelling: dict[str, str]) -> tuple[Customer, dict[str, Any]]:
-    customer = find_customer(desk, table.text(line, "account"), "deal")
-    engaged, closes = (
-        table.day(line, name) if table.has(name) else None for name in ("engaged_on", "closes_on")
-    )
-    outcome, stage = _outcome(table, line), table.text(line, "stage")
+def _read(review: Review, row: StagedRow, spelling: dict[str, str]) -> tuple[PlannedAccount, Fields]:
+    customer = find_customer(review, row.text("account"), "deal")
+    engaged, closes = (row.day(name) for name in ("engaged_on", "closes_on"))
+    outcome, stage = _outcome(row), row.text("stage")
     if outcome and not closes:
         raise Unfit(f"It is closed ({stage or outcome}) and has no date of closing.")
-    product = _product(desk, table.text(line, "product"), spelling)
+    product = _product(review, row.text("product"), spelling)
     return customer, {
-        "name": table.text(line, "name") or product or f"Deal {table.text(line, 'external_id')}".strip(),
+        "name": row.text("name") or product or f"Deal {row.text('external_id')}".strip(),
         "stage": stage,
         "product": product,
-        "amount": table.amount(line, "amount") if table.has("amount") else None,
-        "currency": _currency(desk, table, line),
+        "amount": row.amount("amount"),
+        "currency": _currency(review, row),
         "engaged_on": engaged,
         "expected_close": None if outcome else closes,
-        "closed_at": desk.midnight(closes) if outcome and closes else None,
+        "closed_at": review.midnight(closes) if outcome and closes else None,
         "outcome": outcome,
     }
 
 
-def find_customer(desk: Desk, text: str, what: str) -> Customer:
+def find_customer(review: Review, text: str, what: str) -> PlannedAccount:
     """The account a row names. Raises `Unfit` with the reason when there is none."""
     if not values.record_id(text):
         raise Unfit(f"It names no account, so nobody could hold the {what}.")
-    customer = desk.customers.find(text)
+    customer = review.customers.find(text)
     if customer is None:
-        if text not in desk.hints:
-            names = [values.key(each.name) for each in desk.customers.everyone]
+        if text not in review.hints:
+            names = [values.key(each.name) for each in review.customers.everyone]
             like = process.extractOne(values.key(text), names, scorer=fuzz.ratio, score_cutoff=80)
-            desk.hints[text] = f" Is “{desk.customers.everyone[like[2]].name}” meant?" if like else ""
-        raise Unfit(f"There is no account “{text}”.{desk.hints[text]}")
+            review.hints[text] = f" Is “{review.customers.everyone[like[2]].name}” meant?" if like else ""
+        raise Unfit(f"There is no account “{text}”.{review.hints[text]}")
     return customer
 
 
-def _outcome(table: Table, line: Line) -> str:
-    stage = values.key(table.text(line, "stage"))
-    if stage in WON or table.yes(line, "is_won"):
+def _outcome(row: StagedRow) -> str:
+    stage = values.key(row.text("stage"))
+    if stage in WON or row.yes("is_won"):
         return "won"
-    return "lost" if stage in LOST or table.yes(line, "is_closed") else ""
+    return "lost" if stage in LOST or row.yes("is_closed") else ""
 
 
-def _product(desk: Desk, text: str, spelling: dict[str, str]) -> str:
+def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
     proper = spelling.get(values.squashed(text), text)
     if not text or proper == text:
         return text
-    if asked := desk.asked.get(f"product:{text}"):
+    if asked := review.asked.get(f"product:{text}"):
         return proper if asked.value == "fix" else text
-    count = sum(table.column("product").count(text) for table in desk.of("deal"))
-    answer = desk.ask(
+    count = sum(table.column("product").count(text) for table in review.of("deal"))
+    answer = review.ask(
         f"product:{text}",
         f"{count:,} deal{' names' if count == 1 else 's name'} a product “{text}”. Is that “{proper}”?",
         [("fix", f"Yes, write it “{proper}”"), ("keep", f"No, keep “{text}”")],
@@ -144,11 +152,11 @@ def _product(desk: Desk, text: str, spelling: dict[str, str]) -> str:
     return proper if answer == "fix" else text
 
 
-def _currency(desk: Desk, table: Table, line: Line) -> str:
-    said = table.text(line, "currency").upper()
+def _currency(review: Review, row: StagedRow) -> str:
+    said = row.text("currency").upper()
     if len(said) == 3 and said.isalpha():
         return said
-    if asked := desk.asked.get("currency"):
+    if asked := review.asked.get("currency"):
         return asked.value
     options = [
         ("EUR", "Euro (EUR)"),
@@ -156,29 +164,29 @@ def _currency(desk: Desk, table: Table, line: Line) -> str:
         ("GBP", "Pound (GBP)"),
         ("CHF", "Swiss franc (CHF)"),
     ]
-    given = desk.answers.get("currency", "").upper()
+    given = review.answers.get("currency", "").upper()
     if len(given) == 3 and given.isalpha() and given not in dict(options):
         options.append((given, given))
     signs = {"$": "USD", "€": "EUR", "£": "GBP"}
-    sample = table.text(line, "amount")
+    sample = row.text("amount")
     guess = next((code for sign, code in signs.items() if sign in sample), "")
-    return desk.ask(
+    return review.ask(
         "currency", "In which currency are the amounts?", options,
-        recommended=guess or _currency_in_words(desk) or "EUR", why="The deals do not say.",
+        recommended=guess or _currency_in_words(review) or "EUR", why="The deals do not say.",
     )  # fmt: skip
 
 
-def _currency_in_words(desk: Desk) -> str:
+def _currency_in_words(review: Review) -> str:
     """The currency that a description of the columns names."""
-    for table in desk.of("dictionary"):
-        words = " ".join(cell for line in table.lines for cell in line.cells)
+    for table in review.of("dictionary"):
+        words = " ".join(cell for row in table.rows for cell in row.cells)
         for code in ("USD", "EUR", "GBP", "CHF"):
             if code in words:
                 return code
     return ""
 
 
-def _id_of(customer: Customer, fields: dict[str, Any], agent: str, made: Counter[str]) -> str:
+def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[str]) -> str:
     """A lasting id for a deal that came without one: from what does not change while it is open."""
     base = "|".join(
         [values.key(customer.name), fields["name"], str(fields["engaged_on"] or ""), values.key(agent)]
@@ -188,70 +196,70 @@ def _id_of(customer: Customer, fields: dict[str, Any], agent: str, made: Counter
 
 
 def _settle(
-    desk: Desk, line: Line, customer: Customer, fields: dict[str, Any], agent: Person | None, table: Table
+    review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, agent: PlannedPerson | None
 ) -> None:
-    known = desk.known.deals.get(fields["external_id"])
+    known = review.known.deals.get(fields["external_id"])
     if known is None:
         if customer.closed:
-            desk.plan.settle(line, ASIDE, f"{customer.name} is closed here.")
+            review.plan.settle(row, ASIDE, f"{customer.name} is closed here.")
             return
-        desk.plan.deals.append(PlannedDeal(customer, fields, agent=agent))
-        desk.plan.settle(line, NEW)
+        review.plan.deals.append(PlannedDeal(customer, fields, agent=agent))
+        review.plan.settle(row, NEW)
         return
     given = {name: value for name, value in fields.items() if value not in (None, "")}
     said = {name: value for name, value in given.items() if known.fields.get(name) != value}
-    if not table.has("currency"):
+    if not row.table.has("currency"):
         said.pop("currency", None)
-    if not table.has("name"):
+    if not row.table.has("name"):
         said.pop("name", None)
     if known.fields["closed_at"] and not fields["closed_at"]:
         note = "The deal is closed here and open in the file; an import does not open it again."
-        desk.plan.settle(line, UNCHANGED, note)
+        review.plan.settle(row, UNCHANGED, note)
     elif said:
         if fields["closed_at"]:
             said["expected_close"] = None
-        desk.plan.deals.append(PlannedDeal(customer, said, pk=known.pk))
-        desk.plan.settle(line, CHANGED)
-        desk.plan.samples.append(
+        review.plan.deals.append(PlannedDeal(customer, said, pk=known.pk))
+        review.plan.settle(row, CHANGED)
+        review.plan.samples.append(
             f"Deal {fields['external_id']}: " + ", ".join(f"{k} {v}" for k, v in said.items())
         )
     else:
-        desk.plan.settle(line, UNCHANGED)
+        review.plan.settle(row, UNCHANGED)
 
 
 # ---- What follows from all deals together
 
 
-def plan_spells(desk: Desk, record: Record) -> None:
+def plan_tenures(review: Review, record: Record) -> None:
     """Earlier service: each person's first to last day with an account. Spells overlap and leave gaps, as they did."""
     for customer, people in record.served.items():
         for person, service in people.items():
             if service.first is None or service.last is None:
                 continue
-            if customer.pk and person.pk and (customer.pk, person.pk) in desk.known.past:
+            if customer.pk and person.pk and (customer.pk, person.pk) in review.known.past:
                 continue
             count = f"{service.deals} deal{'s' if service.deals > 1 else ''}"
-            desk.plan.spells.append(
-                Spell(
-                    customer, person, desk.midnight(service.first), desk.midnight(service.last),
+            review.plan.tenures.append(
+                PlannedTenure(
+                    customer, person, review.midnight(service.first), review.midnight(service.last),
                     f"Imported: sold to them, {count}",
                 )
             )  # fmt: skip
 
 
-def plan_holders(desk: Desk) -> None:
+def plan_holders(review: Review) -> None:
     """Who holds each new deal: closed ones stay with who closed them, open ones need somebody who serves."""
-    working: Counter[tuple[Customer, Person]] = Counter()
+    working: Counter[tuple[PlannedAccount, PlannedPerson]] = Counter()
     others = [
         deal
-        for deal in desk.plan.deals
+        for deal in review.plan.deals
         if deal.pk is None
         and not deal.fields["closed_at"]
         and deal.agent
         and deal.agent is not deal.customer.owner
     ]
-    keep = _ask_about_open_deals(desk, [deal for deal in others if deal.agent and deal.agent.active])
-    for deal in desk.plan.deals:
+    keep = _ask_about_open_deals(review, [deal for deal in others if deal.agent and deal.agent.active])
+    for deal in review.plan.deals:
         if deal.pk is not None or deal.agent is None:
             continue
         if deal.fields["closed_at"]:
@@ -262,15 +270,15 @@ def plan_holders(desk: Desk) -> None:
             if deal.agent.pk not in deal.customer.team:
                 working[deal.customer, deal.agent] += 1
     for (customer, person), count in working.items():
-        desk.plan.joining[customer, person] = (
+        review.plan.joining[customer, person] = (
             f"Imported: works on {count} open deal{'s' if count > 1 else ''}"
         )
 
 
-def _ask_about_open_deals(desk: Desk, others: list[PlannedDeal]) -> bool:
+def _ask_about_open_deals(review: Review, others: list[PlannedDeal]) -> bool:
     if not others:
         return True
-    answer = desk.ask(
+    answer = review.ask(
         "open_deals", f"{len(others)} open deals are with somebody who does not own the account. Who holds them?",
         [("agent", "Whoever works on them; they join the account's team as support"), ("owner", "The account's owner")],
         recommended="agent", why="Whoever holds an open deal must serve the account.",

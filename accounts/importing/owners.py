@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from . import values
-from .book import Customer, Person, Spell
+from .book import PlannedAccount, PlannedPerson, PlannedTenure
 from .deals import Record, Service
 from .people import resolve
-
-if TYPE_CHECKING:
-    from .review import Desk
+from .review import Review
 
 COLUMN, LATEST, MOST = "column", "latest-deal", "most-deals"
 
 
-def plan_owners(desk: Desk, record: Record) -> None:
-    by = _ask_for_the_rule(desk, record)
+def plan_owners(review: Review, record: Record) -> None:
+    by = _ask_for_the_rule(review, record)
     unowned = []
-    for customer in desk.customers.everyone:
+    for customer in review.customers.everyone:
         if customer.pk is not None:
-            _compare(desk, customer)
+            _compare(review, customer)
             continue
         owner, because = None, ""
         if by == COLUMN and customer.named_owner:
-            owner, because = resolve(desk, customer.named_owner), "Imported: named as owner in the file"
+            owner, because = resolve(review, customer.named_owner), "Imported: named as owner in the file"
         elif record.served.get(customer):
             owner, because = _from_deals(
-                desk, customer, record.served[customer], MOST if by == MOST else LATEST
+                review, customer, record.served[customer], MOST if by == MOST else LATEST
             )
         if owner is None:
             unowned.append(customer)
         else:
-            _give(desk, customer, owner, because)
+            _give(review, customer, owner, because)
     if unowned:
-        _give_the_rest(desk, unowned)
+        _give_the_rest(review, unowned)
 
 
-def _ask_for_the_rule(desk: Desk, record: Record) -> str:
-    new = [customer for customer in desk.customers.everyone if customer.pk is None]
+def _ask_for_the_rule(review: Review, record: Record) -> str:
+    new = [customer for customer in review.customers.everyone if customer.pk is None]
     named = any(customer.named_owner for customer in new)
     if not new or not (named or record.served):
         return COLUMN
@@ -47,16 +44,16 @@ def _ask_for_the_rule(desk: Desk, record: Record) -> str:
     if record.served:
         options.append((LATEST, "Whoever has the latest deal (by day of engagement)"))
         options.append((MOST, "Whoever has the most deals"))
-    return desk.ask(
+    return review.ask(
         "owner_from", "Who owns each new account?", options, recommended=options[0][0],
         why="Every open account has exactly one owner.",
     )  # fmt: skip
 
 
 def _from_deals(
-    desk: Desk, customer: Customer, people: dict[Person, Service], by: str
-) -> tuple[Person | None, str]:
-    def rank(person: Person) -> tuple[date | int, ...]:
+    review: Review, customer: PlannedAccount, people: dict[PlannedPerson, Service], by: str
+) -> tuple[PlannedPerson | None, str]:
+    def rank(person: PlannedPerson) -> tuple[date | int, ...]:
         service = people[person]
         return (service.deals,) if by == MOST else (service.latest or date.min, 0)
 
@@ -68,7 +65,7 @@ def _from_deals(
         first = first[:1]  # nobody was engaged on any day: whoever has most deals
     owner = first[0]
     if len(first) > 1:
-        owner = _ask_about_tie(desk, customer, first, people)
+        owner = _ask_about_tie(review, customer, first, people)
     service = people[owner]
     if by == MOST:
         return owner, f"Imported: has the most deals, {service.deals}"
@@ -78,10 +75,13 @@ def _from_deals(
 
 
 def _ask_about_tie(
-    desk: Desk, customer: Customer, people: list[Person], services: dict[Person, Service]
-) -> Person:
+    review: Review,
+    customer: PlannedAccount,
+    people: list[PlannedPerson],
+    services: dict[PlannedPerson, Service],
+) -> PlannedPerson:
     day = services[people[0]].latest
-    answer = desk.ask(
+    answer = review.ask(
         f"tie:{values.key(customer.name)}",
         f"Who owns {customer.name}? {len(people)} people come first{f', each with a deal of {day}' if day else ''}.",
         [(values.key(p.name), f"{p.name} ({services[p].deals} deals with them)") for p in people],
@@ -92,55 +92,57 @@ def _ask_about_tie(
     return next(person for person in people if values.key(person.name) == answer)
 
 
-def _give(desk: Desk, customer: Customer, owner: Person, because: str) -> None:
+def _give(review: Review, customer: PlannedAccount, owner: PlannedPerson, because: str) -> None:
     """Make somebody the owner; for somebody who has left, the nearest active manager acts."""
     if owner.active:
         customer.owner, customer.owner_because = owner, because
         return
-    customer.owner, customer.acting = acting_for(desk, owner), True
+    customer.owner, customer.acting = acting_for(review, owner), True
     customer.owner_because = f"Imported: {owner.name}, the owner, has left"
-    if not any(spell.customer is customer and spell.person is owner for spell in desk.plan.spells):
-        start = desk.midnight(customer.since) if customer.since else desk.now
-        desk.plan.spells.append(Spell(customer, owner, start, desk.now, "Imported: owned the account"))
+    if not any(tenure.customer is customer and tenure.person is owner for tenure in review.plan.tenures):
+        start = review.midnight(customer.since) if customer.since else review.now
+        review.plan.tenures.append(
+            PlannedTenure(customer, owner, start, review.now, "Imported: owned the account")
+        )
 
 
-def acting_for(desk: Desk, leaver: Person) -> Person:
+def acting_for(review: Review, leaver: PlannedPerson) -> PlannedPerson:
     """The nearest active person above, or the person of last resort."""
     above = leaver.manager
     while above is not None and not above.active:
         above = above.manager
-    return above or resort(desk)
+    return above or resort(review)
 
 
-def resort(desk: Desk) -> Person:
+def resort(review: Review) -> PlannedPerson:
     """The person of last resort: the one named, else the one manager above all others, else whoever imports."""
-    if desk.plan.resort is None:
-        top = [p for p in desk.people.everybody if p.kind == "manager" and p.active and p.manager is None]
-        desk.plan.resort = desk.known.resort or (top[0] if len(top) == 1 else desk.known.importer)
-    assert desk.plan.resort is not None
-    return desk.plan.resort
+    if review.plan.resort is None:
+        top = [p for p in review.people.everybody if p.kind == "manager" and p.active and p.manager is None]
+        review.plan.resort = review.known.resort or (top[0] if len(top) == 1 else review.known.importer)
+    assert review.plan.resort is not None
+    return review.plan.resort
 
 
-def _give_the_rest(desk: Desk, unowned: list[Customer]) -> None:
+def _give_the_rest(review: Review, unowned: list[PlannedAccount]) -> None:
     count = f"{len(unowned)} account{'s' if len(unowned) > 1 else ''}"
-    answer = desk.ask(
+    answer = review.ask(
         "owner_else",
         f"The files name no owner for {count}. Who owns {'them' if len(unowned) > 1 else 'it'}?",
-        [("acting", f"{resort(desk).name} acts as owner until somebody takes them over")],
+        [("acting", f"{resort(review).name} acts as owner until somebody takes them over")],
         recommended="acting",
         needed=True,
         people=True,
         why="Every open account has exactly one owner.",
     )
-    owner = next((p for p in desk.known.people if f"user:{p.pk}" == answer), None)
+    owner = next((p for p in review.known.people if f"user:{p.pk}" == answer), None)
     for customer in unowned:
-        customer.owner, customer.acting = owner or resort(desk), owner is None
+        customer.owner, customer.acting = owner or resort(review), owner is None
         customer.owner_because = "Imported: chosen as owner" if owner else "Imported: the files name no owner"
 
 
-def _compare(desk: Desk, customer: Customer) -> None:
+def _compare(review: Review, customer: PlannedAccount) -> None:
     """An import never takes an account from its owner: say so where the file names another."""
-    person = desk.people.find(customer.named_owner) if customer.named_owner else None
+    person = review.people.find(customer.named_owner) if customer.named_owner else None
     if (
         person is None
         or not person.active
@@ -149,7 +151,7 @@ def _compare(desk: Desk, customer: Customer) -> None:
         or not customer.owner
     ):
         return
-    desk.plan.remarks.append(
+    review.plan.remarks.append(
         f"{customer.name}: the file names {person.name}, and {customer.owner.name} owns it here. "
         "An import takes no account from anybody; hand it over instead."
     )

@@ -2,63 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Line, Person, Table
-
-if TYPE_CHECKING:
-    from .review import Desk
-
-NOWHERE = "import.invalid"
-
-
-class People:
-    """Everybody by id, e-mail and name."""
-
-    def __init__(self, people: Iterable[Person]) -> None:
-        self.everybody: list[Person] = []
-        self._by_id: dict[str, Person] = {}
-        self._by_email: dict[str, Person] = {}
-        self._by_name: dict[str, list[Person]] = {}
-        for person in people:
-            self.add(person)
-
-    def add(self, person: Person) -> Person:
-        self.everybody.append(person)
-        if person.external_id:
-            self._by_id[person.external_id] = person
-        if person.email:
-            self._by_email[person.email.casefold()] = person
-        self._by_name.setdefault(values.key(person.name), []).append(person)
-        return person
-
-    def name_also(self, text: str, person: Person) -> None:
-        """From here on this text means that person."""
-        self._by_name[values.key(text)] = [person]
-
-    def find(self, text: str) -> Person | None:
-        named = self._by_name.get(values.key(text), [])
-        return (
-            self._by_id.get(values.record_id(text))
-            or self._by_email.get(text.strip().casefold())
-            or (named[0] if len(named) == 1 else None)
-        )
-
-    def free_email(self, name: str, domain: str) -> str:
-        """An address for somebody who came without one; operations put it right later."""
-        stem = ".".join(
-            "".join(s for s in word if s.isascii() and s.isalnum()) for word in values.key(name).split()
-        )
-        stem = stem.strip(".") or "somebody"
-        taken, number = f"{stem}@{domain}", 2
-        while taken in self._by_email:
-            taken, number = f"{stem}{number}@{domain}", number + 1
-        return taken
+from .book import ASIDE, CHANGED, NEW, NOWHERE, UNCHANGED, PlannedPerson, StagedRow
+from .review import Review
 
 
 def is_address(text: str) -> bool:
@@ -72,107 +23,114 @@ def is_address(text: str) -> bool:
 # ---- The table of people
 
 
-def plan_people(desk: Desk) -> None:
-    met: dict[int, Line] = {}
+def plan_people(review: Review) -> None:
+    met: dict[int, StagedRow] = {}
     rows = []
-    for table, line in desk.each("person", deleted_too=True):
-        name = full_name(table, line)
+    for row in review.each("person", deleted_too=True):
+        name = full_name(row)
         if not name:
-            desk.plan.settle(line, ASIDE, "It names nobody: there is neither a name nor an e-mail address.")
+            review.plan.settle(row, ASIDE, "It names nobody: there is neither a name nor an e-mail address.")
             continue
-        person = _known_by(desk, table, line, name)
+        person = _known_by(review, row, name)
         if person and id(person) in met:
             first = met[id(person)]
-            desk.plan.settle(line, ASIDE, f"{name} is already in row {first.number} (line {first.line}).")
+            review.plan.settle(row, ASIDE, f"{name} is already in row {first.number} (line {first.line}).")
             continue
-        person = _update(desk, table, line, person) if person else _make(desk, table, line, name)
-        met[id(person)] = line
-        rows.append((table, line, person))
-    for table, line, person in rows:
-        _report_to(desk, table, line, person)
-    for person in {id(person): person for _, _, person in rows}.values():
+        person = _update(review, row, person) if person else _make(review, row, name)
+        met[id(person)] = row
+        rows.append((row, person))
+    for row, person in rows:
+        _report_to(review, row, person)
+    for person in {id(person): person for _, person in rows}.values():
         if person.pk and person.changes:
-            desk.plan.people.append(person)
-            desk.plan.settle(met[id(person)], CHANGED, desk.plan.outcomes[_place(met[id(person)])][1])
+            review.plan.people.append(person)
+            review.plan.settle(met[id(person)], CHANGED, review.plan.outcomes[met[id(person)].place][1])
 
 
-def _place(line: Line) -> tuple[int, int]:
-    return line.file, line.number
-
-
-def full_name(table: Table, line: Line) -> str:
-    name = table.text(line, "name")
+def full_name(row: StagedRow) -> str:
+    name = row.text("name")
     if not name:
-        name = f"{table.text(line, 'first_name')} {table.text(line, 'last_name')}".strip()
-    return name or table.text(line, "email").split("@")[0]
+        name = f"{row.text('first_name')} {row.text('last_name')}".strip()
+    return name or row.text("email").split("@")[0]
 
 
-def _known_by(desk: Desk, table: Table, line: Line, name: str) -> Person | None:
-    for text in (table.record(line, "external_id"), table.text(line, "email")):
-        if text and (person := desk.people.find(text)):
+def _known_by(review: Review, row: StagedRow, name: str) -> PlannedPerson | None:
+    for text in (row.record("external_id"), row.text("email")):
+        if text and (person := review.people.find(text)):
             return person
-    person = desk.people.find(name)
-    theirs = table.record(line, "external_id")
+    person = review.people.find(name)
+    theirs = row.record("external_id")
     return None if person and theirs and person.external_id and person.external_id != theirs else person
 
 
-def _make(desk: Desk, table: Table, line: Line, name: str) -> Person:
-    email = table.text(line, "email")
+def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
+    email = row.text("email")
     said = email if is_address(email) else ""
-    active = not table.has("active") or table.yes(line, "active")
+    active = not row.table.has("active") or row.yes("active")
     person = add_person(
-        desk, name, email=said, title=table.text(line, "title"), phone=table.text(line, "phone"),
-        region=table.text(line, "region"), external_id=table.record(line, "external_id"),
-        active=active and not table.yes(line, "deleted"),
+        review, name, email=said, title=row.text("title"), phone=row.text("phone"),
+        region=row.text("region"), external_id=row.record("external_id"),
+        active=active and not row.yes("deleted"),
     )  # fmt: skip
     note = (
         f"“{email}” is not an e-mail address; {person.email} stands in its place."
         if email and not said
         else ""
     )
-    desk.plan.settle(line, NEW, note)
+    review.plan.settle(row, NEW, note)
     return person
 
 
-def add_person(desk: Desk, name: str, *, email: str = "", **fields: object) -> Person:
+class PersonFields(TypedDict, total=False):
+    kind: str
+    title: str
+    phone: str
+    region: str
+    external_id: str
+    active: bool
+
+
+def add_person(
+    review: Review, name: str, *, email: str = "", **fields: Unpack[PersonFields]
+) -> PlannedPerson:
     """A person who will be made when the plan is carried out."""
-    email = email or desk.people.free_email(name, desk.plan.invented.removeprefix("@"))
-    person = desk.people.add(Person(name=name[:200], email=email, **fields))  # type: ignore[arg-type]
-    desk.plan.people.append(person)
+    email = email or review.people.free_email(name, review.plan.invented.removeprefix("@"))
+    person = review.people.add(PlannedPerson(name=name[:200], email=email, **fields))
+    review.plan.people.append(person)
     return person
 
 
-def _update(desk: Desk, table: Table, line: Line, person: Person) -> Person:
-    said = {name: table.text(line, name) for name in ("title", "phone", "region")}
-    said["external_id"] = table.record(line, "external_id")
-    email = table.text(line, "email")
+def _update(review: Review, row: StagedRow, person: PlannedPerson) -> PlannedPerson:
+    said = {name: row.text(name) for name in ("title", "phone", "region")}
+    said["external_id"] = row.record("external_id")
+    email = row.text("email")
     if is_address(email) and person.email.endswith(f"@{NOWHERE}"):
         said["email"] = email
     for name, text in said.items():
         if person.pk and text and text != getattr(person, name):
             person.changes[name] = text
-    gone = (table.has("active") and not table.yes(line, "active")) or table.yes(line, "deleted")
+    gone = (row.table.has("active") and not row.yes("active")) or row.yes("deleted")
     note = f"The file says that {person.name} has left. Open a departure for them: an import takes nobody's access."
-    desk.plan.settle(line, UNCHANGED, note if gone and person.active else "")
+    review.plan.settle(row, UNCHANGED, note if gone and person.active else "")
     return person
 
 
-def _report_to(desk: Desk, table: Table, line: Line, person: Person) -> None:
-    text = table.text(line, "manager")
+def _report_to(review: Review, row: StagedRow, person: PlannedPerson) -> None:
+    text = row.text("manager")
     if not text:
         return
-    manager = desk.people.find(text)
+    manager = review.people.find(text)
     if manager is None and values.looks_like_id(text):
-        _remark(desk, line, f"Their manager “{text}” is not among the people.")
+        _remark(review, row, f"Their manager “{text}” is not among the people.")
         return
     if manager is None:
-        manager = add_person(desk, text, kind="manager", region=table.text(line, "region"))
+        manager = add_person(review, text, kind="manager", region=row.text("region"))
     if manager.pk is None:
         manager.kind = "manager"
     if manager is person or _is_above(person, manager):
         _remark(
-            desk,
-            line,
+            review,
+            row,
             f"{manager.name} cannot be their manager: the reporting line would go round in a circle.",
         )
     elif person.manager is not manager:
@@ -181,7 +139,7 @@ def _report_to(desk: Desk, table: Table, line: Line, person: Person) -> None:
         person.manager = manager
 
 
-def _is_above(person: Person, other: Person | None) -> bool:
+def _is_above(person: PlannedPerson, other: PlannedPerson | None) -> bool:
     while other is not None:
         if other is person:
             return True
@@ -189,20 +147,20 @@ def _is_above(person: Person, other: Person | None) -> bool:
     return False
 
 
-def _remark(desk: Desk, line: Line, sentence: str) -> None:
-    state, because = desk.plan.outcomes[_place(line)]
-    desk.plan.settle(line, state, f"{because} {sentence}".strip())
+def _remark(review: Review, row: StagedRow, sentence: str) -> None:
+    state, because = review.plan.outcomes[row.place]
+    review.plan.settle(row, state, f"{because} {sentence}".strip())
 
 
 # ---- A name, id or address in some other table
 
 
-def resolve(desk: Desk, text: str) -> Person:
+def resolve(review: Review, text: str) -> PlannedPerson:
     """Whom this owner's or agent's name, id or address means. Asks about each distinct one that we do not know."""
-    if person := desk.people.find(text):
+    if person := review.people.find(text):
         return person
     is_id = values.looks_like_id(text)
-    answer = desk.ask(
+    answer = review.ask(
         f"person:{values.key(text)}",
         f"Who is “{text}”?",
         [("new", "Somebody who works here: add them"), ("gone", "Somebody who has left the company")],
@@ -212,17 +170,17 @@ def resolve(desk: Desk, text: str) -> Person:
         why="This owner is in none of the tables of people and nobody here has that name, address or id.",
     )
     if answer.startswith("user:"):
-        person = next(person for person in desk.known.people if f"user:{person.pk}" == answer)
+        person = next(person for person in review.known.people if f"user:{person.pk}" == answer)
         if is_id and not person.external_id:
             person.changes["external_id"] = values.record_id(text)
-            desk.plan.people.append(person)
+            review.plan.people.append(person)
     else:
-        typed = values.plain(desk.answers.get(f"name:{values.key(text)}", ""))
+        typed = values.plain(review.answers.get(f"name:{values.key(text)}", ""))
         person = add_person(
-            desk, typed or _name_for(text, is_id), email=text.strip() if is_address(text.strip()) else "",
+            review, typed or _name_for(text, is_id), email=text.strip() if is_address(text.strip()) else "",
             external_id=values.record_id(text) if is_id else "", active=answer != "gone",
         )  # fmt: skip
-    desk.people.name_also(text, person)
+    review.people.name_also(text, person)
     return person
 
 

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from .activities import plan_contacts, plan_happenings
-from .book import ASIDE, Known, Plan, Table
+from .activities import plan_activities, plan_contacts
+from .book import ASIDE, ExistingBook, ImportPlan, Table
 from .customers import plan_customers
-from .deals import plan_deals, plan_holders, plan_spells
+from .deals import plan_deals, plan_holders, plan_tenures
 from .owners import plan_owners, resort
 from .people import plan_people
-from .review import Desk
+from .review import Review
 
 
 def plan_book(
-    tables: Sequence[Table], known: Known, answers: Mapping[str, str], *, now: datetime, zone: tzinfo
-) -> Plan:
+    tables: Sequence[Table], known: ExistingBook, answers: Mapping[str, str], *, now: datetime, zone: tzinfo
+) -> ImportPlan:
     """Work out what these tables would change.
 
     `tables` are all staged sheets (those of no kind are left aside with their sentence), `known` is changed in
     the course of it and must be read anew for another plan, `now` is the instant that ends what has ended.
     """
-    desk = Desk(tables, known, answers, now=now, zone=zone)
+    review = Review(tables, known, answers, now=now, zone=zone)
     for table in tables:
-        for line in table.lines if not table.kind or table.kind == "dictionary" else []:
-            desk.plan.settle(line, ASIDE, table.sentence)
-    desk.settle_columns()
-    plan_people(desk)
-    plan_customers(desk)
-    record = plan_deals(desk)
-    plan_spells(desk, record)
-    plan_owners(desk, record)
-    plan_holders(desk)
-    plan_happenings(desk, plan_contacts(desk))
-    resort(desk)
-    return desk.plan
+        for row in table.rows if not table.kind or table.kind == "dictionary" else []:
+            review.plan.settle(row, ASIDE, table.sentence)
+    review.settle_columns()
+    plan_people(review)
+    plan_customers(review)
+    record = plan_deals(review)
+    plan_tenures(review, record)
+    plan_owners(review, record)
+    plan_holders(review)
+    plan_activities(review, plan_contacts(review))
+    resort(review)
+    return review.plan

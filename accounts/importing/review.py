@@ -1,4 +1,4 @@
-"""The desk a plan is made at: the tables, what is known, the answers given so far, and the plan as it grows."""
+"""What all steps of planning share: the tables, what is known, the answers so far, and the plan as it grows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 
 from . import values
-from .book import ASIDE, Known, Line, Plan, Question, Table
-from .people import NOWHERE, People
+from .book import ASIDE, NOWHERE, ExistingBook, ImportPlan, ImportQuestion, StagedRow, Table
+from .lookups import AccountLookup, PeopleLookup
 
 _TOTALS = re.compile(r"(grand |sub)?totals?\b|gesamt|summe\b|sum\b", re.I)
 _FOOTER = re.compile(
@@ -22,27 +22,25 @@ TEXT_LIMITS = {
 SHORTEST_LIMIT = min(TEXT_LIMITS.values())
 
 
-class Desk:
-    """Shared by all steps of planning. Nothing here touches the database."""
+class Review:
+    """A review of the tables, step by step, in which the plan grows. Nothing here touches the database."""
 
     def __init__(
         self,
         tables: Sequence[Table],
-        known: Known,
+        known: ExistingBook,
         answers: Mapping[str, str],
         *,
         now: datetime,
         zone: tzinfo,
     ) -> None:
-        from .customers import Customers
-
         self.tables, self.known, self.answers = tables, known, answers
         self.now, self.zone = now, zone
         domain = answers.get("domain") or NOWHERE
-        self.plan = Plan(kinds={table.index: table.kind for table in tables}, invented=f"@{domain}")
-        self.asked: dict[str, Question] = {}
-        self.people = People(known.people)
-        self.customers = Customers(known.customers)
+        self.plan = ImportPlan(kinds={table.index: table.kind for table in tables}, invented=f"@{domain}")
+        self.asked: dict[str, ImportQuestion] = {}
+        self.people = PeopleLookup(known.people)
+        self.customers = AccountLookup(known.customers)
         for name, external_id, customer in known.aliases:
             self.customers.name_also(name, customer)
             if external_id:
@@ -62,7 +60,7 @@ class Desk:
         allowed = {value for value, _ in options}
         if answer not in allowed and not (people and self.person_answered(answer)):
             answer = ""
-        question = Question(key, text, options, recommended, needed, answer, why, people)
+        question = ImportQuestion(key, text, options, recommended, needed, answer, why, people)
         self.plan.questions.append(question)
         self.asked[key] = question
         return question.value
@@ -77,17 +75,17 @@ class Desk:
     def of(self, kind: str) -> list[Table]:
         return [table for table in self.tables if table.kind == kind]
 
-    def each(self, kind: str, *, deleted_too: bool = False) -> Iterator[tuple[Table, Line]]:
+    def each(self, kind: str, *, deleted_too: bool = False) -> Iterator[StagedRow]:
         """Every row of this kind of table that has the shape of a record; the others are set aside, with the reason."""
         for table in self.of(kind):
-            for line in table.lines:
-                reason = misfit(table, line)
-                if not reason and not deleted_too and table.yes(line, "deleted"):
+            for row in table.rows:
+                reason = misfit(row)
+                if not reason and not deleted_too and row.yes("deleted"):
                     reason = "It is marked as deleted in the system it comes from."
                 if reason:
-                    self.plan.settle(line, ASIDE, reason)
+                    self.plan.settle(row, ASIDE, reason)
                 else:
-                    yield table, line
+                    yield row
 
     def midnight(self, day: date) -> datetime:
         """The beginning of a day in the organisation's time zone, but never in the future."""
@@ -103,7 +101,7 @@ class Desk:
                     self._settle_dates(table, name)
 
     def _ask_about_mojibake(self, table: Table) -> None:
-        broken = [cell for line in table.lines for cell in line.cells if values.repaired(cell) != cell]
+        broken = [cell for row in table.rows for cell in row.cells if values.repaired(cell) != cell]
         if not broken:
             return
         shown = ", ".join(f"“{cell}” → “{values.repaired(cell)}”" for cell in list(dict.fromkeys(broken))[:3])
@@ -138,9 +136,9 @@ def _long(moment: datetime | None) -> str:
     return f"{moment:%d %B %Y}".lstrip("0") if moment else "no date"
 
 
-def misfit(table: Table, line: Line) -> str:
+def misfit(row: StagedRow) -> str:
     """Why a row is not a record of this table, or nothing."""
-    wide, cells = len(table.header), line.cells
+    wide, cells = len(row.table.header), row.cells
     filled = [stripped for cell in cells if cell and (stripped := cell.strip())]
     if len(filled) == 1 and _TOTALS.match(filled[0]):
         return "It is a totals line, not a record."
@@ -154,6 +152,6 @@ def misfit(table: Table, line: Line) -> str:
     if len(cells) < wide:
         return f"It has {len(cells)} cells and the header has {wide}: which are missing cannot be told."
     for name, limit in TEXT_LIMITS.items() if max(map(len, cells)) > SHORTEST_LIMIT else ():
-        if len(table.text(line, name)) > limit:
-            return f"Column “{table.heading(name)}”: the text has more than {limit} characters."
+        if len(row.text(name)) > limit:
+            return f"Column “{row.table.heading(name)}”: the text has more than {limit} characters."
     return ""

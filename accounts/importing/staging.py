@@ -1,9 +1,8 @@
-"""The database's side of an import before it is applied: rows kept as they came, what is known, what was said."""
+"""The database's side of an import before it is applied: rows as they came, what is known, what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -14,22 +13,31 @@ from accounts.models.contacts import Contact, Erasure
 from accounts.models.coverage import Coverage
 from accounts.models.deals import Deal
 from accounts.models.entries import Entry
-from accounts.models.imports import ImportBatch, ImportFile, ImportRow
+from accounts.models.imports import ImportBatch, ImportFile, ImportPreview, ImportRow
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
 from . import columns
-from .book import Customer, Known, Line, Person, Plan, PlannedContact, PlannedDeal, Table
+from .book import (
+    ExistingBook,
+    ImportPlan,
+    PlannedAccount,
+    PlannedContact,
+    PlannedDeal,
+    PlannedPerson,
+    StagedRow,
+    Table,
+)
 from .planning import plan_book
 from .reading import Row, Sheet, read_file
 
 SHOWN = 60
 NO_TABLE = "This is not a table: it has a single column or no rows. Nothing in it is taken."
 
-# ---- Keeping rows
+# ---- Saving rows
 
 
-def keep(batch: ImportBatch, sheets: Iterable[Sheet]) -> None:
+def save_rows(batch: ImportBatch, sheets: Iterable[Sheet]) -> None:
     for position, sheet in enumerate(sheets):
         file = ImportFile(batch=batch, position=position)
         _describe(file, sheet)
@@ -75,33 +83,28 @@ def _copy_rows(file: ImportFile, rows: list[Row]) -> None:
 def load_tables(batch: ImportBatch) -> list[Table]:
     tables = []
     for file in batch.files.defer("data").order_by("position"):
-        lines = [
-            Line(file.position, number, line, cells, pk)
-            for number, line, cells, pk in file.rows.order_by("number").values_list(
-                "number", "line", "cells", "pk"
-            )
-        ]
-        tables.append(
-            Table(file.position, file.name, file.kind, file.header, file.columns, lines, file.sentence)
-        )
+        table = Table(file.position, file.name, file.kind, file.header, file.columns, file.sentence)
+        found = file.rows.order_by("number").values_list("number", "line", "cells")
+        table.rows = [StagedRow(table, number, line, cells) for number, line, cells in found]
+        tables.append(table)
     return tables
 
 
 # ---- What is known
 
 
-def make_plan(batch: ImportBatch) -> Plan:
+def make_plan(batch: ImportBatch) -> ImportPlan:
     tables = load_tables(batch)
     zone = ZoneInfo(Organisation.get().time_zone)
     known = load_known({table.kind for table in tables}, batch.created_by)
     return plan_book(tables, known, batch.answers, now=database_now(), zone=zone)
 
 
-def load_known(kinds: set[str], importer: User) -> Known:
+def load_known(kinds: set[str], importer: User) -> ExistingBook:
     people = _people()
     resort = Organisation.get().last_resort_id
     customers, aliases = _customers(people)
-    known = Known(
+    known = ExistingBook(
         people=list(people.values()), customers=list(customers.values()), aliases=aliases,
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
     )  # fmt: skip
@@ -118,10 +121,10 @@ def load_known(kinds: set[str], importer: User) -> Known:
     return known
 
 
-def _people() -> dict[int, Person]:
+def _people() -> dict[int, PlannedPerson]:
     users = list(User.objects.staff().order_by("pk"))
     people = {
-        user.pk: Person(
+        user.pk: PlannedPerson(
             name=user.name, pk=user.pk, email=user.email, kind=user.kind, title=user.title, phone=user.phone,
             region=user.region, external_id=user.external_id, active=user.is_active,
         )
@@ -132,11 +135,13 @@ def _people() -> dict[int, Person]:
     return people
 
 
-def _customers(people: dict[int, Person]) -> tuple[dict[int, Customer], list[tuple[str, str, Customer]]]:
+def _customers(
+    people: dict[int, PlannedPerson],
+) -> tuple[dict[int, PlannedAccount], list[tuple[str, str, PlannedAccount]]]:
     """Accounts by id, and the names and ids of those merged into another with the account they are part of now."""
     accounts = list(Account.objects.order_by("pk"))
     customers = {
-        account.pk: Customer(
+        account.pk: PlannedAccount(
             name=account.name, pk=account.pk, external_id=account.external_id, closed=account.closed_at is not None,
             fields={
                 name: getattr(account, name)
@@ -171,7 +176,7 @@ DEAL_FIELDS = (
 )  # fmt: skip
 
 
-def _deals(customers: dict[int, Customer]) -> dict[str, PlannedDeal]:
+def _deals(customers: dict[int, PlannedAccount]) -> dict[str, PlannedDeal]:
     found = {}
     rows = Deal.objects.exclude(external_id="").values("pk", "account_id", *DEAL_FIELDS)
     for row in rows.iterator(chunk_size=5000):
@@ -181,7 +186,7 @@ def _deals(customers: dict[int, Customer]) -> dict[str, PlannedDeal]:
     return found
 
 
-def _contacts(customers: dict[int, Customer]) -> list[PlannedContact]:
+def _contacts(customers: dict[int, PlannedAccount]) -> list[PlannedContact]:
     rows = Contact.objects.filter(erased_at=None).values(
         "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked", "spelled_at"
     )
@@ -201,7 +206,7 @@ def _contacts(customers: dict[int, Customer]) -> list[PlannedContact]:
 # ---- What was said
 
 
-def keep_outcomes(batch: ImportBatch, plan: Plan) -> None:
+def save_outcomes(batch: ImportBatch, plan: ImportPlan) -> None:
     """Write on each row what becomes of it, in one statement."""
     places = list(plan.outcomes)
     with connection.cursor() as cursor:
@@ -223,7 +228,7 @@ def keep_outcomes(batch: ImportBatch, plan: Plan) -> None:
         )
 
 
-def summary(plan: Plan) -> dict[str, Any]:
+def summary(plan: ImportPlan) -> ImportPreview:
     """What a page shows of a plan, as plain data."""
     return {
         "counts": list(plan.counts().items()),  # pairs: jsonb keeps no order of keys

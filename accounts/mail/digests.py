@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, today
-from accounts.pages.call_plan import last_said, past_review
+from accounts.models import Account, Entry, Fact, Letter, Obligation, Refused, User, Visit, today
+from accounts.rules import clocks
 
 MONDAY = 0
 
@@ -41,8 +39,7 @@ def late(user: User) -> Section:
 
 
 def due_soon(user: User) -> Section:
-    day = today()
-    owed = Obligation.objects.open().filter(holder=user, due__range=(day, day + timedelta(days=2))).for_list()
+    owed = Obligation.objects.held_by(user).due_in(0, 2).for_list()
     return Section("Due by the day after tomorrow", [f"{o.account}: {o} ({o.due:%A})" for o in owed])
 
 
@@ -57,7 +54,7 @@ def unanswered(user: User) -> Section:
 
 def without_a_note(user: User) -> Section:
     """Visits and meetings of two days ago or more of which nobody has written a word. Each is asked for once."""
-    visits = Obligation.objects.without_a_note(user)
+    visits = Visit.without_a_note(user)
     asked = Obligation.objects.filter(pk__in=[visit.pk for visit in visits])
     return Section(
         "Nobody has written down what came of it",
@@ -75,7 +72,7 @@ def went_well(user: User) -> Section:
     if today().weekday() != MONDAY:
         return Section(title, [], waits=False)
     kept = Entry.objects.appreciations().filter(
-        author__in=user.teammates(), at__gte=timezone.now() - timedelta(days=7)
+        author__in=user.teammates(), at__gte=clocks.now() - timedelta(days=7)
     )
     seen = kept.filter(account__in=Account.objects.visible_to(user))
     others = kept.exclude(pk__in=seen.values("pk")).order_by().values_list("author__name", "kind")
@@ -92,19 +89,19 @@ def went_well(user: User) -> Section:
 
 def to_confirm(user: User) -> Section:
     """On Mondays: answers on accounts they own that nobody has asked about for long. One line for each account."""
-    old: dict[Account, list[Any]] = {}
+    old: dict[Account, list[Fact]] = {}
     if (day := today()).weekday() == MONDAY:
         mine = Account.objects.open().owned_by(user)
         facts = Fact.objects.live().filter(account__in=mine, review_on__lt=day).with_sources()
         for fact in facts.select_related("account").order_by("account__name", "account"):
-            if past_review(fact, day):
+            if fact.is_past_review(day):
                 old.setdefault(fact.account, []).append(fact)
     return Section("Does it still hold?", [in_doubt(account, facts) for account, facts in old.items()])
 
 
-def in_doubt(account: Account, facts: list[Any]) -> str:
-    oldest = sorted(facts, key=last_said)[:3]
-    named = ", ".join(f"{fact.topic} (asked last in {last_said(fact):%B %Y})" for fact in oldest)
+def in_doubt(account: Account, facts: list[Fact]) -> str:
+    oldest = sorted(facts, key=lambda fact: fact.last_said_at)[:3]
+    named = ", ".join(f"{fact.topic} (asked last in {fact.last_said_at:%B %Y})" for fact in oldest)
     count = "1 answer" if len(facts) == 1 else f"{len(facts)} answers"
     return f"{account}: {count} to confirm. {'The oldest: ' if len(facts) > 3 else ''}{named}"
 
@@ -125,11 +122,7 @@ def write_digest(user: User) -> Letter | None:
     try:
         with transaction.atomic():
             letter = Letter.write(
-                user,
-                signed_by=signer(user),
-                subject=subject(count),
-                text=text,
-                digest_on=today(),
+                user, signed_by=signer(user), subject=subject(count), text=text, digest_on=today()
             )
             for section in sections:
                 if section.written:

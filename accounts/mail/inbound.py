@@ -1,4 +1,4 @@
-"""A customer's answer by mail -> a line on their account's thread. Every letter can be answered (law 8).
+"""A customer's answer by mail -> an entry on their account. Every letter can be answered (law 8).
 
 The mail server hands each message for `REPLIES_TO` to `manage.py receive_mail` (RFC 5322). Which letter it answers is
 read from the identifiers that a mail program sends back: ours are signed, so nobody can guess one.
@@ -9,34 +9,25 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 
-from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.html import strip_tags
 from mailparser_reply import EmailReplyParser
 from mailparser_reply.constants import MAIL_LANGUAGES
 
 from accounts.models import Entry, Letter, Refused
 from accounts.models.base import refuse_if, require_words
+from accounts.rules import clocks
 
 LONGEST = 100_000
-IDENTIFIER = re.compile(r"<letter\.([\w.-]+?)@")
-SIGNER = Signer(salt="letter", sep=".")
 LANGUAGES = [language for language in MAIL_LANGUAGES if len(language) == 2]
 
 
-def identifier(letter: Letter, domain: str) -> str:
-    """The Message-ID of a letter: `<letter.17.signature@domain>`."""
-    return f"<letter.{SIGNER.sign(str(letter.pk))}@{domain}>"
-
-
 def receive(raw: bytes) -> Entry:
-    """Keep a customer's answer to a letter on their account, in their words, without what it quotes.
+    """Record a customer's answer to a letter on their account, in their words, without what it quotes.
 
     The same message again gives the same entry. `Refused` says why a message cannot be taken.
     """
@@ -77,14 +68,8 @@ def receive(raw: bytes) -> Entry:
 
 def letter_answered(message: EmailMessage) -> Letter | None:
     """The letter that the message says it answers; None when it names none, or one whose signature is not ours."""
-    named = " ".join(str(message.get(name, "")) for name in ("In-Reply-To", "References"))
-    for signed in reversed(IDENTIFIER.findall(named)):
-        try:
-            pk = SIGNER.unsign(signed)
-        except BadSignature:
-            continue
-        return Letter.objects.select_related("to__contact__account__merged_into").filter(pk=pk).first()
-    return None
+    references = " ".join(str(message.get(name, "")) for name in ("In-Reply-To", "References"))
+    return Letter.objects.named_in(references).select_related("to__contact__account__merged_into").first()
 
 
 def said(message: EmailMessage) -> str:
@@ -104,7 +89,7 @@ def said(message: EmailMessage) -> str:
 
 def written_at(message: EmailMessage) -> datetime:
     """When they wrote it, by their own clock; never later than now."""
-    now = timezone.now()
+    now = clocks.now()
     try:
         at = parsedate_to_datetime(str(message["Date"]))
     except (TypeError, ValueError):

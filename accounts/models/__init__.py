@@ -1,25 +1,36 @@
-"""Memory: what we know of each customer, and who serves them today."""
+"""Memory: what we know of each customer, and who serves them today.
+
+Each noun imports only those above it in this order, and points to the others by name:
+
+the organisation, its people and their letters; contacts; what happened (entries) and what is true (topics, facts);
+what we owe (obligations, cases, visits) and what is in flight (deals); who serves (coverage); how often they visit,
+what we asked and what they answered (cadences, asks, verdicts); and on top the account, which knows them all.
+"""
 
 from accounts.rules.condition import Condition
+from accounts.rules.journey import Stage
 
 from .accounts import Account
 from .asks import Ask, AskedAgain
 from .base import Frozen, Refused, verb
 from .cadences import Cadence
+from .cases import CustomerCase
 from .contacts import Contact, Erasure
 from .contexts import Context, ContextEnd
 from .coverage import Coverage
 from .deals import Deal
-from .entries import Entry, Mention, Retraction, Share, Stage
+from .entries import Entry, Mention, Retraction, Share
 from .facts import Confirmation, Fact
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
 from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
+from .sessions import Session
 from .topics import Topic
 from .users import User
 from .verdicts import Verdict
+from .visits import Visit
 
 __all__ = [
     "Account",
@@ -32,6 +43,7 @@ __all__ = [
     "Context",
     "ContextEnd",
     "Coverage",
+    "CustomerCase",
     "Deal",
     "Entry",
     "Erasure",
@@ -48,11 +60,13 @@ __all__ = [
     "Organisation",
     "Refused",
     "Retraction",
+    "Session",
     "Share",
     "Stage",
     "Topic",
     "User",
     "Verdict",
+    "Visit",
     "today",
     "verb",
 ]

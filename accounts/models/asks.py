@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,20 +8,22 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
-from django.utils import timezone
 
-from .accounts import Account
-from .base import Frozen, database_now, refuse_if, require_words, verb
+from accounts.rules import clocks
+
+from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
 from .facts import Fact
 from .letters import Letter
+from .obligation_kinds import CHECK_INS
+from .obligations import Obligation
 from .organisation import today
 from .users import User
 
 if TYPE_CHECKING:
-    from .obligations import Obligation
+    from .accounts import Account
 
 SAME_CHOICE = "Knowing what you know now, would you make the same choice?"
 #: Nobody is asked that again within so many days, and so long the question stays on their page.
@@ -31,22 +34,16 @@ TOO_LATE_AFTER = timedelta(days=30)
 NO_NEW_FACE = timedelta(days=14)
 
 
-class AskQuerySet(models.QuerySet["Ask"]):
-    def of(self, account: Account) -> AskQuerySet:
-        return self.filter(account__in=account.memory_ids)
-
+class AskQuerySet(AccountRows["Ask"]):
     def choices(self) -> AskQuerySet:
         return self.filter(kind=Ask.Kind.CHOICE)
 
     def lately(self) -> AskQuerySet:
-        return self.filter(at__gt=timezone.now() - NOT_AGAIN_WITHIN)
+        return self.filter(at__gt=clocks.now() - NOT_AGAIN_WITHIN)
 
     def open_choices(self) -> AskQuerySet:
         """Whether they would make the same choice: asked lately and not answered yet, the newest first."""
-        from .verdicts import Verdict
-
-        unanswered = ~Exists(Verdict.objects.filter(ask=OuterRef("pk")))
-        return self.choices().lately().filter(unanswered).order_by("-at", "-pk")
+        return self.choices().lately().filter(verdicts=None).order_by("-at", "-pk")
 
     def for_list(self) -> AskQuerySet:
         return self.select_related("contact", "by").order_by("-at", "-pk")
@@ -65,7 +62,7 @@ class Ask(Frozen):
     #: What anybody may ask at any time. The last one belongs to a check-in.
     BY_HAND: ClassVar[list[str]] = [Kind.FEEDBACK, Kind.ANSWERS, Kind.REFERENCE, Kind.FAVOUR]
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="asks")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="asks")
     contact = models.ForeignKey(
         Contact,
         on_delete=models.PROTECT,
@@ -111,7 +108,7 @@ class Ask(Frozen):
     ) -> Ask:
         """Write down that we ask something of them. `Refused` when it is feedback and they wait for ours on theirs."""
         what = require_words(what, "Write what you ask them for.")
-        account.refresh_from_db(from_queryset=Account.objects.select_for_update(of=("self",)))
+        account.lock()
         refuse_if(
             f"{account} is closed." if account.closed_at else None,
             "Choose what kind of thing you ask for." if kind not in cls.BY_HAND else None,
@@ -128,7 +125,8 @@ class Ask(Frozen):
     @verb
     def same_choice(cls, /, check_in: Obligation, *, by: User) -> Ask:
         """Ask them once whether they would make the same choice: on their page, and by letter to all who sign in."""
-        account = Account.objects.select_for_update(of=("self",)).get(pk=check_in.account_id)
+        account = check_in.account
+        account.lock()
         refuse_if(*cls.not_now(check_in, account))
         ask = cls.objects.create(
             account=account,
@@ -146,15 +144,22 @@ class Ask(Frozen):
         return ask
 
     @classmethod
+    def put_due(cls) -> int:
+        """Ask the customers whose day 90 has come whether they would make the same choice. Returns how many."""
+        asked = 0
+        for check_in in cls.due():
+            with suppress(Refused):  # one of us, or another check-in, has asked them meanwhile
+                cls.same_choice(check_in, by=check_in.holder)
+                asked += 1
+        return asked
+
+    @classmethod
     def not_now(cls, check_in: Obligation, account: Account) -> list[str]:
         """The sentences that stand in the way of asking them whether they would make the same choice."""
-        from .obligation_standing import CHECK_INS
-        from .verdicts import Verdict
-
         if check_in.check_in != max(CHECK_INS):
             return ["Only the check-in after 90 days asks them that."]
         asked = cls.objects.of(account).choices().lately().order_by("-at").first()
-        told = Verdict.objects.of(account).lately().order_by("-at").first()
+        told = account.verdicts_lately().order_by("-at").first()
         sentences = [
             f"{account} is closed." if account.closed_at else None,
             f"They were asked that on {asked.at:%-d %B}. Nobody is asked again within 60 days."
@@ -173,11 +178,7 @@ class Ask(Frozen):
     @classmethod
     def due(cls) -> models.QuerySet[Obligation]:
         """The check-ins whose day to ask has come, of customers who can be asked now, with whoever signs."""
-        from .obligation_standing import CHECK_INS
-        from .obligations import Obligation
-        from .verdicts import Verdict
-
-        same, now = OuterRef("account"), timezone.now()
+        same, now = OuterRef("account"), clocks.now()
         waiting = Obligation.objects.unanswered().filter(kind=Obligation.Kind.FEEDBACK, account=same)
         known = Coverage.objects.current().filter(
             account=same, role=OuterRef("role"), person=OuterRef("holder"), started_at__lt=now - NO_NEW_FACE
@@ -190,7 +191,7 @@ class Ask(Frozen):
                 Exists(readers),
                 ~Exists(waiting),
                 ~Exists(cls.objects.choices().lately().filter(account=same)),
-                ~Exists(Verdict.objects.lately().filter(account=same)),
+                ~Q(account__verdicts__at__gt=now - NOT_AGAIN_WITHIN),
                 check_in=max(CHECK_INS),
                 due__range=(today() - TOO_LATE_AFTER, today()),
                 account__closed_at=None,
@@ -203,8 +204,6 @@ class Ask(Frozen):
     @staticmethod
     def answer_first(account: Account) -> str | None:
         """Why they cannot be asked for feedback now: they gave some, and we have not said what becomes of it."""
-        from .obligations import Obligation
-
         given = Obligation.objects.unanswered().filter(account=account, kind=Obligation.Kind.FEEDBACK)
         waiting = given.select_related("contact").order_by("raised_at").first()
         if waiting is None:
@@ -271,8 +270,6 @@ class AskedAgain(Frozen):
 
     @staticmethod
     def tell_manager(account: Account, said: str, *, by: User) -> None:
-        from .letters import Letter
-
         owner = account.owner
         if owner is None:
             return

@@ -6,14 +6,22 @@ import functools
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeVar
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
+
+from accounts.rules import clocks
+
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .users import User
 
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 # The sentence a person reads when a law of the database refuses what they asked for.
 SENTENCES = {
@@ -105,9 +113,11 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
 
 
 def database_now() -> datetime:
-    """This instant by the database's clock. Read it after a lock: `now()` would be the transaction's start."""
+    """This instant by the database's clock, or by the one that is set. Read it after a lock."""
+    if clocks.is_set():
+        return clocks.now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute("SELECT accounts_now()")
         (instant,) = cursor.fetchone()
     return instant  # type: ignore[no-any-return]
 
@@ -123,6 +133,24 @@ def require_words(text: str, sentence: str) -> str:
     if not (text := text.strip()):
         raise Refused(sentence)
     return text
+
+
+class AccountRows(models.QuerySet[Row]):
+    """Rows of memory: each belongs to an account."""
+
+    def of(self, account: Account) -> Self:
+        """Those of this account and of the accounts merged into it: their memory is read as one."""
+        return self.filter(account__in=account.memory_ids)
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the accounts that this person may see; of them a customer sees what is shared."""
+        accounts = apps.get_model("accounts", "Account")._default_manager
+        seen = self.filter(account__in=accounts.visible_to(user))
+        return seen.shared() if user.is_customer else seen
+
+    def shared(self) -> Self:
+        """What the customer sees, too."""
+        return self
 
 
 class Frozen(models.Model):

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.rules.working_hours import working_days
 
-from .accounts import Account
-from .base import database_now, refuse_if, verb
+from .base import AccountRows, database_now, refuse_if, verb
 from .coverage import Coverage
 from .obligations import Obligation
 from .users import User
 
+if TYPE_CHECKING:
+    from .accounts import Account
 
-class CadenceQuerySet(models.QuerySet["Cadence"]):
+
+class CadenceQuerySet(AccountRows["Cadence"]):
     def current(self) -> CadenceQuerySet:
         return self.filter(ended_at=None)
-
-    def of(self, account: Account) -> CadenceQuerySet:
-        return self.filter(account__in=account.memory_ids)
 
 
 class Cadence(models.Model):
@@ -27,7 +27,7 @@ class Cadence(models.Model):
 
     ROLES = [(role.value, role.label) for role in Coverage.HOLDING_ROLES]
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cadences")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="cadences")
     role = models.CharField(max_length=8, choices=ROLES)
     every_days = models.PositiveSmallIntegerField("every so many days")
     set_at = models.DateTimeField()
@@ -59,7 +59,7 @@ class Cadence(models.Model):
     @verb
     def keep_to(cls, /, account: Account, role: str, every_days: int, *, by: User) -> Cadence:
         """From now on somebody in this role visits every so many days. The first visit is owed at once."""
-        account.refresh_from_db(from_queryset=Account.objects.select_for_update(of=("self",)))
+        account.lock()
         refuse_if(
             f"{account} is closed." if account.closed_at else None,
             "Choose one of the roles that serve." if role not in Coverage.HOLDING_ROLES else None,
@@ -92,7 +92,7 @@ class Cadence(models.Model):
         if self.ended_at or home.closed_at or self.visits.open().exists():
             return None
         row = (
-            Coverage.objects.current().filter(account=home, role=self.role).select_related("person").first()
+            home.coverage.current().filter(role=self.role).select_related("person").first()
             or home.owner_coverage
         )
         assert row is not None  # an open account has an owner

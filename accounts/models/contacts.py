@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pghistory
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
@@ -14,15 +15,15 @@ from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
-from .accounts import Account
-from .base import Frozen, database_now, refuse_if, require_words, verb
+from accounts.rules import clocks
+
+from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
+from .contexts import Context
+from .letters import Letter
 from .users import User
 
 
-class ContactQuerySet(models.QuerySet["Contact"]):
-    def visible_to(self, user: User) -> ContactQuerySet:
-        return self.filter(account__in=Account.objects.visible_to(user))
-
+class ContactQuerySet(AccountRows["Contact"]):
     def present(self) -> ContactQuerySet:
         return self.filter(left_on=None, erased_at=None)
 
@@ -31,8 +32,6 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def with_contexts(self, day: Any) -> ContactQuerySet:
         """Adds `context_now`: what weighs on each on that day, as text and the day until which it does."""
-        from .contexts import Context
-
         lasting = Context.objects.filter(contact=models.OuterRef("pk")).lasting(day)
         return self.annotate(
             context_now=ArraySubquery(lasting.values(json=JSONObject(pk="pk", text="text", until="until")))
@@ -40,12 +39,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def known_only_to(self, user: User) -> ContactQuerySet:
         """Those whom this person has been in touch with and no colleague has."""
-        from .entries import Mention
-
-        met = Mention.objects.filter(contact=models.OuterRef("pk"), entry__author__isnull=False)
-        return self.filter(
-            models.Exists(met.filter(entry__author=user)), ~models.Exists(met.exclude(entry__author=user))
-        )
+        author = "mentions__entry__author"
+        met_by = ArrayAgg(author, filter=Q(**{f"{author}__isnull": False}), distinct=True)
+        return self.annotate(met_by=met_by).filter(met_by=[user.pk])
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -66,7 +62,7 @@ class Contact(models.Model):
         SUPPORTIVE = 2, "Supportive: speaks for us when asked"
         SELLING = 3, "Selling: argues for us when we are not in the room"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="contacts")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=200)
     say_name = models.CharField("how to say it", max_length=200, blank=True)
     name_locked = models.BooleanField("keep this spelling when importing", default=False)
@@ -89,7 +85,7 @@ class Contact(models.Model):
     cost = models.TextField("what it cost them to stand up for us", blank=True)
     left_on = models.DateField("left their company on", null=True, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     never_deleted = True
@@ -132,8 +128,6 @@ class Contact(models.Model):
     @verb
     def invite(self, *, by: User) -> User:
         """Let this person sign in and see their own account's page; a letter tells them how."""
-        from .letters import Letter
-
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         if not self.may_be_invited_by(by):
             raise PermissionDenied
@@ -202,7 +196,7 @@ class Erasure(Frozen):
     """The tombstone of a lawful erasure. Writing it makes the database blank the person's text everywhere."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
     marks = ArrayField(models.CharField(max_length=64), default=list, blank=True)

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
+from accounts.rules import clocks
+
 from .base import Frozen, database_now, refuse_if, require_words, verb
-from .contacts import Contact
 from .organisation import today
 from .users import User
+
+if TYPE_CHECKING:
+    from .contacts import Contact
 
 A_YEAR = timedelta(days=365)
 
@@ -19,7 +24,9 @@ class ContextQuerySet(models.QuerySet["Context"]):
         """What weighs on somebody is ours to know: to a customer there is none."""
         if user.is_customer:
             return self.none()
-        return self.filter(contact__in=Contact.objects.visible_to(user))
+        return self.filter(
+            contact__account__in=apps.get_model("accounts", "Account")._default_manager.visible_to(user)
+        )
 
     def lasting(self, day: Any) -> ContextQuerySet:
         """What still holds on a day."""
@@ -30,7 +37,7 @@ class ContextQuerySet(models.QuerySet["Context"]):
 class Context(Frozen):
     """What weighs on a contact for a while: a new boss, a first big purchase. Internal, and it ends by itself."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="contexts")
+    contact = models.ForeignKey("accounts.Contact", on_delete=models.PROTECT, related_name="contexts")
     text = models.CharField(max_length=300)
     until = models.DateField()
     at = models.DateTimeField()
@@ -87,5 +94,5 @@ class ContextEnd(Frozen):
     """Somebody said that a context matters no longer."""
 
     context = models.OneToOneField(Context, on_delete=models.PROTECT, related_name="ended")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -7,12 +7,15 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
-from .accounts import Account
+from . import roles
 from .base import database_now, refuse_if, require_words, verb
+from .deals import Deal
+from .entries import Entry
+from .obligations import Obligation
 from .users import User
 
 if TYPE_CHECKING:
-    pass
+    from .accounts import Account
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):
@@ -36,10 +39,6 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         Every open obligation and deal held in those roles goes along. The number of queries does not
         depend on how much moves. Returns the new rows.
         """
-        from .deals import Deal
-        from .entries import Entry
-        from .obligations import Obligation
-
         given = list(self.select_for_update(of=("self",)).select_related("person").order_by("pk"))
         now = database_now()
         rows = Coverage.objects.filter(pk__in=[row.pk for row in given])
@@ -105,9 +104,6 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
 
     def return_deals(self, *, by: User) -> None:
         """Give what a back-up still holds to the account's owner."""
-        from .deals import Deal
-        from .obligations import Obligation
-
         owner = Coverage.objects.owners().filter(account=OuterRef("account")).values("person_id")[:1]
         held = Exists(
             self.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
@@ -119,19 +115,10 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
 class Coverage(models.Model):
     """Who serves an account in which role, from instant to instant. Never what is planned."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        SUCCESS = "success", "Success"
-        SUPPORT = "support", "Support"
-        ENGINEER = "engineer", "Engineer"
-        SPONSOR = "sponsor", "Executive sponsor"
-        INCOMING = "incoming", "Incoming"
-        BACK_UP = "back_up", "Back-up"
-        PAST = "past", "Served before our records"
+    Role = roles.Role
+    HOLDING_ROLES = roles.HOLDING_ROLES
 
-    HOLDING_ROLES = [Role.OWNER, Role.SUCCESS, Role.SUPPORT, Role.ENGINEER, Role.SPONSOR]
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="coverage")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="coverage")
     role = models.CharField(max_length=8, choices=Role.choices)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="coverage")
     acting = models.BooleanField(
@@ -196,8 +183,6 @@ class Coverage(models.Model):
         cls, account: Account, role: str, person: User, *, by: User, because: str, acting: bool = False
     ) -> Coverage:
         """Put somebody on an account's team now. For a new owner of an owned account use `pass_to`."""
-        from .entries import Entry
-
         because = require_words(because, "Say why the team changes.")
         refuse_if(
             f"{person} already serves {account} as {Coverage.Role(role).label.lower()}."

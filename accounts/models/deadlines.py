@@ -2,33 +2,32 @@
 check-ins are planned.
 
 Each is one statement that changes the rows and leaves an entry for each of them. It looks at every row's state as it
-changes it, so it may run as often as it likes, beside people at work, and each thing happens once. Only the customers
-who are asked at day 90 are asked one by one.
+changes it, so it may run as often as it likes, beside people at work, and each thing happens once.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from . import Account, Ask, Refused, today
+from accounts.rules import clocks
+
 from .base import database_now
-from .obligation_standing import CHECK_INS
-from .obligations import BY_ITSELF
-from .organisation import Organisation, zone_named
+from .obligation_kinds import CHECK_INS
+from .organisation import Organisation, today, zone_named
+
+#: Who is named where a date did something and no person.
+BY_ITSELF = "Throughline"
 
 BREAK = """
-    WITH clock (time_zone, zone, day) AS MATERIALIZED (
-        SELECT * FROM unnest(%(time_zones)s::text[], %(zones)s::text[], %(days)s::date[])
-    ), swept AS (
+    WITH swept AS (
         UPDATE accounts_obligation o
-        SET broken_at = (o.due + 1)::timestamp AT TIME ZONE clock.zone, broken_by_id = o.holder_id
-        FROM accounts_account a JOIN clock USING (time_zone)
+        SET broken_at = (o.due + 1)::timestamp AT TIME ZONE a.time_zone, broken_by_id = o.holder_id
+        FROM accounts_account a
         WHERE a.id = o.account_id AND o.kind = 'promise' AND o.closed_at IS NULL AND o.broken_at IS NULL
-            AND o.due < clock.day AND o.due < %(latest)s AND (%(only)s::bigint[] IS NULL OR o.id = ANY (%(only)s))
+            AND o.due < (%(now)s AT TIME ZONE a.time_zone)::date AND o.due < %(latest)s
+            AND (%(only)s::bigint[] IS NULL OR o.id = ANY (%(only)s))
         RETURNING o.id, o.account_id, o.kind, o.text, o.due, o.broken_at
     )
 """
@@ -144,21 +143,15 @@ def entry(*, at: str, subject: str, tells: str, step: str) -> str:
 
 
 def break_promises(only: list[int] | None = None) -> int:
-    """Break every promise (or of some, by their ids) whose day has passed where the customer is. Returns how many."""
-    # A day ends at midnight where the customer is. Their zones are few, so each is looked up once.
-    names = list(Account.objects.order_by().values_list("time_zone", flat=True).distinct())
-    zones = [zone_named(name) for name in names]
-    days = [timezone.localtime(timezone.now(), zone).date() for zone in zones]
-    if not days:
-        return 0
+    """Break every promise (or of some, by their ids) whose day has ended where the customer is. Returns how many."""
     line = entry(
         at="broken_at",
         subject="broken",
         tells="'It was due on ' || to_char(due, 'FMDD FMMonth YYYY') || ' and was not kept by then.'",
         step="broken",
     )
-    keys = [zone.key for zone in zones]
-    return run(BREAK + line, time_zones=names, zones=keys, days=days, latest=max(days), only=only)
+    latest = clocks.now().date() + timedelta(days=1)  # nowhere on earth is it a later day: lets an index help
+    return run(BREAK + line, latest=latest, only=only)
 
 
 def lapse_answers() -> int:
@@ -183,19 +176,9 @@ def plan_care() -> int:
         CARE + entry(at="%(now)s", subject="raised", tells="text", step="raised"),
         zone=zone.key,
         today=today(),
-        since=timezone.now() - timedelta(days=max(CHECK_INS) + 3),
+        since=clocks.now() - timedelta(days=max(CHECK_INS) + 3),
         check_ins=CHECK_INS,
     )
-
-
-def ask_for_verdicts() -> int:
-    """Ask the customers whose day 90 has come whether they would make the same choice. Returns how many were asked."""
-    asked = 0
-    for check_in in Ask.due():
-        with suppress(Refused):  # one of us, or another check-in, has asked them meanwhile
-            Ask.same_choice(check_in, by=check_in.holder)
-            asked += 1
-    return asked
 
 
 def run(statement: str, **values: list[str] | list[date] | list[int] | datetime | date | str | None) -> int:

@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
-from .accounts import Account
-from .base import database_now, refuse_if, verb
-from .coverage import Coverage
+from accounts.rules import clocks
+
+from .base import AccountRows, database_now, refuse_if, verb
+from .entries import Entry
+from .obligation_sets import ObligationQuerySet
+from .obligations import Obligation
+from .roles import Role
 from .users import User
 
 if TYPE_CHECKING:
-    from .obligation_sets import ObligationQuerySet
+    from .accounts import Account
 
 #: How long a customer who bought judges us by what was said to win them.
 MADE_TRUE_WITHIN = timedelta(days=90)
 
 
-class DealQuerySet(models.QuerySet["Deal"]):
+class DealQuerySet(AccountRows["Deal"]):
     def open(self) -> DealQuerySet:
         return self.filter(closed_at=None)
 
     def in_hand(self) -> DealQuerySet:
         """In flight, or won so lately that what was promised for it is still being made true."""
-        lately = timezone.now() - MADE_TRUE_WITHIN
+        lately = clocks.now() - MADE_TRUE_WITHIN
         return self.filter(Q(closed_at=None) | Q(outcome=Deal.Outcome.WON, closed_at__gte=lately))
-
-    def visible_to(self, user: User) -> DealQuerySet:
-        return self.filter(account__in=Account.objects.visible_to(user))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -46,10 +46,10 @@ class Deal(models.Model):
         LOST = "lost", "Lost"
         DROPPED = "dropped", "Dropped"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deals")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="deals")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OPPORTUNITY)
     name = models.CharField(max_length=255)
-    role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.OWNER)
     holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deals")
     stage = models.CharField(max_length=60, blank=True)
     product = models.CharField(max_length=120, blank=True)
@@ -60,7 +60,7 @@ class Deal(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
 
     never_deleted = True
     objects = DealQuerySet.as_manager()
@@ -96,8 +96,6 @@ class Deal(models.Model):
     @property
     def promises(self) -> ObligationQuerySet:
         """The promises made at this sale: raised while it was open."""
-        from .obligations import Obligation
-
         made = Obligation.objects.filter(account=self.account_id, kind=Obligation.Kind.PROMISE)
         until = {"raised_at__lte": self.closed_at} if self.closed_at else {}
         return made.filter(raised_at__gte=self.opened_at, **until)
@@ -105,15 +103,13 @@ class Deal(models.Model):
     @property
     def owed(self) -> ObligationQuerySet:
         """What this sale left to be done, held where it was sold or by the owner: its promises, and its check-ins."""
-        from .obligations import Obligation
-
         left = Q(pk__in=self.promises) | Q(after_deal=self)
-        return Obligation.objects.open().filter(left, role__in=[Coverage.Role.OWNER, self.role])
+        return Obligation.objects.open().filter(left, role__in=[Role.OWNER, self.role])
 
     @property
     def seller(self) -> User | None:
         """Who held it, while they still serve the account; else the owner, who answers for what was said."""
-        serving = Coverage.objects.accountable().filter(account=self.account_id, person=self.holder_id)
+        serving = self.account.coverage.accountable().filter(person=self.holder_id)
         return self.holder if serving.exists() else self.account.owner
 
     def may_be_handed_on_by(self, user: User) -> bool:
@@ -125,8 +121,6 @@ class Deal(models.Model):
     @verb
     def begin(cls, /, account: Account, *, holder: User, by: User, **fields: object) -> Deal:
         """Put a deal in flight, held by somebody who serves the account."""
-        from .entries import Entry
-
         refuse_if(f"{account} is closed." if account.closed_at else None)
         deal = cls.objects.create(account=account, holder=holder, role=cls.role_of(holder, account), **fields)
         Entry.record(account, Entry.Kind.CHANGE, f"{deal.get_kind_display()} “{deal}” is in flight", by=by)
@@ -146,16 +140,14 @@ class Deal(models.Model):
     @staticmethod
     def role_of(holder: User, account: Account) -> str:
         """In which role this person would hold a deal of the account."""
-        serving = Coverage.objects.accountable().filter(account=account, person=holder)
+        serving = account.coverage.accountable().filter(person=holder)
         roles = set(serving.values_list("role", flat=True))
         refuse_if(f"{holder} does not serve {account}. Put them on its team first." if not roles else None)
-        return Coverage.Role.OWNER if Coverage.Role.OWNER in roles else min(roles)
+        return Role.OWNER if Role.OWNER in roles else min(roles)
 
     @verb
     def close(self, outcome: str, *, by: User) -> None:
         """Won, lost or dropped, now."""
-        from .entries import Entry
-
         self.refresh_from_db(from_queryset=Deal.objects.select_for_update())
         refuse_if(
             f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None,

@@ -9,16 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject, Left
-from django.utils import timezone
 
-from .accounts import Account
-from .base import Frozen, database_now, refuse_if, require_words, verb
+from accounts.rules import clocks
+from accounts.rules.journey import Stage
+
+from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact
-from .coverage import Coverage
 from .users import User
 
 if TYPE_CHECKING:
-    pass
+    from .accounts import Account
+    from .coverage import Coverage
+    from .obligations import Obligation
 
 UNDO_WITHIN = timedelta(minutes=10)
 """So long its author takes a note back with all that it wrote down."""
@@ -26,28 +28,12 @@ LONGEST_LEARNED = 600
 """So many letters of an executive contact stand beside the thread, which has them all."""
 
 
-class Stage(models.TextChoices):
-    """The buyer's journey. It may go backwards, with a reason."""
-
-    LEARNING = "learning", "Learning"
-    EVALUATING = "evaluating", "Evaluating"
-    DECIDING = "deciding", "Deciding"
-    ONBOARDING = "onboarding", "Onboarding"
-    IN_VALUE = "in_value", "In value"
-    RENEWAL = "renewal", "Renewal"
-    AT_RISK = "at_risk", "At risk"
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def of(self, account: Account) -> EntryQuerySet:
-        """The account's thread, with that of accounts merged into it."""
-        return self.filter(account__in=account.memory_ids)
-
+class EntryQuerySet(AccountRows["Entry"]):
     def standing(self) -> EntryQuerySet:
         return self.filter(~Exists(Retraction.objects.filter(entry=OuterRef("pk"))))
 
     def shared(self) -> EntryQuerySet:
-        return self.filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
+        return self.standing().filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
 
     def appreciations(self) -> EntryQuerySet:
         """Thank-yous and wins."""
@@ -58,10 +44,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         who = Coalesce("author__name", "author_contact__name", "author_name")
         learned = JSONObject(at="at", who=who, text=Left("text", LONGEST_LEARNED))
         return self.filter(kind=Entry.Kind.EXECUTIVE).annotate(learned=learned).values("learned")
-
-    def visible_to(self, user: User) -> EntryQuerySet:
-        seen = self.filter(account__in=Account.objects.visible_to(user))
-        return seen.standing().shared() if user.is_customer else seen
 
     def for_thread(self) -> EntryQuerySet:
         """Newest first with all that a line of the thread shows; adds `with_whom`, `is_shared`, `is_retracted`."""
@@ -117,10 +99,10 @@ class Entry(Frozen):
         Kind.WIN,
     ]
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField("happened at")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=clocks.now, editable=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
     author_name = models.CharField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
     author_contact = models.ForeignKey(
@@ -136,7 +118,7 @@ class Entry(Frozen):
     stage = models.CharField(max_length=12, choices=Stage.choices, blank=True)
     step = models.CharField(max_length=12, blank=True, help_text="What was done to the obligation.")
     coverage = models.ForeignKey(
-        Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+        "accounts.Coverage", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
     obligation = models.ForeignKey(
         "accounts.Obligation", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
@@ -179,12 +161,12 @@ class Entry(Frozen):
     def undo_until(self) -> datetime | None:
         """Until when its author can take it back with all that it wrote down; None when it is too late, or no note."""
         until = self.recorded_at + UNDO_WITHIN
-        return until if self.external_id.startswith("note:") and timezone.now() < until else None
+        return until if self.external_id.startswith("note:") and clocks.now() < until else None
 
     @property
     def minutes_to_undo(self) -> int:
         until = self.undo_until
-        return -int((timezone.now() - until).total_seconds() // 60) if until else 0
+        return -int((clocks.now() - until).total_seconds() // 60) if until else 0
 
     @property
     def is_knot(self) -> bool:
@@ -227,6 +209,24 @@ class Entry(Frozen):
         )
 
     @classmethod
+    def of_step(
+        cls, obligation: Obligation, step: str, text: str, *, by: User, at: datetime | None = None
+    ) -> Entry:
+        """The line that a step of what we owe leaves on the thread."""
+        author: User | Contact = by.contact if by.is_customer and by.contact else by
+        subject = f"{obligation.get_kind_display()} {step}: {obligation}"[:300]
+        return cls.record(
+            obligation.account,
+            cls.Kind.OBLIGATION,
+            text,
+            by=author,
+            at=at,
+            obligation=obligation,
+            step=step,
+            subject=subject,
+        )
+
+    @classmethod
     @verb
     def keep(
         cls,
@@ -244,7 +244,7 @@ class Entry(Frozen):
         text = require_words(text, "Write what happened before you save it.")
         refuse_if(
             "A note is about what has happened. For what is to come, make a promise or a task."
-            if at and at > timezone.now()
+            if at and at > clocks.now()
             else None,
             f"{account} is closed." if account.closed_at else None,
             None if kind in cls.KEPT_BY_HAND else "Choose what kind of note this is.",
@@ -322,7 +322,7 @@ class Share(Frozen):
     fact = models.OneToOneField(
         "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="share_row"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -336,7 +336,7 @@ class Retraction(Frozen):
     fact = models.OneToOneField(
         "accounts.Fact", on_delete=models.PROTECT, null=True, related_name="retraction"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=500)
 

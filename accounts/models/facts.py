@@ -1,18 +1,23 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 
-from .accounts import Account
-from .base import Frozen, refuse_if, require_words, verb
+from accounts.rules import clocks
+
+from .base import AccountRows, Frozen, refuse_if, require_words, verb
 from .contacts import Contact
 from .entries import Entry, Retraction, Share
 from .organisation import today
 from .topics import Topic, hold
 from .users import User
+
+if TYPE_CHECKING:
+    from .accounts import Account
 
 #: What can be read aloud in a minute.
 STORY_WORDS = 160
@@ -29,14 +34,7 @@ def too_long_a_story(text: str) -> str | None:
     )
 
 
-class FactQuerySet(models.QuerySet["Fact"]):
-    def of(self, account: Account) -> FactQuerySet:
-        return self.filter(account__in=account.memory_ids)
-
-    def visible_to(self, user: User) -> FactQuerySet:
-        seen = self.filter(account__in=Account.objects.visible_to(user))
-        return seen.shared() if user.is_customer else seen
-
+class FactQuerySet(AccountRows["Fact"]):
     def on(self, *slugs: str) -> FactQuerySet:
         """Answers on these topics, or on what they were merged into."""
         return self.filter(topic__in=Topic.objects.standing_for(*slugs))
@@ -74,7 +72,7 @@ class Fact(Frozen):
         INFERRED = "inferred", "Inferred by us"
         TO_CONFIRM = "to_confirm", "Still to confirm"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="facts")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="facts")
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="facts")
     text = models.TextField()
     provenance = models.CharField(max_length=10, choices=Provenance.choices)
@@ -88,7 +86,7 @@ class Fact(Frozen):
     )
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="facts")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     review_on = models.DateField(null=True, blank=True)
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
@@ -113,6 +111,16 @@ class Fact(Frozen):
         """When somebody last said so. Of a fact read `with_sources`."""
         confirmed: datetime | None = getattr(self, "confirmed_at", None)
         return max(self.at, confirmed) if confirmed else self.at
+
+    def is_past_review(self, day: date) -> bool:
+        """Its day to be asked about has passed, and nobody has confirmed it since within the topic's time.
+
+        Of a fact read `with_sources`.
+        """
+        if self.review_on is None or self.review_on >= day:
+            return False
+        confirmed: datetime | None = getattr(self, "confirmed_at", None)
+        return not confirmed or confirmed.date() + timedelta(days=self.topic.review_days) < day
 
     @property
     def source(self) -> str:
@@ -182,9 +190,7 @@ class Fact(Frozen):
         """Tell the story of an account anew. `instead_of` is the version that was read, by its id: None when there
         was none. `Refused` when another stands meanwhile, or when it is more than can be read in a minute.
         """
-        Account.objects.select_for_update().get(
-            pk=account.pk
-        )  # two first versions at once: nothing else collides
+        account.lock()  # two first versions at once: nothing else collides
         stands = cls.objects.stories_of(account).first()
         refuse_if(
             too_long_a_story(text),
@@ -249,7 +255,7 @@ class Fact(Frozen):
 
     def _must_contradict(self, other: Fact) -> None:
         # Two people may settle it at once, each for another answer. Frozen rows cannot be locked; their account can.
-        Account.objects.select_for_update().get(pk=self.account.merged_into_id or self.account_id)
+        (self.account.merged_into or self.account).lock()
         mine = {self.account_id, self.account.merged_into_id or self.account_id}
         theirs = {other.account_id, other.account.merged_into_id or other.account_id}
         refuse_if(
@@ -279,6 +285,6 @@ class Confirmation(Frozen):
     """Somebody said that a fact still holds."""
 
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="confirmations")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

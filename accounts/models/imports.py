@@ -2,20 +2,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
+
+from accounts.rules import clocks
 
 from .base import database_now, refuse_if, verb
 from .users import User
 
-if TYPE_CHECKING:
-    from accounts.importing.book import Plan
-    from accounts.importing.reading import Sheet
+
+class PreviewQuestion(TypedDict):
+    key: str
+    text: str
+    why: str
+    options: list[tuple[str, str]]
+    answer: str
+    recommended: str
+    needed: bool
+    waits: bool
+    people: bool
+
+
+class ImportPreview(TypedDict, total=False):
+    """What a plan said when it was last made, as plain data; empty before that."""
+
+    counts: list[tuple[str, dict[str, int]]]
+    facts: list[str]
+    questions: list[PreviewQuestion]
+    samples: list[str]
+    more_samples: int
+    remarks: list[str]
+    more_remarks: int
+    changes_nothing: bool
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -27,7 +49,7 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 class ImportBatch(models.Model):
     """Files that were brought in together: staged, previewed, asked about, and applied in one act."""
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clocks.now, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="imports")
     answers = models.JSONField(default=dict, blank=True)
     preview = models.JSONField(
@@ -38,7 +60,6 @@ class ImportBatch(models.Model):
     discarded_at = models.DateTimeField(null=True, blank=True)
     discarded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    planned: Plan | None = None  # the plan last made for this object
     objects = ImportBatchQuerySet.as_manager()
 
     class Meta:
@@ -60,91 +81,17 @@ class ImportBatch(models.Model):
     def is_open(self) -> bool:
         return self.applied_at is None and self.discarded_at is None
 
-    @classmethod
-    @verb
-    def stage(
-        cls, sheets: Iterable[Sheet], *, by: User, answers: Mapping[str, str] | None = None
-    ) -> ImportBatch:
-        """Keep these sheets, row by row, and say what they would change. Nothing else changes yet."""
-        from accounts.importing.staging import keep
-
-        if not by.runs_changes:
-            raise PermissionDenied
-        batch = cls.objects.create(created_by=by, answers=dict(answers or {}))
-        keep(batch, sheets)
-        told = [f"{name}: {sentence}" for name, sentence in batch.files.values_list("name", "sentence")[:5]]
-        refuse_if(*told if not batch.files.exclude(kind__in=["", "dictionary"]).exists() else ())
-        batch.look()
-        return batch
-
-    def plan(self) -> Plan:
-        """What applying would do now."""
-        from accounts.importing.staging import make_plan
-
-        return make_plan(self)
-
-    def look(self) -> Plan:
-        """Make the plan anew and keep what it says, on the batch and on each row."""
-        from accounts.importing.staging import keep_outcomes, summary
-
-        plan = self.planned = self.plan()
-        keep_outcomes(self, plan)
-        self.preview = summary(plan)
-        self.save(update_fields=["preview"])
-        return plan
-
-    @verb
-    def answer(self, answers: Mapping[str, str], *, by: User) -> None:
-        """Keep answers to the plan's questions; an empty one takes the answer back."""
-        self._lock(by)
-        self.answers = {key: value for key, value in {**self.answers, **answers}.items() if value}
-        self.save(update_fields=["answers"])
-        self.look()
-
-    @verb
-    def read_again(self, file: ImportFile, encoding: str, *, by: User) -> None:
-        """Read a staged text file in another encoding. Raises `Unreadable`."""
-        from accounts.importing.staging import restage
-
-        self._lock(by)
-        restage(file, encoding)
-        self.look()
-
-    @verb
-    def apply(self, *, by: User, expecting: str = "") -> Plan:
-        """Carry the plan out, all of it or nothing. `expecting` is the fingerprint of the preview one saw."""
-        from accounts.importing.applying import carry_out
-        from accounts.importing.staging import keep_outcomes, summary
-
-        self._lock(by)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.imports'))")
-        plan = self.plan()
-        said = summary(plan)
-        refuse_if(
-            *(f"Answer first: {question.text}" for question in plan.waiting()),
-            "The accounts have changed since this preview was made, and so has what the import would do. "
-            "Look at it again before applying."
-            if expecting and expecting != fingerprint(said)
-            else None,
-        )
-        carry_out(plan, by=by)
-        keep_outcomes(self, plan)
-        self.preview, self.applied_at, self.applied_by = said, database_now(), by
-        self.save(update_fields=["preview", "applied_at", "applied_by"])
-        self.files.update(data=None)
-        return plan
-
     @verb
     def discard(self, *, by: User) -> None:
         """Throw the staged rows away. What was applied stays."""
-        self._lock(by)
+        self.lock(by)
         ImportRow.objects.filter(file__batch=self).delete()
         self.files.update(data=None)
         self.discarded_at, self.discarded_by = database_now(), by
         self.save(update_fields=["discarded_at", "discarded_by"])
 
-    def _lock(self, by: User) -> None:
+    def lock(self, by: User) -> None:
+        """Begin an act on this batch: nobody else changes it meanwhile. Raises `Refused` when it is no longer open."""
         if not by.runs_changes:
             raise PermissionDenied
         self.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(of=("self",)))
@@ -168,14 +115,14 @@ class ImportBatch(models.Model):
             .order_by("file__position", "number")
         )
 
-    def waiting(self) -> list[dict[str, Any]]:
+    def waiting(self) -> list[PreviewQuestion]:
         return [question for question in self.preview.get("questions", []) if question["waits"]]
 
 
-def fingerprint(preview: Mapping[str, Any]) -> str:
+def fingerprint(preview: ImportPreview) -> str:
     """Changes when what an import would do changes."""
-    told = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    said = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     return str(int(digest[:16], 16))
 
 
@@ -209,12 +156,6 @@ class ImportFile(models.Model):
         """A few rows to judge the encoding by: those with letters outside ASCII first."""
         rows = list(self.rows.order_by("number")[:500])
         return sorted(rows, key=lambda row: all(cell.isascii() for cell in row.cells))[:3]
-
-    @property
-    def encoding_name(self) -> str:
-        from accounts.importing.reading import ENCODINGS
-
-        return ENCODINGS.get(self.encoding, self.encoding.upper())
 
     def _in_order(self) -> list[tuple[str, int]]:
         return sorted(self.columns.items(), key=lambda pair: pair[1])

@@ -1,20 +1,38 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from email.utils import formataddr, parseaddr
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.signing import BadSignature, Signer
 from django.db import models, transaction
 
-from .accounts import Account
 from .base import database_now, require_words, verb
 from .users import User
+
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .obligations import Obligation
+
+MESSAGE_ID = re.compile(r"<letter\.([\w.-]+?)@")
+SIGNER = Signer(salt="letter", sep=".")
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def unsent(self) -> LetterQuerySet:
         return self.filter(sent_at=None).order_by("pk")
+
+    def named_in(self, references: str) -> LetterQuerySet:
+        """The letter whose Message-ID stands last in these headers; none where no signature of them is ours."""
+        for signed in reversed(MESSAGE_ID.findall(references)):
+            try:
+                return self.filter(pk=SIGNER.unsign(signed))
+            except BadSignature:
+                continue
+        return self.none()
 
 
 class Letter(models.Model):
@@ -26,7 +44,7 @@ class Letter(models.Model):
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
+        "accounts.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
     )
     subject = models.CharField(max_length=200)
     text = models.TextField()
@@ -59,7 +77,7 @@ class Letter(models.Model):
         digest_on: date | None = None,
     ) -> Letter:
         """Put a letter in the outbox and tell the worker once it is committed."""
-        from accounts.tasks import send_letters
+        from accounts.tasks import send_letters  # a task calls models, and this one only queues it
 
         letter = cls.objects.create(
             to=to,
@@ -72,6 +90,12 @@ class Letter(models.Model):
         )
         send_letters.delay_on_commit()
         return letter
+
+    @classmethod
+    def write_about(cls, owed: Obligation, to: User, *, subject: str, because: str, by: User) -> Letter:
+        """Tell a colleague of something that we owe, and who holds it."""
+        words = f"{because}\n\n{owed.get_kind_display()}: “{owed.text}”\n{owed.holder} holds it."
+        return cls.write(to, signed_by=by, account=owed.account, subject=subject, text=words)
 
     def send(self) -> bool:
         """Send it unless somebody has. A mail server that is away leaves it for the next try; False then."""
@@ -88,13 +112,15 @@ class Letter(models.Model):
                 letter.as_mail().send()
         return True
 
+    def message_id(self, domain: str) -> str:
+        """`<letter.17.signature@domain>`: signed, so that nobody can guess one."""
+        return f"<letter.{SIGNER.sign(str(self.pk))}@{domain}>"
+
     def as_mail(self) -> EmailMessage:
         """The mail: our address with the signer's name, and the signer to answer to.
 
         A customer's answer also goes to `REPLIES_TO`, if there is one, and from there on the account's thread.
         """
-        from accounts.mail.inbound import identifier
-
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
         answers = [formataddr((self.signed_by.name, self.signed_by.email))]
         if settings.REPLIES_TO and self.to.is_customer:
@@ -105,5 +131,5 @@ class Letter(models.Model):
             from_email=formataddr((self.signed_by.name, ours)),
             to=[formataddr((self.to.name, self.to.email))],
             reply_to=answers,
-            headers={"Message-ID": identifier(self, ours.rpartition("@")[2])},
+            headers={"Message-ID": self.message_id(ours.rpartition("@")[2])},
         )

@@ -1,46 +1,77 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, DateField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, JSONObject, TruncMonth
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.promise_record import MONTHS, PromiseRecord, month_before
 
-from .accounts import Account
+from .base import AccountRows
 from .contacts import Contact
-from .coverage import Coverage
+from .deadlines import break_promises
 from .entries import Entry
 from .organisation import today
+from .roles import Role
 from .users import User
 
 if TYPE_CHECKING:
     from .obligations import Obligation
 
-#: A visit wants a note so long after it, and is let be after so long.
-NOTE_AFTER, NOTE_UNTIL, ONE_DAY = timedelta(days=2), timedelta(days=14), timedelta(days=1)
+
+def their_day() -> Cast:
+    """The day that it is now where the customer is, for a query over obligations."""
+    now = Value(clocks.now(), output_field=DateTimeField())
+    return Cast(Func(F("account__time_zone"), now, function="timezone"), DateField())
 
 
-class ObligationQuerySet(models.QuerySet["Obligation"]):
+def its_time_is_over() -> Q:
+    return Q(due__lt=their_day()) | Q(respond_by__lt=clocks.now())
+
+
+def due_in_days(first: int, last: int) -> Q:
+    days = [ExpressionWrapper(their_day() + timedelta(days=day), DateField()) for day in (first, last)]
+    return Q(due__range=days)
+
+
+class ObligationQuerySet(AccountRows["Obligation"]):
     def open(self) -> ObligationQuerySet:
         return self.filter(closed_at=None)
 
+    def waiting_for_us(self) -> ObligationQuerySet:
+        """Open, and not waiting for the customer's word on our answer."""
+        return self.open().filter(answered_at=None)
+
     def late(self) -> ObligationQuerySet:
-        return self.open().filter(due__lt=today())
+        """What `Obligation.is_late` says, in SQL: a day is over when it is over where the customer is."""
+        return self.waiting_for_us().filter(its_time_is_over())
 
     def shared(self) -> ObligationQuerySet:
         return self.filter(shared_at__isnull=False)
 
     def unanswered(self) -> ObligationQuerySet:
         """What customers asked or told us that still waits for a word of ours."""
-        return self.open().filter(kind__in=self.model.THEIRS, contact__isnull=False, answered_at=None)
+        return self.waiting_for_us().filter(kind__in=self.model.THEIRS, contact__isnull=False)
 
     def sponsored(self) -> ObligationQuerySet:
         """The visits that are owed by the cadence of an executive sponsor."""
-        return self.open().filter(cadence__role=Coverage.Role.SPONSOR, cadence__ended_at=None)
+        return self.open().filter(cadence__role=Role.SPONSOR, cadence__ended_at=None)
 
     def longest_first(self) -> ObligationQuerySet:
         """With what a list by account, holder or team shows; who has waited longest stands first."""
@@ -78,27 +109,31 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 
     def break_overdue(self) -> None:
         """What the sweep does by and by, before these lines change hands or end."""
-        from .deadlines import break_promises
-
-        begun = timezone.now().date() + timedelta(days=1)  # somewhere on earth
+        begun = clocks.now().date() + timedelta(days=1)  # somewhere on earth
         passed = self.filter(kind=self.model.Kind.PROMISE, closed_at=None, broken_at=None, due__lt=begun)
         if ids := list(passed.values_list("pk", flat=True)):
             break_promises(ids)
 
     def promise_record(self) -> PromiseRecord:
-        """What became of the promises among these that were due in the last twelve months, month by month."""
+        """What became of the promises among these that were kept or missed in the last twelve months."""
         return PromiseRecord.of((row["counted"] for row in self.promise_months()), today())
 
     def promise_months(self, months: int = MONTHS) -> models.QuerySet[Obligation, dict[str, Any]]:
-        """Of each of so many months in which promises were due `counted`: its day, how many kept, late and broken."""
-        there = Func(F("account__time_zone"), F("broken_at"), function="timezone")
-        missed = ExpressionWrapper(Cast(there, DateField()) - timedelta(days=1), output_field=DateField())
+        """Of each of so many months `counted`: its first day, how many were kept, late and broken.
+
+        A promise counts on the day, where the customer is, on which it was missed or, before that, kept.
+        """
+
+        def day_there(at: str) -> Cast:
+            return Cast(Func(F("account__time_zone"), F(at), function="timezone"), DateField())
+
+        missed = ExpressionWrapper(day_there("broken_at") - timedelta(days=1), output_field=DateField())
         kept = Q(outcome=self.model.Outcome.KEPT)
-        first = month_before(timezone.now().date() - timedelta(days=1), months - 1)
+        first = month_before(clocks.now().date() - timedelta(days=1), months - 1)
         by_month = (
             self.filter(Q(broken_at__isnull=False) | kept, kind=self.model.Kind.PROMISE)
             .exclude(outcome=self.model.Outcome.RETRACTED)
-            .annotate(counts_on=Case(When(broken_at=None, then=F("due")), default=missed))
+            .annotate(counts_on=Case(When(broken_at=None, then=day_there("closed_at")), default=missed))
             .filter(counts_on__gte=first)
             .order_by()
             .values(month=TruncMonth("counts_on"))
@@ -110,24 +145,33 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         }
         return by_month.annotate(counted=JSONObject(month="month", **figures)).values("counted")
 
+    def due_in(self, first: int, last: int) -> ObligationQuerySet:
+        """What is due so many days from now, where the customer is: 0 is their day today."""
+        return self.filter(due_in_days(first, last))
+
     def held_by(self, user: User) -> ObligationQuerySet:
         """What is open and this person's to do. Who holds something serves the account, so they may see it."""
-        return self.open().filter(holder=user, answered_at=None)
+        return self.waiting_for_us().filter(holder=user)
 
-    def with_brief(self, day: date) -> ObligationQuerySet:
+    def with_brief(self) -> ObligationQuerySet:
         """Adds `brief` to each visit: their champion, where they stand, what our executives learned last, and what
         they wait for; None to other kinds.
         """
         here = OuterRef("account")
         entries = Entry.objects.standing().filter(account=here).order_by("-at", "-pk")
         champions = Contact.objects.champions().filter(account=here).order_by("-strength", "pk")
-        late = Q(respond_by__lt=timezone.now()) | Q(due__lt=day)
         ours = {self.model.Kind.VISIT, self.model.Kind.TASK}
+        late_first = Case(When(its_time_is_over(), then=0), default=1)
         waited_for = (
-            self.model.objects.open()
-            .filter(account=here, answered_at=None)
+            self.model.objects.waiting_for_us()
+            .filter(account=here)
             .exclude(kind__in=ours)
-            .order_by(Case(When(late, then=0), default=1), F("due").asc(nulls_last=True), "raised_at", "pk")
+            .order_by(
+                late_first,
+                F("due").asc(nulls_last=True),
+                "raised_at",
+                "pk",
+            )
         )
         brief = JSONObject(
             champion=Subquery(
@@ -145,27 +189,6 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
             ),
         )
         return self.annotate(brief=Case(When(kind=self.model.Kind.VISIT, then=brief)))
-
-    def without_a_note(self, user: User) -> list[Obligation]:
-        """Visits of this person, held or past for two days to two weeks, of which nobody has kept a note.
-
-        Those for which they were asked for one already are left out.
-        """
-        day, now = today(), timezone.now()
-        kept = Entry.objects.standing().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
-        past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
-        held = Q(outcome=self.model.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)
-        visits: models.QuerySet[Any] = (
-            self.filter(past | held, kind=self.model.Kind.VISIT, holder=user, note_asked_on=None)
-            .select_related("account")
-            .annotate(last_note_at=Subquery(kept.order_by("-at").values("at")[:1]))
-            .order_by("due", "pk")
-        )
-        return [visit for visit in visits if visit.wants_a_note(day, visit.last_note_at)]
-
-    def visible_to(self, user: User) -> ObligationQuerySet:
-        seen = self.filter(account__in=Account.objects.visible_to(user))
-        return seen.shared() if user.is_customer else seen
 
     def for_list(self) -> ObligationQuerySet:
         return self.select_related("account", "holder", "contact").order_by(

@@ -1,40 +1,201 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 import pghistory
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
+from django.db import models
+from django.db.models import F
 
+from accounts.rules import clocks
+from accounts.rules.lateness import late_since
 from accounts.rules.working_hours import ends
 
-from .accounts import Account
+from . import obligation_kinds
 from .base import database_now, refuse_if, require_words, verb
 from .contacts import Contact
-from .coverage import Coverage
+from .deadlines import break_promises
 from .entries import Entry, Retraction
 from .facts import Fact
-from .obligation_standing import ObligationStanding
-from .organisation import today
+from .letters import Letter
+from .obligation_constraints import CONSTRAINTS, INDEXES
+from .obligation_sets import ObligationQuerySet
+from .roles import Role
 from .users import User
 
-LAPSES_AFTER = timedelta(days=14)
+if TYPE_CHECKING:
+    from .accounts import Account
+
 #: How much of their working time may pass before a question is answered, by the urgency that they gave it.
 ANSWERED_WITHIN = {
     "normal": timedelta(hours=16),
     "soon": timedelta(hours=8),
     "emergency": timedelta(hours=2),
 }
-
-#: Who is named where a date did something and no person.
-BY_ITSELF = "Throughline"
-BROKEN = "It was due on {due:%-d %B %Y} and was not kept by then."
-SAID_BEFORE = "That is the answer they have already sent back. Say something new."
+#: The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
+FROZEN = [
+    "kind", "contact_id", "text", "raised_at", "raised_by_id", "severity", "obstacle", "cadence_id", "check_in",
+    "after_deal_id", "after_coverage_id",
+]  # fmt: skip
+REOPENED = [
+    "account", "role", "holder", "answered_at", "decision", "lapses_on", "respond_by", "closed_at", "closed_by",
+    "agreed_by", "outcome",
+]  # fmt: skip
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Obligation(ObligationStanding):
+class Obligation(models.Model):
     """Something we owe a customer: one ledger, one holder, one due date."""
+
+    Kind = obligation_kinds.Kind
+    Outcome = obligation_kinds.Outcome
+    Urgency = obligation_kinds.Urgency
+    Decision = obligation_kinds.Decision
+    Severity = obligation_kinds.Severity
+    Obstacle = obligation_kinds.Obstacle
+    THEIRS = obligation_kinds.THEIRS
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="obligations")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.OWNER)
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="obligations")
+    #: To whom we owe it, or who raised it.
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations"
+    )
+    text = models.TextField("exact words")
+    due = models.DateField(null=True, blank=True)
+    #: A meeting is a visit with an hour. It is due on the day of it where the customer is.
+    starts_at = models.DateTimeField(null=True, blank=True)
+    #: When its holder was asked for a note of the visit.
+    note_asked_on = models.DateField(null=True, blank=True)
+    stretch = models.BooleanField("stretch: we said we would try", default=False)
+    urgency = models.CharField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
+    #: The line the customer says is wrong.
+    fact = models.ForeignKey(
+        Fact, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    raised_at = models.DateTimeField()
+    #: Who wrote it down (a customer may, too).
+    raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    shared_at = models.DateTimeField(null=True, blank=True)
+    severity = models.CharField(max_length=8, choices=Severity.choices, blank=True)
+    #: What of ours stands in the way of doing business.
+    obstacle = models.CharField(max_length=8, choices=Obstacle.choices, blank=True)
+    cadence = models.ForeignKey(
+        "accounts.Cadence", on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    #: So many days after a sale or a change of owner.
+    check_in = models.PositiveSmallIntegerField(null=True, blank=True)
+    after_deal = models.ForeignKey(
+        "accounts.Deal",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="check_ins",
+    )
+    after_coverage = models.ForeignKey(
+        "accounts.Coverage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="check_ins",
+    )
+    broken_at = models.DateTimeField(null=True, blank=True)
+    #: Who held the promise on the day it was due.
+    broken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    respond_by = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    transfers = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
+    lapses_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    #: The contact who agreed that this is done.
+    agreed_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    columns_that_stay = FROZEN
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("due").asc(nulls_last=True), "pk"]
+        indexes = INDEXES
+        constraints = CONSTRAINTS
+
+    def __str__(self) -> str:
+        """What it is about in one line, cut between two words where there are any."""
+        if len(self.text) < 80:
+            return self.text
+        line = self.text[:79]
+        return (line[:40] + line[40:].rpartition(" ")[0] if " " in line[40:] else line).rstrip(" ,;:") + "…"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def hour(self) -> str:
+        """The hour of a meeting by the customer's clock, such as 14:30; nothing for what has only a day."""
+        return f"{self.starts_at.astimezone(self.account.zone):%H:%M}" if self.starts_at else ""
+
+    @property
+    def at_hour(self) -> str:
+        """What follows the day of a meeting in a list."""
+        return f", {self.hour}" if self.hour else ""
+
+    @property
+    def when(self) -> str:
+        """The day it is due in words, and for a meeting the hour where the customer is."""
+        day = f"{self.due:%-d %B %Y}" if self.due else "no date"
+        return f"{day} at {self.hour}" if self.hour else day
+
+    @property
+    def kept_late(self) -> bool:
+        return self.outcome == self.Outcome.KEPT and self.broken_at is not None
+
+    @property
+    def missed_on(self) -> date | None:
+        """The day on which a promise was due that was broken, in the customer's own calendar."""
+        if self.broken_at is None:
+            return None
+        return self.account.day(self.broken_at) - timedelta(days=1)
+
+    @property
+    def ended_well(self) -> bool:
+        """It was done as we said: not late, not forgotten, not taken back."""
+        done = {self.Outcome.KEPT, self.Outcome.AGREED, self.Outcome.HELD, self.Outcome.DONE}
+        return self.outcome in done and not self.kept_late
+
+    @property
+    def outcome_in_words(self) -> str:
+        return "Kept late" if self.kept_late else self.get_outcome_display()
+
+    @property
+    def late_since(self) -> date | None:
+        """The day on which we should have acted; `ObligationQuerySet.late` finds the same lines."""
+        return late_since(
+            due=self.due,
+            respond_by=self.respond_by,
+            answered_at=self.answered_at,
+            closed_at=self.closed_at,
+            zone=self.account.zone,
+            now=clocks.now(),
+        )
+
+    @property
+    def is_late(self) -> bool:
+        return self.late_since is not None
+
+    @property
+    def is_theirs(self) -> bool:
+        return self.kind in self.THEIRS and self.contact_id is not None
 
     @classmethod
     @verb
@@ -49,11 +210,11 @@ class Obligation(ObligationStanding):
         due: date | None = None,
         contact: Contact | None = None,
         holder: User | None = None,
-        role: str = Coverage.Role.OWNER,
+        role: str = Role.OWNER,
         at: datetime | None = None,
         shared: bool = False,
         **fields: object,
-    ) -> Obligation:
+    ) -> Self:
         """Write down something we owe. The holder is the account's owner unless one is given.
 
         `Refused` when it has no words, a promise has no date, or a question no contact who asked it.
@@ -74,7 +235,7 @@ class Obligation(ObligationStanding):
         now = at or database_now()
         if kind == cls.Kind.QUESTION:
             fields["respond_by"] = cls.answer_due(account, now, str(fields.get("urgency") or "normal"))
-        obligation = cls.objects.create(
+        obligation = cls(
             account=account,
             kind=kind,
             text=text,
@@ -87,6 +248,7 @@ class Obligation(ObligationStanding):
             shared_at=now if shared else None,
             **fields,
         )
+        obligation.save(force_insert=True)
         obligation.note("raised", text, by=by, at=now)
         return obligation
 
@@ -94,73 +256,6 @@ class Obligation(ObligationStanding):
     def answer_due(account: Account, asked: datetime, urgency: str) -> datetime:
         """When a question must be answered: so many hours of the customer's own working time after it was asked."""
         return ends(asked, ANSWERED_WITHIN[urgency], account.zone, account.country)
-
-    @classmethod
-    @verb
-    def report(
-        cls,
-        /,
-        account: Account,
-        text: str,
-        *,
-        by: User,
-        severity: str,
-        obstacle: str = "",
-        contact: Contact | None = None,
-    ) -> Obligation:
-        """Anybody of ours saw something go wrong for a customer, whether or not they may see the account.
-
-        The account's owner holds it from now on and is told by letter.
-        """
-        refuse_if(None if severity in cls.Severity.values else "Say how bad it is for them.")
-        repair = cls.owe(
-            account, cls.Kind.REPAIR, text, by=by, contact=contact, severity=severity, obstacle=obstacle
-        )
-        if repair.holder != by:
-            repair._tell(repair.holder, f"Something went wrong at {account}", f"{by} reports this.", by=by)
-        return repair
-
-    @classmethod
-    @verb
-    def plan_meeting(
-        cls,
-        /,
-        account: Account,
-        text: str,
-        *,
-        by: User,
-        starts_at: date,
-        contact: Contact | None = None,
-        external_id: str = "",
-    ) -> Obligation:
-        """A visit held by whoever plans it, with an hour unless `starts_at` is a whole day.
-
-        A meeting is due on the day of it where the customer is: they were told that day, and a promise of ours
-        breaks by the same calendar.
-        """
-        roles = set(
-            Coverage.objects.current().filter(account=account, person=by).values_list("role", flat=True)
-        )
-        role = next((role.value for role in Coverage.HOLDING_ROLES if role in roles), "")
-        instant = starts_at if isinstance(starts_at, datetime) else None
-        due = account.day(instant) if instant else starts_at
-        over = instant < timezone.now() if instant else due < account.day()
-        refuse_if(
-            None if role else f"You do not serve {account}: whoever holds a meeting must be on the team.",
-            "That is over. Keep a note of what came of it instead." if over else None,
-        )
-        return cls.owe(
-            account,
-            cls.Kind.VISIT,
-            text,
-            by=by,
-            due=due,
-            starts_at=instant,
-            contact=contact,
-            holder=by,
-            role=role,
-            external_id=external_id,
-        )
 
     # Verbs of every kind
 
@@ -181,21 +276,6 @@ class Obligation(ObligationStanding):
         self._plan_next(by)
 
     @verb
-    def make_good(self, text: str, *, by: User) -> None:
-        """Say what was done about what went wrong. Only the customer closes what the customer raised."""
-        text = require_words(text, "Say what was done to make it good.")
-        self._lock(by)
-        refuse_if(
-            None if self.kind == self.Kind.REPAIR else "Only what went wrong is made good.",
-            self._said_before(text),
-        )
-        if self.is_theirs:
-            self._wait_for_them()
-        else:
-            self._close(self.Outcome.DONE, by=by)
-        self.note("made_good", text, by=by)
-
-    @verb
     def move(self, to: date, *, because: str, by: User) -> None:
         """Set another date, with a reason that the customer sees when the line is shared.
 
@@ -204,43 +284,16 @@ class Obligation(ObligationStanding):
         because = require_words(because, "Say why the date moves. The customer sees it.")
         self._lock(by)
         starts_at = to if isinstance(to, datetime) else None
-        due, their_today = (self.account.day(starts_at), self.account.day()) if starts_at else (to, today())
+        due = self.account.day(starts_at) if starts_at else to
         refuse_if(
             "Only a visit has an hour." if starts_at and self.kind != self.Kind.VISIT else None,
-            f"{due:%-d %B %Y} is in the past." if due < their_today else None,
+            f"{due:%-d %B %Y} is in the past." if due < self.account.day() else None,
             "It is already due on that day." if (due, starts_at) == (self.due, self.starts_at) else None,
         )
         before = self.when
         self.due, self.starts_at, self.note_asked_on = due, starts_at, None
         self.save(update_fields=["due", "starts_at", "note_asked_on"])
         self.note("moved", f"From {before} to {self.when}: {because}", by=by)
-
-    @verb
-    def answer(self, text: str, *, by: User) -> None:
-        """Answer what they raised. It stays open until they agree, or lapses two weeks later."""
-        text = require_words(text, "Write the answer.")
-        self._lock(by)
-        refuse_if(
-            None if self.is_theirs else "Only what the customer raised is answered.",
-            self._said_before(text),
-        )
-        self._wait_for_them()
-        self.note("answered", text, by=by, at=self.answered_at)
-
-    @verb
-    def decide(self, decision: str, because: str, *, by: User) -> None:
-        """Decide on their feedback: yes, planned or no, and because. A yes to a correction corrects the fact."""
-        because = require_words(because, "Say because of what. A no without a reason is no answer.")
-        self._lock(by)
-        refuse_if(
-            None if self.kind == self.Kind.FEEDBACK else "Only feedback is decided.",
-            None if decision in self.Decision.values else "Choose yes, planned or no.",
-        )
-        if decision == self.Decision.YES and self.fact:
-            self.fact.supersede(self.text, by=by, provenance=Fact.Provenance.TOLD, contact=self.contact)
-        self.decision = decision
-        self._wait_for_them("decision")
-        self.note("decided", f"{self.get_decision_display()}: {because}", by=by, at=self.answered_at)
 
     @verb
     def agree(self, *, contact: Contact, by: User, words: str = "") -> None:
@@ -276,12 +329,12 @@ class Obligation(ObligationStanding):
         again = self.entries.filter(step="reopened").count() + 1
         self.account, owner = home, home.owner
         assert owner is not None
+        self.role, self.holder = Role.OWNER, owner
         self.closed_at = self.closed_by = self.agreed_by = self.answered_at = self.lapses_on = None
         self.outcome = self.decision = ""
-        self.role, self.holder = Coverage.Role.OWNER, owner
         if self.kind == self.Kind.QUESTION:
             self.respond_by = self.answer_due(home, database_now(), self.urgency)
-        self.save(update_fields=self.REOPENED)
+        self.save(update_fields=REOPENED)
         self.note("reopened", because, by=by)
         if again == 2 and (manager := owner.manager_if_any()):
             self.hand_to(manager, by=by, because="Reopened for the second time")
@@ -297,14 +350,14 @@ class Obligation(ObligationStanding):
             else None,
         )
         role = (
-            Coverage.objects.accountable()
-            .filter(account=self.account, person=colleague)
+            self.account.coverage.accountable()
+            .filter(person=colleague)
             .values_list("role", flat=True)
             .first()
         )
         if role is None:
-            role = Coverage.Role.SUPPORT
-            Coverage.begin(self.account, role, colleague, by=by, because=because or f"Takes on “{self}”")
+            role = Role.SUPPORT
+            self.account.add_to_team(colleague, role, by=by, because=because or f"Takes on “{self}”")
         before = self.holder
         self.role, self.holder = role, colleague
         self.transfers += 1
@@ -325,7 +378,9 @@ class Obligation(ObligationStanding):
         self.escalated_to = self.holder.manager_if_any() or self.holder
         self.save(update_fields=["escalated_at", "escalated_to"])
         self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
-        self._tell(self.escalated_to, f"{self.account} needs you", because, by=by)
+        Letter.write_about(
+            self, self.escalated_to, subject=f"{self.account} needs you", because=because, by=by
+        )
 
     @verb
     def share(self, *, by: User) -> None:
@@ -348,18 +403,6 @@ class Obligation(ObligationStanding):
         self._close(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
         self._plan_next(by)
-
-    @verb
-    def lapse(self, *, by: User) -> None:
-        """Nobody came back to our answer within the stated time: it closes, openly as lapsed."""
-        self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
-        refuse_if(
-            None
-            if self.is_open and self.answered_at and self.lapses_on and self.lapses_on < today()
-            else "It cannot lapse yet."
-        )
-        self._close(self.Outcome.LAPSED, by=by)
-        self.note("lapsed", "No word came back on our answer in the stated time.", by=by)
 
     @verb
     def take_back(self, *, by: User) -> None:
@@ -392,48 +435,8 @@ class Obligation(ObligationStanding):
             if not self.is_open and not closed_too
             else None
         )
-        if self.is_open and self.kind == self.Kind.PROMISE:
-            self._break_if_due_before(self.account.day())
-
-    def _break_if_due_before(self, day: date) -> None:
-        """The calendar breaks a promise, not whoever comes next: kept or moved after its day, it was broken first."""
-        if self.broken_at or self.due is None or self.due >= day:
-            return
-        midnight = datetime.combine(self.due + timedelta(days=1), time(), self.account.zone)
-        self.broken_at, self.broken_by = midnight, self.holder
-        self.save(update_fields=["broken_at", "broken_by"])
-        Entry.objects.create(
-            account=self.account,
-            kind=Entry.Kind.OBLIGATION,
-            at=midnight,
-            author_name=BY_ITSELF,
-            obligation=self,
-            step="broken",
-            subject=f"Promise broken: {self}"[:300],
-            text=BROKEN.format(due=self.due),
-        )
-
-    def _tell(self, colleague: User, subject: str, why: str, *, by: User) -> None:
-        from .letters import Letter
-
-        Letter.write(
-            colleague,
-            signed_by=by,
-            account=self.account,
-            subject=subject,
-            text=f"{why}\n\n{self.get_kind_display()}: “{self.text}”\n{self.holder} holds it.",
-        )
-
-    def _said_before(self, text: str) -> str | None:
-        """Why this cannot be the answer, when they have sent the same one back."""
-        before = self.entries.filter(step__in=["answered", "made_good"], text__iexact=text)
-        return SAID_BEFORE if before.exists() else None
-
-    def _wait_for_them(self, *changed: str) -> None:
-        """We have answered: it is the customer's turn, until it lapses."""
-        self.answered_at = database_now()
-        self.lapses_on = today() + LAPSES_AFTER
-        self.save(update_fields=["answered_at", "lapses_on", *changed])
+        if self.is_open and self.kind == self.Kind.PROMISE and break_promises([self.pk]):
+            self.refresh_from_db(fields=["broken_at", "broken_by"])  # it was broken before anybody came to it
 
     def _close(self, outcome: str, *, by: User) -> None:
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by
@@ -445,14 +448,4 @@ class Obligation(ObligationStanding):
 
     def note(self, step: str, text: str, *, by: User, at: datetime | None = None) -> None:
         """Leave this step on the account's thread; steps are append-only rows."""
-        author: User | Contact = by.contact if by.is_customer and by.contact else by
-        Entry.record(
-            self.account,
-            Entry.Kind.OBLIGATION,
-            text,
-            by=author,
-            at=at,
-            obligation=self,
-            step=step,
-            subject=f"{self.get_kind_display()} {step}: {self}"[:300],
-        )
+        Entry.of_step(self, step, text, by=by, at=at)

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from accounts.rules import clocks
+
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -53,4 +55,15 @@ class Organisation(models.Model):
 def today(at: datetime | None = None) -> date:
     """The organisation's calendar day, at an instant (default: now)."""
     zone = Organisation.objects.values_list("time_zone", flat=True).first() or "UTC"
-    return timezone.localtime(at or timezone.now(), zoneinfo.ZoneInfo(zone)).date()
+    return timezone.localtime(at or clocks.now(), zoneinfo.ZoneInfo(zone)).date()
+
+
+class ThisDay(models.Func):
+    """The organisation's calendar day (`today()`), found by the database in the query that asks for it."""
+
+    template = """(%(expressions)s AT TIME ZONE
+        coalesce((SELECT time_zone FROM accounts_organisation LIMIT 1), 'UTC'))::date"""
+    output_field = models.DateField()
+
+    def __init__(self) -> None:
+        super().__init__(models.Value(clocks.now(), output_field=models.DateTimeField()))

@@ -5,8 +5,8 @@ from typing import ClassVar
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.utils.text import slugify
 
 from .base import database_now, refuse_if, require_words, verb
@@ -24,11 +24,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
     def with_use(self) -> TopicQuerySet:
         """Adds `answered`: on how many accounts it has an answer."""
-        from .facts import Fact
-
-        live = Fact.objects.live().filter(topic=OuterRef("pk")).order_by().values("topic")
-        accounts = live.annotate(n=Count("account", distinct=True)).values("n")
-        return self.annotate(answered=Coalesce(Subquery(accounts), 0))
+        live = Q(facts__isnull=False, facts__superseded_by=None, facts__retraction=None)
+        return self.annotate(answered=Count("facts__account", distinct=True, filter=live))
 
 
 #: Topics that the product itself speaks of: the account's page, the brief and the checks lean on them.

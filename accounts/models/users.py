@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
+
+from accounts.rules import clocks
 
 from .base import database_now, refuse_if, require_words, verb
 from .organisation import Organisation
@@ -116,7 +117,7 @@ class User(AbstractBaseUser):
         help_text="For a customer's sign-in: who they are on their account.",
     )
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(default=clocks.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -226,9 +227,7 @@ class User(AbstractBaseUser):
         return self.is_operations or (self.is_manager and self.leads(other))
 
     def holdings(self) -> models.QuerySet[Coverage]:
-        from .coverage import Coverage
-
-        return Coverage.objects.current().filter(person=self)
+        return self.coverage.current()
 
     @classmethod
     @verb
@@ -270,8 +269,6 @@ class User(AbstractBaseUser):
     @verb
     def end_service(self, *, by: User, because: str) -> User:
         """What `deactivate` does, without asking who may: a departure that was started has decided that already."""
-        from .coverage import Coverage
-
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         refuse_if(
             None if self.is_active else f"{self.name}'s access has already ended.",
@@ -280,7 +277,7 @@ class User(AbstractBaseUser):
             else None,
         )
         manager = self.nearest_manager()
-        Coverage.objects.current().filter(person=self).leave_to(manager, by=by, because=because)
+        self.coverage.current().leave_to(manager, by=by, because=because)
         self.is_active = False
         self.deactivated_at = database_now()
         self.deactivated_by = by
@@ -301,6 +298,4 @@ class User(AbstractBaseUser):
         self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
 
     def end_sessions(self) -> None:
-        for session in Session.objects.all().iterator():
-            if session.get_decoded().get("_auth_user_id") == str(self.pk):
-                session.delete()
+        self.sessions.all().delete()

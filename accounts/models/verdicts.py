@@ -3,36 +3,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import JSONObject
-from django.utils import timezone
 
+from accounts.rules import clocks
 from accounts.rules.working_hours import working_days
 
-from .accounts import Account
 from .asks import NOT_AGAIN_WITHIN, SAME_CHOICE, Ask
-from .base import Frozen, database_now, refuse_if, verb
+from .base import AccountRows, Frozen, database_now, refuse_if, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
 from .obligations import Obligation
 from .users import User
 
+if TYPE_CHECKING:
+    from .accounts import Account
+
 #: So soon, in working days or on the first after it, we say what we do about a doubt.
 DECIDED_WITHIN = timedelta(days=5)
 
 
-class VerdictQuerySet(models.QuerySet["Verdict"]):
-    def of(self, account: Account) -> VerdictQuerySet:
-        return self.filter(account__in=account.memory_ids)
-
-    def visible_to(self, user: User) -> VerdictQuerySet:
-        return self.filter(account__in=Account.objects.visible_to(user))
-
+class VerdictQuerySet(AccountRows["Verdict"]):
     def lately(self) -> VerdictQuerySet:
-        return self.filter(at__gt=timezone.now() - NOT_AGAIN_WITHIN)
+        return self.filter(at__gt=clocks.now() - NOT_AGAIN_WITHIN)
 
     def as_told(self) -> models.QuerySet[Verdict, dict[str, object]]:
         """Of each answer, the newest first, `told`: what `Told` holds."""
@@ -63,7 +60,7 @@ class Verdict(Frozen):
         Answer.NO: "I would not make the same choice.",
     }
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="verdicts")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="verdicts")
     ask = models.ForeignKey(
         Ask,
         on_delete=models.PROTECT,
@@ -130,7 +127,7 @@ class Verdict(Frozen):
 
         A colleague may report what a contact said: then with the contact's words, and to the question that is open.
         """
-        account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        account.lock()
         words, reported = words.strip(), not by.is_customer
         ask = ask or Ask.objects.of(account).open_choices().first()
         before = cls.objects.filter(ask=ask).select_related("contact").first() if ask else None

@@ -1,480 +1,112 @@
-"""From the text of a note to what it keeps on an account: read once, shown as chips, kept as shown.
-
-    reading = Reading.of(account, text, by=user)
-    reading.chips              what the page shows
-    reading.changed(seen)      whether that is what the page had shown
-    reading.keep(kind=..., at=..., key=...)
-
-The chips and what is kept come from the same value. A digest of every chip goes along with the form, so that a note
-is kept only as it was shown: not when meanwhile a day has passed, a contact was renamed or an answer was replaced.
-"""
+"""Saving a note: the entry and all that it says besides, in one act."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from itertools import groupby
 
-from accounts.models import (
-    Account,
-    Contact,
-    Coverage,
-    Entry,
-    Fact,
-    Note,
-    NotePart,
-    Obligation,
-    Topic,
-    User,
-    today,
-)
+from accounts.models import Coverage, Entry, Fact, Note, NotePart, Obligation
 from accounts.models.base import refuse_if, verb
-from accounts.pages.call_plan import plain
+from accounts.rules.answers import same_answer
 
-from .grammar import Ask, Asked, Item, Kind, Person, TopicName, label_of, parse, who_of
-from .grammar import Note as Parsed
+from .items import ItemKind, NoteItem, ParsedNote, label_of
+from .preview import NotePreview
 
-MOST = 100
-"""So many things at most are kept by one note: nobody reads more chips than these."""
-
-ICONS = {
-    Kind.TEXT: "pencil",
-    Kind.PROMISE: "clock",
-    Kind.QUESTION: "question-mark-circle",
-    Kind.QUOTE: "chat-bubble-left",
-    Kind.FEEDBACK: "megaphone",
-    Kind.PEOPLE: "user",
-    Kind.FACT: "information-circle",
-    Kind.STAGE: "flag",
+OBLIGATIONS = {
+    ItemKind.PROMISE: Obligation.Kind.PROMISE,
+    ItemKind.QUESTION: Obligation.Kind.QUESTION,
+    ItemKind.FEEDBACK: Obligation.Kind.FEEDBACK,
 }
-TONES = {
-    Kind.PROMISE: "due",
-    Kind.QUESTION: "customer",
-    Kind.QUOTE: "customer",
-    Kind.FEEDBACK: "customer",
-    Kind.FACT: "info",
-    Kind.STAGE: "ok",
-}
-PLURALS = {
-    Kind.PROMISE: ("promise", "promises"),
-    Kind.QUESTION: ("question", "questions"),
-    Kind.QUOTE: ("quote", "quotes"),
-    Kind.FEEDBACK: ("piece of feedback", "pieces of feedback"),
-    Kind.FACT: ("fact", "facts"),
-    Kind.STAGE: ("stage", "stages"),
-}
-OWED = {
-    Kind.PROMISE: Obligation.Kind.PROMISE,
-    Kind.QUESTION: Obligation.Kind.QUESTION,
-    Kind.FEEDBACK: Obligation.Kind.FEEDBACK,
-}
-SHOWN_OF_TEXT = 160
 NOTHING_LEARNED = (
     "Say what you learned from them as well: an executive contact is more than what we promise or sell."
 )
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One answer: its name, and the edit of the text that it makes, as start:end:words."""
+@verb
+def save(preview: NotePreview, *, kind: str, at: datetime | None = None, key: str = "") -> Note:
+    """The entry, and a row of its own for each fact, stage and obligation. Raises `Refused`.
 
-    label: str
-    edit: str
-
-
-@dataclass(frozen=True)
-class Question:
-    text: str
-    choices: tuple[Choice, ...] = ()
-    past: str = ""  # the day, where all that is asked is whether a day in the past is right
-    answered: bool = False
-    wants_contact: bool = False
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One thing that the note keeps, as the page shows it."""
-
-    kind: Kind
-    label: str
-    words: str
-    who: str = ""
-    known: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
-    more: str = ""
-
-    @property
-    def icon(self) -> str:
-        return ICONS[self.kind]
-
-    @property
-    def tone(self) -> str:
-        return TONES.get(self.kind, "internal")
-
-    @property
-    def asks(self) -> bool:
-        return any(not question.answered for question in self.questions)
-
-    @property
-    def line(self) -> str:
-        return " · ".join(filter(None, [self.label, self.words[:SHOWN_OF_TEXT], self.who, *self.known]))
+    `key` is the form's: the same form sent twice is one note.
+    """
+    learned = kind != Entry.Kind.EXECUTIVE or says_something_of_theirs(preview.note)
+    refuse_if(*preview.blockers, None if learned else NOTHING_LEARNED)
+    entry = Entry.keep(
+        preview.account,
+        kind=kind,
+        text=text_of(preview.note),
+        by=preview.writer,
+        at=at,
+        contacts=[preview.contacts[person.key] for person in preview.note.people],
+        external_id=f"note:{key or uuid.uuid4().hex}",
+    )
+    note = Note.objects.get(pk=entry.pk)
+    NotePart.objects.bulk_create(
+        part for item in preview.note.items if (part := part_of(preview, note, item))
+    )
+    return note
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a text says on an account, for the one who writes it."""
+def says_something_of_theirs(note: ParsedNote) -> bool:
+    """And not only what we promise and where we see them."""
+    ours = {ItemKind.PROMISE, ItemKind.STAGE, ItemKind.PEOPLE}
+    return any(item.kind not in ours for item in note.items)
 
-    account: Account
-    writer: User
-    note: Parsed
-    contacts: dict[int, Contact]
-    topics: dict[str, Topic]
-    role: str  # in which the writer serves the account; nothing when somebody else does
-    holder: User
-    answers: dict[str, list[Fact]]
-    stage: str
-    right: frozenset[str] = field(default=frozenset())  # days in the past which the writer says are right
 
-    @classmethod
-    def of(cls, account: Account, text: str, *, by: User, right: Iterable[str] = ()) -> Reading:
-        contacts = {contact.pk: contact for contact in account.contacts.present()}
-        catalogue = list(Topic.objects.all())
-        topics = {topic.pk: topic for topic in catalogue if topic.is_in_use}
-        note = parse(
-            text,
-            today=today(),
-            people=[Person(pk, contact.name, contact.title) for pk, contact in contacts.items()],
-            topics=names_of(catalogue),
-        )
-        kinds = {item.kind for item in note.items}
-        role = role_of(by, account)
-        return cls(
-            account=account,
-            writer=by,
-            note=note,
-            contacts=contacts,
-            topics=topics,
-            role=role,
-            holder=by if role else (account.owner or by),
-            answers=answers_of(account, note) if Kind.FACT in kinds else {},
-            stage=account.stage if Kind.STAGE in kinds else "",
-            right=frozenset(right),
-        )
+def text_of(note: ParsedNote) -> str:
+    """The entry's own text: the plain lines and their words; where there are none, one line for each item."""
+    lines = [item for item in note.items if item.kind in {ItemKind.TEXT, ItemKind.QUOTE}]
+    return "\n\n".join(
+        quoted(note, item) if item.kind is ItemKind.QUOTE else item.words for item in lines
+    ) or ("\n".join(f"{label_of(item)}: {item.words}".rstrip(": ") for item in note.items))
 
-    # What it shows
 
-    @cached_property
-    def chips(self) -> list[Chip]:
-        chips: list[Chip] = []
-        for is_text, items in groupby(self.note.items, key=lambda item: item.kind is Kind.TEXT):
-            run = list(items)
-            if is_text:
-                chips.append(self.told(run))
-            else:
-                chips += [self.chip(item) for item in run[: MOST - len(chips)]]
-            if len(chips) >= MOST:
-                break
-        return chips
+def quoted(note: ParsedNote, item: NoteItem) -> str:
+    who = note.who(item)
+    return f"“{item.words}”" + (f" — {who.name}" if who else "")
 
-    def told(self, items: list[Item]) -> Chip:
-        """Plain paragraphs: what is kept is what stands in the text, so its beginning will do."""
-        words = "\n".join(item.words for item in items)
-        questions = tuple(self.question(item, ask) for item in items[:MOST] for ask in item.asks)
-        more = f"{len(words.split()):,} words" if len(words) > SHOWN_OF_TEXT else ""
-        return Chip(Kind.TEXT, "Note", words[:SHOWN_OF_TEXT], questions=questions[:MOST], more=more)
 
-    def chip(self, item: Item) -> Chip:
-        questions = tuple(self.question(item, ask) for ask in self.note.asks(item))
-        known: tuple[str, ...] = ()
-        words = self.note.evidence(item) if item.stage else item.words
-        if item.topic:
-            known = tuple(self.beside(item))
-            questions += tuple(self.still_holds(item))
-        if item.stage and (standing := self.standing(item)) == item.stage.value:
-            plain = Choice("Keep the words only", plain_edit(item))
-            questions += (Question(f"They stand at “{item.stage.label}” already.", (plain,)),)
-        elif item.stage and standing:
-            known = (f"Until now: {Entry(stage=standing).get_stage_display()}",)
-        return Chip(item.kind, label_of(item), words, self.who(item), known, questions)
-
-    def question(self, item: Item, ask: Ask) -> Question:
-        choices = [
-            Choice(option.label, f"{item.start + ask.start}:{item.start + ask.end}:{option.text}")
-            for option in ask.options
-        ]
-        if ask.must and item.kind not in {Kind.TEXT, Kind.PEOPLE} and not keeps_words(ask):
-            choices.append(Choice("Just plain text", plain_edit(item)))
-        past = item.due.isoformat() if ask.about is Asked.PAST and item.due else ""
-        return Question(
-            ask.question,
-            tuple(choices),
-            past,
-            answered=past in self.right if past else not ask.must,
-            wants_contact=ask.about is Asked.WHO and not self.contacts,
-        )
-
-    def who(self, item: Item) -> str:
-        who = who_of(self.note, item)
-        if item.kind is Kind.PROMISE and not self.role:
-            return who.replace("you", self.holder.name, 1)
-        if item.kind in {Kind.QUESTION, Kind.FEEDBACK}:
-            answers = "you answer" if self.role else f"{self.holder.name} answers"
-            return f"{who}, {answers}" if who else answers
-        return who
-
-    def beside(self, item: Item) -> Iterator[str]:
-        """What is known on its topic already, and what becomes of that."""
-        replaced = self.replaced.get(item.start)
-        for fact in self.answers.get(item.topic.slug, []) if item.topic else []:
-            lead = "Replaces" if fact == replaced else "Stands beside"
-            if fact == replaced and same(fact.text, item.words):
-                lead = "Confirms"
-            yield f"{lead}: “{fact.text}” ({fact.source}, {fact.at:%-d %b %Y})"
-
-    def still_holds(self, item: Item) -> Iterator[Question]:
-        """Where one answer stands that differs: whether it does not still hold. Pressing it writes it down anew."""
-        fact = self.replaced.get(item.start)
-        at = item.source.find(item.words)
-        if fact is None or same(fact.text, item.words) or at < 0 or "\n" in fact.text:
-            return
-        start, end = item.start + at, item.start + at + len(item.words)
-        old = Choice("It still holds: confirm it", f"{start}:{end}:{fact.text}")
-        yield Question("Is yours newer? Else keep what we know.", (old,), answered=True)
-
-    @cached_property
-    def replaced(self) -> dict[int, Fact]:
-        """The answer that each fact takes the place of: the only one on its topic. If-thens stand side by side."""
-        found: dict[int, Fact] = {}
-        for item in self.note.items:
-            answers = self.answers.get(item.topic.slug, []) if item.topic else []
-            if (
-                len(answers) == 1
-                and answers[0].topic_id != Topic.IF_THEN
-                and answers[0] not in found.values()
-            ):
-                found[item.start] = answers[0]
-        return found
-
-    def standing(self, item: Item) -> str:
-        """The stage just before this line."""
-        stages = [other.stage.value for other in self.note.items if other.stage and other.start < item.start]
-        return stages[-1] if stages else self.stage
-
-    # What stands in the way
-
-    @cached_property
-    def blockers(self) -> list[str]:
-        items = self.note.items
-        if not items:
-            return ["Write what happened before you save it."]
-        many = sum(item.kind is not Kind.TEXT for item in items)
-        if many > MOST:
-            return [f"This is {many:,} things in one note; {MOST} are the most. Keep them in several notes."]
-        asked = sum(chip.asks for chip in self.chips)
-        if asked or not self.note.ready:
-            return ["One line asks something first." if asked == 1 else f"{asked} lines ask something first."]
-        return []
-
-    @property
-    def summary(self) -> str:
-        """What the note keeps, counted."""
-        kinds = [item.kind for item in self.note.items]
-        counts = [
-            f"{count} {names[count > 1]}" for kind, names in PLURALS.items() if (count := kinds.count(kind))
-        ]
-        return ", ".join(counts)
-
-    @property
-    def length(self) -> int:
-        return len(self.note.text)
-
-    # What was shown
-
-    @cached_property
-    def seen(self) -> str:
-        """What the page shows, to be sent back with the form: a digest of the text, one of its reading, each line."""
-        return json.dumps([digest(self.note.text), self.fingerprint, self.lines])
-
-    @property
-    def lines(self) -> list[str]:
-        return [chip.line for chip in self.chips]
-
-    @cached_property
-    def fingerprint(self) -> str:
-        replaced = {start: fact.pk for start, fact in self.replaced.items()}
-        whom = [(self.note.who(item), item.people) for item in self.note.items]
-        whose = (self.account.pk, self.holder.pk, self.role)
-        shown = (whose, self.note.items, whom, replaced, self.stage, self.lines)
-        return digest(repr(shown))
-
-    @property
-    def is_plain(self) -> bool:
-        """Nothing but words: what is kept is what was typed, and there is nothing to show."""
-        return all(item.kind is Kind.TEXT and not item.mentions for item in self.note.items)
-
-    def was_shown(self, seen: str) -> bool:
-        text, fingerprint, _ = shown_in(seen)
-        return self.is_plain or (text == digest(self.note.text) and fingerprint == self.fingerprint)
-
-    def changed(self, seen: str) -> list[str]:
-        """What the page had shown of this very text, if that is no longer what would be kept."""
-        text, _, lines = shown_in(seen)
-        return lines if text == digest(self.note.text) and not self.was_shown(seen) else []
-
-    # Keeping it
-
-    @verb
-    def keep(self, *, kind: str, at: datetime | None = None, key: str = "") -> Note:
-        """All of it in one act: the entry, and whatever else the note says."""
-        refuse_if(*self.blockers, None if kind != Entry.Kind.EXECUTIVE or self.tells else NOTHING_LEARNED)
-        people = [self.contacts[person.key] for person in self.note.people]
-        entry = Entry.keep(
-            self.account,
-            kind=kind,
-            text=self.words,
-            by=self.writer,
-            at=at,
-            contacts=people,
-            external_id=f"note:{key or uuid.uuid4().hex}",
-        )
-        note = Note.objects.get(pk=entry.pk)
-        parts = [part for item in self.note.items if (part := self.part(note, item))]
-        NotePart.objects.bulk_create(parts)
-        return note
-
-    @property
-    def tells(self) -> bool:
-        """Whether it says anything of theirs, and not only what we promise and where we see them."""
-        return any(item.kind not in {Kind.PROMISE, Kind.STAGE, Kind.PEOPLE} for item in self.note.items)
-
-    @property
-    def words(self) -> str:
-        """The entry's own text: what is told, with their words; or else what the note wrote down."""
-        told = [self.told_or_quoted(item) for item in self.note.items if item.kind in {Kind.TEXT, Kind.QUOTE}]
-        return "\n\n".join(told) or "\n".join(
-            f"{label_of(item)}: {item.words}".rstrip(": ") for item in self.note.items
-        )
-
-    def told_or_quoted(self, item: Item) -> str:
-        if item.kind is Kind.TEXT:
-            return item.words
-        who = self.note.who(item)
-        return f"“{item.words}”" + (f" — {who.name}" if who else "")
-
-    def part(self, note: Note, item: Item) -> NotePart | None:
-        if item.kind in OWED:
-            return NotePart(note=note, obligation=self.owe(note, item))
-        if (old := self.replaced.get(item.start)) and same(old.text, item.words):
-            old.confirm(by=self.writer, contact=self.contact_of(item))
-            return None
-        if item.topic:
-            return NotePart(note=note, fact=self.state(note, item, item.topic.slug))
-        if item.stage:
-            evidence = self.note.evidence(item)
-            reached = Entry.reach_stage(
-                self.account, item.stage.value, evidence=evidence, by=self.writer, at=note.at
-            )
-            return NotePart(note=note, entry=reached)
+def part_of(preview: NotePreview, note: Note, item: NoteItem) -> NotePart | None:
+    if item.kind in OBLIGATIONS:
+        return NotePart(note=note, obligation=owe(preview, note, item))
+    if (old := preview.replaced.get(item.start)) and same_answer(old.text, item.words):
+        old.confirm(by=preview.writer, contact=preview.contact_of(item))
         return None
-
-    def contact_of(self, item: Item) -> Contact | None:
-        person = self.note.who(item)
-        return self.contacts[person.key] if person else None
-
-    def owe(self, note: Note, item: Item) -> Obligation:
-        return Obligation.owe(
-            self.account,
-            OWED[item.kind],
-            item.words,
-            by=self.writer,
-            due=item.due,
-            contact=self.contact_of(item),
-            holder=self.holder,
-            role=self.role or Coverage.Role.OWNER,
-            at=note.at,
-            stretch=item.stretch,
+    if item.topic:
+        return NotePart(note=note, fact=state(preview, note, item, item.topic.slug))
+    if item.stage:
+        evidence = preview.note.evidence(item)
+        reached = Entry.reach_stage(
+            preview.account, item.stage.value, evidence=evidence, by=preview.writer, at=note.at
         )
-
-    def state(self, note: Note, item: Item, topic: str) -> Fact:
-        contact = self.contact_of(item)
-        provenance = Fact.Provenance.TOLD if contact else Fact.Provenance.INFERRED
-        return Fact.state(
-            self.account,
-            self.topics[topic],
-            item.words,
-            by=self.writer,
-            provenance=Fact.Provenance.TO_CONFIRM if item.to_confirm else provenance,
-            contact=contact,
-            entry=note,
-            supersedes=self.replaced.get(item.start),
-        )
+        return NotePart(note=note, entry=reached)
+    return None
 
 
-def answered(reading: Reading, edit: str) -> str:
-    """The text after an answer that the chips offered; as it was, when they do not offer it (any more)."""
-    offered = {choice.edit for chip in reading.chips for asked in chip.questions for choice in asked.choices}
-    text = reading.note.text
-    if edit not in offered:
-        return text
-    start, end, words = edit.split(":", 2)
-    return text[: int(start)] + words + text[int(end) :]
+def owe(preview: NotePreview, note: Note, item: NoteItem) -> Obligation:
+    return Obligation.owe(
+        preview.account,
+        OBLIGATIONS[item.kind],
+        item.words,
+        by=preview.writer,
+        due=item.due,
+        contact=preview.contact_of(item),
+        holder=preview.holder,
+        role=preview.role or Coverage.Role.OWNER,
+        at=note.at,
+        stretch=item.stretch,
+    )
 
 
-def plain_edit(item: Item) -> str:
-    at = item.start + len(item.source) - len(item.source.lstrip())
-    return f"{at}:{at}:\\"
-
-
-def keeps_words(ask: Ask) -> bool:
-    return any("keep the words" in option.label for option in ask.options) and ask.about in {
-        Asked.TOPIC,
-        Asked.STAGE,
-    }
-
-
-def role_of(person: User, account: Account) -> str:
-    """In which role this person answers for things on the account: as its owner, if so."""
-    rows = Coverage.objects.current().filter(account=account, person=person)
-    roles = set(rows.values_list("role", flat=True))
-    return next((role for role in Coverage.HOLDING_ROLES if role in roles), "")
-
-
-def names_of(catalogue: list[Topic]) -> list[TopicName]:
-    """What each topic in use goes by in a note: its own names, and those of what was merged into it."""
-    also: dict[str, list[str]] = {}
-    for topic in catalogue:
-        if topic.merged_into_id:
-            also.setdefault(topic.merged_into_id, []).extend([topic.slug, topic.name])
-    return [TopicName(it.slug, it.name, tuple(also.get(it.slug, ()))) for it in catalogue if it.is_in_use]
-
-
-def same(one: str, other: str) -> bool:
-    """The same answer, but for capitals, spaces and a full stop."""
-    return plain(one) == plain(other)
-
-
-def answers_of(account: Account, note: Parsed) -> dict[str, list[Fact]]:
-    topics = {item.topic.slug for item in note.items if item.topic}
-    found: dict[str, list[Fact]] = {}
-    live = Fact.objects.of(account).live().filter(topic__in=topics)
-    for fact in live.select_related("topic", "contact", "author").order_by("-at", "-pk"):
-        found.setdefault(fact.topic_id, []).append(fact)
-    return found
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def shown_in(seen: str) -> tuple[str, str, list[str]]:
-    """What `Reading.seen` said; nothing that fits when it is not ours."""
-    try:
-        text, fingerprint, lines = json.loads(seen)
-        return str(text), str(fingerprint), [str(line) for line in lines]
-    except (ValueError, TypeError, RecursionError):
-        return "", "", []
+def state(preview: NotePreview, note: Note, item: NoteItem, topic: str) -> Fact:
+    contact = preview.contact_of(item)
+    provenance = Fact.Provenance.TOLD if contact else Fact.Provenance.INFERRED
+    return Fact.state(
+        preview.account,
+        preview.topics[topic],
+        item.words,
+        by=preview.writer,
+        provenance=Fact.Provenance.TO_CONFIRM if item.to_confirm else provenance,
+        contact=contact,
+        entry=note,
+        supersedes=preview.replaced.get(item.start),
+    )

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias, TypedDict, cast
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
-from django.utils import timezone
+from django_stubs_ext import WithAnnotations
 
 from accounts.models import (
     Account,
@@ -33,16 +34,29 @@ from accounts.models import (
     Stage,
     Topic,
 )
+from accounts.rules import clocks
 
 #: Steps after which an obligation was no longer open.
 CLOSING = ["kept", "made_good", "agreed", "lapsed", "dropped", "ended"]
-#: Lines of the thread that tell of a change to what is known, not of a conversation.
+#: Entries about a change to what is known, not about a conversation.
 CHANGES = [Entry.Kind.STAGE, Entry.Kind.COVERAGE, Entry.Kind.OBLIGATION, Entry.Kind.FACT, Entry.Kind.CHANGE]
 
 
+class ObligationColumns(TypedDict):
+    last_turn: str | None  # the step by which it was last closed or opened again
+    moves: int | None
+
+
+ObligationWithSteps: TypeAlias = "WithAnnotations[Obligation, ObligationColumns]"
+
+
+Recorded: TypeAlias = Any
+"""A row of history. Its model, which pghistory makes, has the columns of what it recorded, and `pgh_created_at`."""
+
+
 @dataclass(frozen=True)
-class Owed:
-    """An obligation as it stood."""
+class ObligationAsOf:
+    """An obligation as it was."""
 
     obligation: Obligation
     due: date | None
@@ -51,7 +65,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class Known:
+class ContactAsOf:
     """A contact as they were."""
 
     contact: Contact
@@ -67,7 +81,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Remembered:
+class AccountAsOf:
     """An account as it was known when a day ended."""
 
     account: Account
@@ -75,8 +89,8 @@ class Remembered:
     stage: Entry | None
     team: list[Coverage]
     facts: list[tuple[Topic, list[Fact]]]
-    owed: list[Owed]
-    people: list[Known]
+    owed: list[ObligationAsOf]
+    people: list[ContactAsOf]
     condition: str
     condition_because: str
     previous: date | None  # the days on which something changed, next to this one
@@ -95,14 +109,14 @@ def the_zone() -> ZoneInfo:
     return ZoneInfo(Organisation.objects.values_list("time_zone", flat=True).first() or "UTC")
 
 
-def remember(account: Account, on: date, zone: ZoneInfo) -> Remembered:
+def account_as_of(account: Account, on: date, zone: ZoneInfo) -> AccountAsOf:
     """What was known of the account when that day ended in this time zone. A fixed number of queries."""
     start = datetime.combine(on, time.min, zone)
     end = datetime.combine(on + timedelta(days=1), time.min, zone)
     team = team_then(account, end)
     condition, because = condition_then(account, end)
     previous, next_ = changes_around(account, start, end, zone)
-    return Remembered(
+    return AccountAsOf(
         account,
         on,
         stage_then(account, end),
@@ -129,7 +143,8 @@ def team_then(account: Account, end: datetime) -> list[Coverage]:
 
 def condition_then(account: Account, end: datetime) -> tuple[str, str]:
     """The condition somebody had rated by then, with the reason."""
-    rated = account.events.filter(condition_at__lt=end).exclude(condition="")  # type: ignore[attr-defined]
+    recorded = apps.get_model("accounts", "AccountEvent")._default_manager.filter(pgh_obj=account)
+    rated = recorded.filter(condition_at__lt=end).exclude(condition="")
     last = rated.order_by("-condition_at", "-pgh_id").values_list("condition", "condition_because").first()
     return (str(Condition(last[0]).label), last[1]) if last else ("", "")
 
@@ -159,14 +174,13 @@ def facts_then(account: Account, end: datetime) -> list[tuple[Topic, list[Fact]]
 # ---- What was owed
 
 
-def owed_then(account: Account, on: date, end: datetime, team: Sequence[Coverage]) -> list[Owed]:
+def owed_then(account: Account, on: date, end: datetime, team: Sequence[Coverage]) -> list[ObligationAsOf]:
     """The obligations open when the day ended, with the dates and holders they had, the most pressing first."""
     steps = Entry.objects.filter(obligation=OuterRef("pk"), at__lt=end)
     turning = steps.filter(step__in=[*CLOSING, "reopened"]).order_by("-at", "-pk")
     moves = steps.filter(step="moved").order_by().values("obligation").annotate(n=Count("pk"))
-    ours = Obligation.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
-        account__in=account.memory_ids
-    )
+    recorded = apps.get_model("accounts", "ObligationEvent")._default_manager
+    ours = recorded.filter(account__in=account.memory_ids)
     raised = (
         Obligation.objects.filter(
             Q(account__in=account.memory_ids) | Q(pk__in=ours.values("pgh_obj")), raised_at__lt=end
@@ -174,29 +188,35 @@ def owed_then(account: Account, on: date, end: datetime, team: Sequence[Coverage
         .select_related("contact")
         .annotate(last_turn=Subquery(turning.values("step")[:1]), moves=Subquery(moves.values("n")))
     )
-    found = {obligation.pk: obligation for obligation in raised}
-    history = history_of(Obligation.pgh_event_model, found)  # type: ignore[attr-defined]
+    found = cast("dict[int, ObligationWithSteps]", {obligation.pk: obligation for obligation in raised})
+    history = history_of("ObligationEvent", found)
     lines = [
         line
         for pk, obligation in found.items()
-        if (line := stood(obligation, history[pk], account, on, end, team)) is not None
+        if (line := obligation_as_of(obligation, history[pk], account, on, end, team)) is not None
     ]
     return sorted(lines, key=lambda line: (line.due is None, line.due, line.obligation.pk))
 
 
-def history_of(events: Any, ids: Iterable[int]) -> dict[int, list[Any]]:
+def history_of(events: str, ids: Iterable[int]) -> dict[int, list[Recorded]]:
     """Everything that was ever recorded of these rows, oldest first."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    rows = events.objects.filter(pgh_obj__in=list(ids)).order_by("pgh_id")
-    for event in rows.select_related("holder") if hasattr(events, "holder") else rows:
+    model = apps.get_model("accounts", events)
+    found = defaultdict(list)
+    rows = model._default_manager.filter(pgh_obj__in=list(ids)).order_by("pgh_id")
+    for event in rows.select_related("holder") if hasattr(model, "holder") else rows:
         found[event.pgh_obj_id].append(event)
     return found
 
 
-def stood(
-    obligation: Any, history: list[Any], account: Account, on: date, end: datetime, team: Sequence[Coverage]
-) -> Owed | None:
-    """How it stood when the day ended; nothing when it was closed, or another account's."""
+def obligation_as_of(
+    obligation: ObligationWithSteps,
+    history: list[Recorded],
+    account: Account,
+    on: date,
+    end: datetime,
+    team: Sequence[Coverage],
+) -> ObligationAsOf | None:
+    """How it was when the day ended; nothing when it was closed, or another account's."""
     by_then = [event for event in history if event.pgh_created_at < end]
     if by_then:
         then = by_then[-1]
@@ -208,16 +228,16 @@ def stood(
             return None
         due = due_after(history, obligation.moves or 0, obligation.due)
         holder = holder_by_role(team, history[0] if history else obligation)
-    return Owed(obligation, due, holder, bool(due and due < on))
+    return ObligationAsOf(obligation, due, holder, bool(due and due < on))
 
 
-def due_after(history: list[Any], moves: int, otherwise: date | None) -> date | None:
+def due_after(history: list[Recorded], moves: int, otherwise: date | None) -> date | None:
     """The date it had after so many moves, each of which set another one."""
     dates = [due for due, _ in groupby(event.due for event in history)]
     return dates[min(moves, len(dates) - 1)] if dates else otherwise
 
 
-def holder_by_role(team: Sequence[Coverage], first: Any) -> str:
+def holder_by_role(team: Sequence[Coverage], first: Recorded) -> str:
     """Whoever holds something serves in its role: where one person did, it was that one."""
     serving = [row.person.name for row in team if row.role == first.role]
     return serving[0] if len(serving) == 1 else first.holder.name
@@ -226,13 +246,13 @@ def holder_by_role(team: Sequence[Coverage], first: Any) -> str:
 # ---- Their people
 
 
-def people_then(account: Account, on: date, end: datetime) -> list[Known]:
+def people_then(account: Account, on: date, end: datetime) -> list[ContactAsOf]:
     contacts = {
         contact.pk: contact for contact in Contact.objects.filter(account=account, created_at__lt=end)
     }
-    history = history_of(Contact.pgh_event_model, contacts)  # type: ignore[attr-defined]
+    history = history_of("ContactEvent", contacts)
     return [
-        Known(
+        ContactAsOf(
             contact,
             then.name,
             then.title,
@@ -244,7 +264,7 @@ def people_then(account: Account, on: date, end: datetime) -> list[Known]:
     ]
 
 
-def as_it_was(history: list[Any], end: datetime) -> Any:
+def as_it_was(history: list[Recorded], end: datetime) -> Recorded:
     """The last that was recorded before, or the first at all."""
     by_then = [event for event in history if event.pgh_created_at < end]
     return by_then[-1] if by_then else (history[0] if history else None)
@@ -261,7 +281,7 @@ def changes_around(
     found = [
         queryset.order_by().aggregate(
             before=Max("at", filter=Q(at__lt=start)),
-            after=Min("at", filter=Q(at__gte=end, at__lte=timezone.now())),
+            after=Min("at", filter=Q(at__gte=end, at__lte=clocks.now())),
         )
         for queryset in (entries, Fact.objects.of(account))
     ]

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, Entry, Obligation
+from accounts.rules import clocks
 
 A_YEAR = timedelta(days=365)
 SAID = ["answered", "decided", "made_good"]
 
 
+class EffortColumns(TypedDict):
+    first_word: datetime | None
+    sent_back: int
+
+
+class FirstContactColumns(TypedDict):
+    first_contact: datetime | None
+
+
+ObligationWithEffort: TypeAlias = "WithAnnotations[Obligation, EffortColumns]"
+OwnerAfterAnother: TypeAlias = "WithAnnotations[Coverage, FirstContactColumns]"
+
+
 @dataclass(frozen=True)
-class Change:
+class OwnerChange:
     """A new owner, and how long it took until they and the customer spoke."""
 
     owner: Coverage
@@ -26,7 +40,7 @@ class Change:
     @property
     def days(self) -> int:
         """Whole days until the first contact; where there was none, until they were followed, or until now."""
-        until = self.first_contact or self.owner.ended_at or timezone.now()
+        until = self.first_contact or self.owner.ended_at or clocks.now()
         return (until - self.owner.started_at).days
 
 
@@ -34,9 +48,9 @@ class Change:
 class Effort:
     """One year: what they had to say twice, whom they were passed on to, and how long they waited."""
 
-    lines: list[Any]  # what they raised, the newest first, with `first_word` and `sent_back`
+    lines: list[ObligationWithEffort]  # what they raised, the newest first
     asked_again: list[Entry]
-    changes: list[Change]
+    changes: list[OwnerChange]
 
     @property
     def repeats(self) -> int:
@@ -53,15 +67,15 @@ class Effort:
     @property
     def too_long(self) -> int:
         """On how many of their questions the clock ran out before we said a word."""
-        now = timezone.now()
+        now = clocks.now()
         return sum((line.first_word or now) > first_due(line) for line in self.asked)
 
     @property
-    def asked(self) -> list[Any]:
+    def asked(self) -> list[ObligationWithEffort]:
         return [line for line in self.lines if line.kind == Obligation.Kind.QUESTION]
 
     @property
-    def costly(self) -> list[Any]:
+    def costly(self) -> list[ObligationWithEffort]:
         """The lines which took them most: passed on, sent back, or still without a word."""
         return [
             line
@@ -72,7 +86,7 @@ class Effort:
     @classmethod
     def of(cls, account: Account) -> Effort:
         """Three queries."""
-        since = timezone.now() - A_YEAR
+        since = clocks.now() - A_YEAR
         theirs = Obligation.objects.filter(
             account__in=account.memory_ids,
             kind__in=Obligation.THEIRS,
@@ -85,7 +99,7 @@ class Effort:
         )
         again = Entry.objects.of(account).filter(step="asked_before", at__gte=since)
         return cls(
-            lines=list(lines.order_by("-raised_at", "-pk")),
+            lines=list(cast("QuerySet[ObligationWithEffort]", lines.order_by("-raised_at", "-pk"))),
             asked_again=list(again.select_related("author_contact").order_by("-at", "-pk")),
             changes=changes(account, since),
         )
@@ -96,16 +110,16 @@ def first_due(line: Obligation) -> datetime:
     return Obligation.answer_due(line.account, line.raised_at, line.urgency)
 
 
-def changes(account: Account, since: datetime) -> list[Change]:
+def changes(account: Account, since: datetime) -> list[OwnerChange]:
     """Who became the owner after somebody else, with the first time that they and the customer spoke."""
     spoke = Entry.objects.standing().filter(
         account=OuterRef("account"),
         author=OuterRef("person"),
         kind__in=Entry.CONTACT_KINDS,
         at__gte=OuterRef("started_at"),
-        at__lte=Coalesce(OuterRef("ended_at"), Now()),
+        at__lte=Coalesce(OuterRef("ended_at"), Value(clocks.now())),
     )
-    rows: QuerySet[Any] = (
+    rows = (
         Coverage.objects.filter(
             account=account,
             role=Coverage.Role.OWNER,
@@ -117,4 +131,5 @@ def changes(account: Account, since: datetime) -> list[Change]:
         .select_related("person", "follows__person")
         .annotate(first_contact=Subquery(spoke.order_by("at").values("at")[:1]))
     )
-    return [Change(row, row.first_contact) for row in rows.order_by("-started_at")]
+    owners = cast("QuerySet[OwnerAfterAnother]", rows.order_by("-started_at"))
+    return [OwnerChange(row, row.first_contact) for row in owners]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import Coverage, Obligation, User
+from accounts.pages import Json
 
 
 @dataclass(frozen=True)
@@ -21,10 +19,8 @@ class Learned:
     at: datetime
 
     @classmethod
-    def of(cls, told: dict[str, str]) -> Learned:
-        at = parse_datetime(told["at"])
-        assert at
-        return cls(told["text"], told["who"], at)
+    def of(cls, row: Json) -> Learned:
+        return cls(row["text"], row["who"], datetime.fromisoformat(row["at"]))
 
 
 @dataclass(frozen=True)
@@ -37,13 +33,17 @@ class Executives:
     every_days: int | None
 
     @classmethod
-    def of(cls, account: Any, team: Iterable[Coverage], owed: Iterable[Obligation]) -> Executives:
-        """Of an account read `for_page`, with its team and what is owed; asks the database nothing."""
-        sponsors = (row.person for row in team if row.role == Coverage.Role.SPONSOR)
-        planned = account.sponsor_visit or {"pk": None, "every_days": None}
+    def of(
+        cls,
+        learned: Iterable[Json],
+        planned: Json | None,
+        team: Iterable[Coverage],
+        owed: Iterable[Obligation],
+    ) -> Executives:
+        """From what the account's page has read already; asks the database nothing."""
         return cls(
-            learned=[Learned.of(told) for told in account.executives_told],
-            sponsor=next(sponsors, None),
-            visit=next((line for line in owed if line.pk == planned["pk"]), None),
-            every_days=planned["every_days"],
+            learned=[Learned.of(row) for row in learned],
+            sponsor=next((row.person for row in team if row.role == Coverage.Role.SPONSOR), None),
+            visit=next((line for line in owed if planned and line.pk == planned["pk"]), None),
+            every_days=planned["every_days"] if planned else None,
         )

@@ -1,29 +1,33 @@
-"""account -> Paper: what goes on two pages. What does not fit is counted, never left out in silence."""
+"""account -> PrintedBrief: what goes on two pages. What does not fit is counted, never left out in silence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
-from accounts.models import Account, Entry, Topic
+from accounts.models import Contact, Coverage, Deal, Entry, Fact, Obligation, Topic
+
+from .account import AccountPage
+
+T = TypeVar("T")
 
 #: How many of each two pages hold, A4 or Letter, when every one of them is long (see the browser test).
 TEAM, PEOPLE, OWED, IF_THEN, KNOWN, DEALS, LATELY = 6, 7, 9, 3, 6, 2, 6
 #: What contradicts an agreement when it is not known comes before everything else that is known.
 FIRST = ("terms", "procurement", "words", Topic.WHY_US, "decision")
-TOLD = [*Entry.KEPT_BY_HAND, Entry.Kind.STAGE]
+WRITTEN = [*Entry.KEPT_BY_HAND, Entry.Kind.STAGE]
 
 
 @dataclass(frozen=True)
-class Part:
+class BriefSection(Generic[T]):
     """The first of many, and how many more there are."""
 
-    lines: list[Any]
+    lines: list[T]
     more: int = 0
 
     @classmethod
-    def of(cls, lines: Iterable[Any], most: int) -> Part:
+    def of(cls, lines: Iterable[T], most: int) -> BriefSection[T]:
         found = list(lines)
         return cls(found[:most], max(len(found) - most, 0))
 
@@ -36,33 +40,35 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Paper:
-    team: Part
-    people: Part
-    owed: Part
-    if_then: Part
-    known: Part  # facts
-    deals: Part
-    lately: Part  # entries
-    gaps: Sequence[Topic]
+class PrintedBrief:
+    team: BriefSection[Coverage]
+    people: BriefSection[Contact]
+    owed: BriefSection[Obligation]
+    if_then: BriefSection[Fact]
+    known: BriefSection[Fact]
+    deals: BriefSection[Deal]
+    lately: BriefSection[Entry]
+    gaps: list[Topic]
 
-
-def brief(account: Account, about: dict[str, Any]) -> Paper:
-    """From what the account's page shows, `about`; two queries more, whatever the history."""
-    known = sorted(about["answers"]["known"], key=lambda pair: place_of(pair[0]))
-    told = Entry.objects.of(account).standing().filter(kind__in=TOLD)
-    latest = list(told.select_related("author", "author_contact").order_by("-at", "-pk")[:LATELY])
-    present = [contact for contact in about["others"] if not contact.left_on]
-    return Paper(
-        team=Part.of(about["team"], TEAM),
-        people=Part.of([*about["champions"], *sorted(present, key=lambda one: not one.roles)], PEOPLE),
-        owed=Part.of(about["owed"], OWED),
-        if_then=Part.of(about["if_then"], IF_THEN),
-        known=Part.of((fact for _, facts in known for fact in facts), KNOWN),
-        deals=Part.of(about["deals"], DEALS),
-        lately=Part(latest, told.count() - len(latest)),
-        gaps=about["answers"]["gaps"],
-    )
+    @classmethod
+    def of(cls, page: AccountPage) -> PrintedBrief:
+        """From what the account's page shows; two queries more, whatever the history."""
+        known = sorted(page.answers.known, key=lambda pair: place_of(pair[0]))
+        written = Entry.objects.of(page.account).standing().filter(kind__in=WRITTEN)
+        latest = list(written.select_related("author", "author_contact").order_by("-at", "-pk")[:LATELY])
+        present = [contact for contact in page.others if not contact.left_on]
+        return cls(
+            team=BriefSection.of(page.team, TEAM),
+            people=BriefSection.of(
+                [*page.champions, *sorted(present, key=lambda one: not one.roles)], PEOPLE
+            ),
+            owed=BriefSection.of(page.owed, OWED),
+            if_then=BriefSection.of(page.if_then, IF_THEN),
+            known=BriefSection.of((fact for _, facts in known for fact in facts), KNOWN),
+            deals=BriefSection.of(page.deals, DEALS),
+            lately=BriefSection(latest, written.count() - len(latest)),
+            gaps=page.answers.gaps,
+        )
 
 
 def place_of(topic: Topic) -> tuple[int, int]:

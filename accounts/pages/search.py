@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -32,10 +32,14 @@ START, STOP = "\x02", "\x03"
 MARKED = f"StartSel='{START}', StopSel='{STOP}'"
 EXCERPT = "MaxFragments=2, FragmentDelimiter=' … ', MaxWords=30, MinWords=15, ShortWord=0"
 M = TypeVar("M", bound=models.Model)
+Named: TypeAlias = Account | Contact | User
+Written: TypeAlias = Obligation | Fact | Entry
+ResultRow: TypeAlias = tuple[Any, ...]  # as a statement of ours gives it
+Parameters: TypeAlias = dict[str, str | int | bool | list[int]]
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A stretch of text, and whether it is what was looked for. A page escapes it like any other text."""
 
     text: str
@@ -44,12 +48,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Found:
-    thing: Any
-    parts: list[Part]
+    thing: Named | Written
+    parts: list[TextPart]
 
     @property
     def cursor(self) -> str:
-        """Where an account's thread begins with this entry."""
+        """Where an account's timeline begins with this entry."""
+        assert isinstance(self.thing, Entry)
         return f"{self.thing.at.isoformat()},{self.thing.pk + 1}"
 
 
@@ -104,7 +109,7 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchQuery:
     """What was typed: `rest` as people write to search engines, `last` the word that may not be finished."""
 
     words: str
@@ -112,7 +117,7 @@ class Asked:
     last: str  # for to_tsquery, or nothing
 
     @classmethod
-    def parse(cls, typed: str) -> Asked:
+    def parse(cls, typed: str) -> SearchQuery:
         words = " ".join(typed.replace("\0", " ").split())[:LONGEST].strip()
         unfinished = re.fullmatch(r"(.* |)(\w+)", words)
         if unfinished is None or words.count('"') % 2 or f" {unfinished[1]}".lower().endswith(" or "):
@@ -131,7 +136,7 @@ class Asked:
         spellings = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
         return rf"\m({'|'.join(spellings)})\M"
 
-    def given(self, sight: Sight, limit: int) -> dict[str, Any]:
+    def given(self, sight: Sight, limit: int) -> Parameters:
         """The values for the statements that look into what was written."""
         return {
             "rest": self.rest,
@@ -152,20 +157,27 @@ def find(typed: str, user: User, kind: str = "") -> Results:
     """
     if user.is_customer:
         raise PermissionDenied
-    asked = Asked.parse(typed)
-    if not asked.words:
+    query = SearchQuery.parse(typed)
+    if not query.words:
         return Results("", [])
     kind = kind if kind in KINDS else ""
     kinds = [kind] if kind else KINDS
     limit = SHOWN_OF_ONE_KIND if kind else SHOWN
     with transaction.atomic():
         sight = Sight.of(user)
-        found = {**names(asked, sight, limit + 1, kinds), **written(asked, sight, limit + 1, kinds)}
+        found = {**names(query, sight, limit + 1, kinds), **written(query, sight, limit + 1, kinds)}
     groups = [Group(name, found[name][:limit], more=len(found[name]) > limit) for name in kinds]
-    return Results(asked.words, [group for group in groups if group.found], kind)
+    return Results(query.words, [group for group in groups if group.found], kind)
 
 
 # ---- Names
+
+
+class Hit(TypedDict):
+    table: int
+    pk: int
+    likeness: float
+
 
 # For this transaction. The planner believes that comparing trigrams costs nothing, and would read whole tables.
 FORGIVING = """
@@ -173,9 +185,9 @@ FORGIVING = """
 """
 
 
-def names(asked: Asked, sight: Sight, limit: int, kinds: Collection[str]) -> dict[str, list[Found]]:
+def names(query: SearchQuery, sight: Sight, limit: int, kinds: Collection[str]) -> dict[str, list[Found]]:
     """Accounts and contacts in sight, and colleagues, whom everybody here sees: all in one look."""
-    tables: list[tuple[str, models.QuerySet[Any], str]] = [
+    tables: list[tuple[str, models.QuerySet[Named], str]] = [
         ("accounts", Account.objects.select_related("merged_into"), "pk"),
         ("people", Contact.objects.filter(erased_at=None).select_related("account"), "account_id"),
         ("people", User.objects.staff(), ""),
@@ -185,7 +197,7 @@ def names(asked: Asked, sight: Sight, limit: int, kinds: Collection[str]) -> dic
         return {}
     read(FORGIVING, {"alike": str(ALIKE)})
     looks = [
-        alike(sight.within(rows, path), asked)
+        alike(sight.within(rows, path), query)
         .annotate(table=Value(n))
         .values("table", "pk", "likeness")[:limit]
         for n, (_, rows, path) in enumerate(tables)
@@ -200,34 +212,34 @@ def names(asked: Asked, sight: Sight, limit: int, kinds: Collection[str]) -> dic
             for n, (_, rows, _) in enumerate(tables)
             for pk, thing in rows.in_bulk([pk for table, pk in likeness if table == n]).items()
         ]
-        found[kind] = [Found(thing, marked(thing.name, asked.words)) for *_, thing in sorted(things)[:limit]]
+        found[kind] = [Found(thing, marked(thing.name, query.words)) for *_, thing in sorted(things)[:limit]]
     return found
 
 
-def alike(rows: models.QuerySet[M], asked: Asked) -> models.QuerySet[M]:
+def alike(rows: models.QuerySet[M], query: SearchQuery) -> models.QuerySet[M]:
     """Rows whose `name` is like the words, most alike first, each with its `likeness` from 0 to 1."""
-    if "@" in asked.words and hasattr(rows.model, "email"):
-        found: models.QuerySet[M] = rows.filter(email__istartswith=asked.words).annotate(likeness=Value(1.0))
+    if "@" in query.words and hasattr(rows.model, "email"):
+        found: models.QuerySet[M] = rows.filter(email__istartswith=query.words).annotate(likeness=Value(1.0))
     else:
-        like = Q(name__trigram_word_similar=asked.words)
-        if asked.swapped:
-            like |= Q(name__iregex=asked.swapped)
-        found = rows.filter(like).annotate(likeness=TrigramWordSimilarity(asked.words, "name"))
+        like = Q(name__trigram_word_similar=query.words)
+        if query.swapped:
+            like |= Q(name__iregex=query.swapped)
+        found = rows.filter(like).annotate(likeness=TrigramWordSimilarity(query.words, "name"))
     return found.order_by("-likeness", Lower("name"), "pk")
 
 
-def near_the_best(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def near_the_best(hits: list[Hit]) -> list[Hit]:
     """Of what is alike the nearest; where nothing is, what stood in one of the swapped spellings."""
     alike = [hit for hit in hits if hit["likeness"] >= ALIKE] or hits
     best = max((hit["likeness"] for hit in alike), default=0)
     return [hit for hit in alike if hit["likeness"] >= NEXT_TO_THE_BEST * best]
 
 
-def marked(name: str, words: str) -> list[Part]:
+def marked(name: str, words: str) -> list[TextPart]:
     """The name, with the parts that were typed as they stand in it."""
     typed = "|".join(re.escape(word) for word in sorted(words.split(), key=len, reverse=True))
     pieces = re.split(rf"(?<!\w)({typed})", name, flags=re.IGNORECASE)
-    return [Part(piece, hit=bool(n % 2)) for n, piece in enumerate(pieces) if piece]
+    return [TextPart(piece, hit=bool(n % 2)) for n, piece in enumerate(pieces) if piece]
 
 
 # ---- Words
@@ -247,13 +259,13 @@ HEADED = f"""
 """  # noqa: S608 (no value stands in it, nor in those below)
 # OFFSET 0 keeps the planner from reading back by number or by date after all: what somebody sees may be long ago.
 BY_ID = f"""(
-    SELECT '{{kind}}' AS kind, id, now() AS at, left(text, 20000) AS said FROM (
+    SELECT '{{kind}}' AS kind, id, NULL::timestamptz AS at, left(text, 20000) AS said FROM (
         SELECT id, text FROM {{table}} WHERE {HOLDS} {{fence}}
     ) held ORDER BY id DESC LIMIT %(limit)s
 )"""  # noqa: S608
 
 # An answer whose topic was merged into another is found there.
-STANDING_FACTS = """(
+CURRENT_FACTS = """(
         SELECT * FROM accounts_fact f WHERE NOT EXISTS (
             SELECT FROM accounts_fact moved WHERE moved.supersedes_id = f.id AND moved.topic_id <> f.topic_id)
     ) facts"""
@@ -273,10 +285,10 @@ GATHERED = BY_DATE.format(
 )
 LOOKS = {
     "obligations": BY_ID.format(kind="obligations", table="accounts_obligation", fence="{fence}"),
-    "facts": BY_ID.format(kind="facts", table=STANDING_FACTS, fence="{fence}"),
+    "facts": BY_ID.format(kind="facts", table=CURRENT_FACTS, fence="{fence}"),
     "entries": GATHERED,
 }
-WRITTEN: dict[str, models.QuerySet[Any]] = {
+WRITTEN: dict[str, models.QuerySet[Written]] = {
     "obligations": Obligation.objects.select_related("account", "holder", "contact"),
     "facts": Fact.objects.select_related("account", "topic", "contact", "author").annotate(
         is_retracted=Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
@@ -286,11 +298,11 @@ WRITTEN: dict[str, models.QuerySet[Any]] = {
         is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk")))
     ),
 }
-Headlines = dict[str, dict[int, str]]
+Headlines: TypeAlias = dict[str, dict[int, str]]
 
 
-def written(asked: Asked, sight: Sight, limit: int, kinds: Collection[str]) -> dict[str, list[Found]]:
-    given = asked.given(sight, limit)
+def written(query: SearchQuery, sight: Sight, limit: int, kinds: Collection[str]) -> dict[str, list[Found]]:
+    given = query.given(sight, limit)
     looks = {kind: look for kind, look in LOOKS.items() if kind in kinds}
     newest = headlines(looks, given)
     things = {kind: WRITTEN[kind].in_bulk(newest[kind]) for kind in looks}
@@ -300,7 +312,7 @@ def written(asked: Asked, sight: Sight, limit: int, kinds: Collection[str]) -> d
     }
 
 
-def headlines(looks: dict[str, str], given: dict[str, Any]) -> Headlines:
+def headlines(looks: dict[str, str], given: Parameters) -> Headlines:
     """Reading back ends after so many entries: two common words may never meet, which no count foretells."""
     if "entries" not in looks or not are_common(given):
         return look(looks, given)
@@ -309,13 +321,13 @@ def headlines(looks: dict[str, str], given: dict[str, Any]) -> Headlines:
     return found if enough else found | look({"entries": GATHERED}, given)
 
 
-def are_common(given: dict[str, Any]) -> bool:
+def are_common(given: Parameters) -> bool:
     ((plan,),) = read(EXPECTED, given)
     plan = json.loads(plan) if isinstance(plan, str) else plan
     return int(plan[0]["Plan"]["Plan Rows"]) >= COMMON
 
 
-def look(looks: dict[str, str], given: dict[str, Any]) -> Headlines:
+def look(looks: dict[str, str], given: Parameters) -> Headlines:
     found: Headlines = {kind: {} for kind in looks}
     if looks:
         statement = HEADED.format(looks=" UNION ALL ".join(looks.values()))
@@ -325,18 +337,18 @@ def look(looks: dict[str, str], given: dict[str, Any]) -> Headlines:
     return found
 
 
-def read(statement: str, given: dict[str, Any]) -> list[Any]:
+def read(statement: str, given: Parameters) -> list[ResultRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        rows: list[Any] = cursor.fetchall()
+        rows: list[ResultRow] = cursor.fetchall()
     return rows
 
 
-def parts_of(headline: str) -> list[Part]:
+def parts_of(headline: str) -> list[TextPart]:
     """The headline taken apart at its marks; a mark that the text itself held opens nothing."""
     pieces = re.split(f"{START}([^{START}{STOP}]*){STOP}", headline)
     bare = [re.sub(f"[{START}{STOP}]", "", piece) for piece in pieces]
-    return [Part(piece, hit=bool(n % 2)) for n, piece in enumerate(bare) if piece]
+    return [TextPart(piece, hit=bool(n % 2)) for n, piece in enumerate(bare) if piece]
 
 
 KINDS = ["accounts", "people", "obligations", "facts", "entries"]

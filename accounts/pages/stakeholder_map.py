@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-
-from django.utils import timezone
+from datetime import datetime
 
 from accounts.models import Contact, Coverage
-
-from .continuity import CHAMPION_MET_WITHIN, Tie, day, in_time, ties_of
+from accounts.rules import clocks
+from accounts.rules.continuity import CHAMPION_MET_WITHIN, Connection, ContinuityEvidence, day
 
 ROW, TOP = 34, 20
-LEFT, RIGHT = 150, 270  # where a line begins and ends in the picture
+LEFT, RIGHT = 150, 270  # where a line begins and ends in the drawing
 LETTERS = 19
 
 
@@ -37,7 +34,7 @@ class Theirs:
     """One of their people in the right column, with whoever of ours knows them."""
 
     contact: Contact
-    ties: tuple[Tie, ...]
+    connections: tuple[Connection, ...]
     y: int
 
     @property
@@ -45,8 +42,8 @@ class Theirs:
         return shortened(self.contact.name)
 
     @property
-    def known_by(self) -> list[Tie]:
-        return [tie for tie in self.ties if tie.active]
+    def known_by(self) -> list[Connection]:
+        return [known for known in self.connections if known.active]
 
     @property
     def only(self) -> str:
@@ -55,10 +52,10 @@ class Theirs:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A tie in the picture: thicker for more meetings, dashed when the last was long ago."""
+class ConnectionLine:
+    """A connection as a line: thicker for more meetings, dashed when the last was long ago."""
 
-    tie: Tie
+    connection: Connection
     y1: int
     y2: int
     x1: int = LEFT
@@ -66,18 +63,18 @@ class Line:
 
     @property
     def width(self) -> float:
-        return min(1 + self.tie.times * 0.4, 4)
+        return min(1 + self.connection.times * 0.4, 4)
 
     @property
     def quiet(self) -> bool:
-        return self.tie.last < timezone.now() - CHAMPION_MET_WITHIN
+        return self.connection.last < clocks.now() - CHAMPION_MET_WITHIN
 
 
 @dataclass(frozen=True)
 class StakeholderMap:
     ours: list[Ours]
     theirs: list[Theirs]
-    lines: list[Line]
+    lines: list[ConnectionLine]
     warnings: list[str]
 
     @property
@@ -85,11 +82,12 @@ class StakeholderMap:
         return TOP + ROW * max(len(self.ours), len(self.theirs), 1)
 
 
-def stakeholder_map(account: Any, contacts: Sequence[Contact], team: Iterable[Coverage]) -> StakeholderMap:
-    """From an account that was read with `continuity.annotated`, its contacts and who serves it now."""
-    known = ties_of(account)
+def stakeholder_map(
+    evidence: ContinuityEvidence, contacts: Sequence[Contact], team: Iterable[Coverage]
+) -> StakeholderMap:
+    """From what the account's checks are made of, its contacts and who serves it now."""
     people = {row.person_id: (row.person.name, row.person.is_active) for row in team}
-    people |= {tie.person: (tie.name, tie.active) for tie in known}
+    people |= {known.person: (known.name, known.active) for known in evidence.connections}
     ours = [
         Ours(pk, name, active, TOP + number * ROW)
         for number, (pk, (name, active)) in enumerate(sorted(people.items(), key=lambda one: one[1]))
@@ -97,33 +95,40 @@ def stakeholder_map(account: Any, contacts: Sequence[Contact], team: Iterable[Co
     present = [contact for contact in contacts if not contact.left_on]
     present.sort(key=lambda contact: (not contact.is_champion, contact.name))
     theirs = [
-        Theirs(contact, tuple(tie for tie in known if tie.contact == contact.pk), TOP + number * ROW)
+        Theirs(
+            contact,
+            tuple(known for known in evidence.connections if known.contact == contact.pk),
+            TOP + number * ROW,
+        )
         for number, contact in enumerate(present)
     ]
     heights = {person.pk: person.y for person in ours}
-    lines = [Line(tie, heights[tie.person], one.y) for one in theirs for tie in one.ties]
-    return StakeholderMap(ours, theirs, lines, warnings(account, contacts, known))
+    lines = [
+        ConnectionLine(known, heights[known.person], one.y) for one in theirs for known in one.connections
+    ]
+    return StakeholderMap(ours, theirs, lines, warnings(evidence, contacts))
 
 
-def warnings(account: Any, contacts: Sequence[Contact], known: Sequence[Tie]) -> list[str]:
-    """What may break: one thread only, and a champion who left or went quiet."""
-    ours = {tie.name for tie in known if tie.active}
-    met = {tie.contact for tie in known if tie.active}
+def warnings(evidence: ContinuityEvidence, contacts: Sequence[Contact]) -> list[str]:
+    """What may break: one connection only, and a champion who left or went quiet."""
+    active = [known for known in evidence.connections if known.active]
+    ours = {known.name for known in active}
+    met = {known.contact for known in active}
     gone = [contact for contact in contacts if contact.left_on and contact.is_champion]
     single = next((contact.name for contact in contacts if {contact.pk} == met), "")
     found = [
         f"It hangs by one thread: only {next(iter(ours))} is known to them" if len(ours) == 1 else "",
         f"It hangs by one thread: {single} is the only one of theirs we have met in a year" if single else "",
         *(f"{contact.name}, who spoke for us, left on {contact.left_on:%-d %b %Y}" for contact in gone),
-        *(quiet(champion["name"], in_time(champion["met"])) for champion in account.champions_now),
+        *(quiet(champion.name, champion.met_at) for champion in evidence.champions),
     ]
     return [sentence for sentence in found if sentence]
 
 
-def quiet(name: str, met: datetime | None, within: timedelta = CHAMPION_MET_WITHIN) -> str:
+def quiet(name: str, met: datetime | None) -> str:
     if met is None:
         return f"{name} speaks for us, and nobody has met them"
-    if met < timezone.now() - within:
+    if met < clocks.now() - CHAMPION_MET_WITHIN:
         return f"{name}, who speaks for us, has been quiet since {day(met)}"
     return ""
 

@@ -1,7 +1,8 @@
-"""An account's one continuous line, as a page of it is read: entries, stage bands, knots and silences."""
+"""An account's timeline, page by page, which people read as its thread: entries, stages, changes of owner, silences."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Account, Entry, Mention
+from accounts.rules import clocks
 
 PAGE = 20
 SILENCE = timedelta(days=42)
@@ -19,7 +21,7 @@ IN_TOUCH = Q(kind__in=Entry.CONTACT_KINDS) | Q(author_contact__isnull=False)
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineItem:
     kind: Literal["entry", "stage", "knot", "silence"]
     at: datetime
     entry: Entry | None = None
@@ -27,8 +29,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Thread:
-    lines: list[Line]
+class TimelinePage:
+    lines: list[TimelineItem]
     older: str  # the cursor of the page after this one, or nothing
     first: bool
     kind: str = ""
@@ -44,8 +46,8 @@ class Thread:
 
 def read(
     account: Account, *, kind: str = "", q: str = "", who: int | None = None, before: str = ""
-) -> Thread:
-    """One page of the account's thread, newest first. `before` is the cursor that the page before gave.
+) -> TimelinePage:
+    """One page of the account's timeline, newest first. `before` is the cursor that the page before gave.
 
     `who` is the id of a contact: then only what they took part in, or wrote, is read.
     Two queries at most, whatever the length of the history. Raises `ValueError` when the cursor is none of ours.
@@ -66,10 +68,10 @@ def read(
     silences = silences_before(page) if whole else {}
     lines = [line for entry in page for line in lines_of(entry, silences.get(entry.pk))]
     if whole:
-        later = in_touch_after(account, cursor(before)[0]) if before else timezone.now()
+        later = in_touch_after(account, cursor(before)[0]) if before else clocks.now()
         lines = [*silence_until(later, page), *lines]
     last = page[-1] if len(found) > PAGE else None
-    return Thread(lines, f"{last.at.isoformat()},{last.pk}" if last else "", not before, kind, q, who)
+    return TimelinePage(lines, f"{last.at.isoformat()},{last.pk}" if last else "", not before, kind, q, who)
 
 
 def cursor(text: str) -> tuple[datetime, int]:
@@ -84,7 +86,7 @@ def in_touch(entry: Entry) -> bool:
     return entry.kind in Entry.CONTACT_KINDS or entry.author_contact_id is not None
 
 
-def silences_before(page: list[Entry]) -> dict[int, Line]:
+def silences_before(page: Sequence[Entry]) -> dict[int, TimelineItem]:
     """The silence that ended with an entry by which we were in touch, by the entry's id.
 
     The page itself tells when that had been before; one that reaches beyond its end begins the page after it.
@@ -96,32 +98,32 @@ def silences_before(page: list[Entry]) -> dict[int, Line]:
             continue
         if earlier and entry.at - earlier >= SILENCE:
             found[entry.pk] = silence(earlier, entry.at)
-        if not entry.is_retracted:  # type: ignore[attr-defined]
+        if not hasattr(entry, "retraction"):
             earlier = entry.at
     return found
 
 
 def in_touch_after(account: Account, at: datetime) -> datetime | None:
     """When we were next in touch, from this instant on."""
-    standing = Entry.objects.of(account).standing().filter(IN_TOUCH, at__gte=at)
-    return standing.order_by("at", "pk").values_list("at", flat=True).first()
+    entries = Entry.objects.of(account).standing().filter(IN_TOUCH, at__gte=at)
+    return entries.order_by("at", "pk").values_list("at", flat=True).first()
 
 
-def lines_of(entry: Entry, silence_before: Line | None) -> list[Line]:
+def lines_of(entry: Entry, silence_before: TimelineItem | None) -> list[TimelineItem]:
     kind: Literal["entry", "stage", "knot"] = "entry"
     if entry.kind == Entry.Kind.STAGE:
         kind = "stage"
     elif entry.is_knot:
         kind = "knot"
-    line = Line(kind, entry.at, entry)
+    line = TimelineItem(kind, entry.at, entry)
     return [line, silence_before] if silence_before else [line]
 
 
-def silence_until(later: datetime | None, page: list[Entry]) -> list[Line]:
+def silence_until(later: datetime | None, page: Sequence[Entry]) -> list[TimelineItem]:
     """Nobody had been in touch for weeks, up to this instant: now, or what the page before ended with."""
     last = next(filter(in_touch, page), None)
     return [silence(last.at, later)] if last and later and later - last.at >= SILENCE else []
 
 
-def silence(start: datetime, end: datetime) -> Line:
-    return Line("silence", start, weeks=(end - start).days // 7)
+def silence(start: datetime, end: datetime) -> TimelineItem:
+    return TimelineItem("silence", start, weeks=(end - start).days // 7)

@@ -5,39 +5,58 @@ One query for each of the lists, however many accounts the person has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import Truncator
+from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
+from accounts.models.obligation_sets import due_in_days, its_time_is_over
+from accounts.rules import clocks
 
+from . import Json
 from .executives import Learned
 
-COMING = timedelta(days=14)
+COMING = 14  # days
 SHOWN = 12
-#: Silence is told of when it is twice as long as usual, but not before two weeks and not after three months.
+#: Silence is shown when it is twice as long as usual, but not before two weeks and not after three months.
 SOONEST, LATEST = timedelta(days=14), timedelta(days=90)
 UNKNOWN = timedelta(days=45)
 """So long a silence is let be where too little is known of the account's own rhythm."""
 LONGEST = 110
 
 
+class RhythmColumns(TypedDict):
+    last_contact_at: datetime | None
+    usual: timedelta | None
+    next_step: bool
+    champion_name: str | None
+    acting: bool
+
+
+class BriefColumns(TypedDict):
+    brief: Json | None
+    lines: list[tuple[str, str]]
+
+
+OwnedAccount: TypeAlias = "WithAnnotations[Account, RhythmColumns]"
+BriefedObligation: TypeAlias = "WithAnnotations[Obligation, BriefColumns]"
+
+
 @dataclass(frozen=True)
 class Quiet:
     """An account of which nobody has heard for longer than is usual for it."""
 
-    account: Any
+    account: OwnedAccount
     silent: timedelta
     limit: timedelta
 
     @classmethod
-    def of(cls, account: Any, now: datetime) -> Quiet:
+    def of(cls, account: OwnedAccount, now: datetime) -> Quiet:
         """From an account read `with_rhythm`. One without any contact counts from its opening."""
         limit = UNKNOWN if account.usual is None else min(max(2 * account.usual, SOONEST), LATEST)
         return cls(account, now - (account.last_contact_at or account.created_at), limit)
@@ -60,27 +79,23 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class Day:
+class Agenda:
     """What one page shows: `due` with what has no date and waits for an answer, `coming`, `quiet`, `unread`."""
 
     on: date
-    due: list[Obligation]
-    coming: list[Obligation]
+    due: list[BriefedObligation]
+    coming: list[BriefedObligation]
     quiet: list[Quiet]
-    unread: list[Account]
+    unread: list[OwnedAccount]
 
     @classmethod
-    def of(cls, user: User, on: date) -> Day:
-        mine = Obligation.objects.held_by(user).for_list().with_brief(on)
+    def of(cls, user: User, on: date) -> Agenda:
+        mine = Obligation.objects.held_by(user).for_list().with_brief()
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = list(mine.filter(Q(due__lte=on) | asked))
-        coming = list(
-            mine.filter(due__gt=on, due__lte=on + COMING).order_by("due", "starts_at", "pk")[:SHOWN]
-        )
-        for visit in briefed([*due, *coming]):
-            visit.lines = lines(visit, on)
+        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked), on)
+        coming = briefed(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN], on)
         accounts = list(their_accounts(user, on))
-        now = timezone.now()
+        now = clocks.now()
         silent = sorted(
             filter(None, (Quiet.of(account, now) for account in accounts)), key=lambda it: -it.silent
         )
@@ -89,7 +104,7 @@ class Day:
     @property
     def sentence(self) -> str:
         """The one sentence that matters."""
-        late = [line for line in self.due if line.due and line.due < self.on]
+        late = [line for line in self.due if line.is_late]
         if late:
             return self.of_late(late)
         if asked := next((line for line in self.due if line.due is None), None):
@@ -103,12 +118,13 @@ class Day:
             return f"Today {first.account} is owed “{first}”."
         return self.of_what_comes()
 
-    def of_late(self, late: list[Obligation]) -> str:
+    def of_late(self, late: Sequence[Obligation]) -> str:
         worst = late[0]
-        assert worst.due
-        days = (self.on - worst.due).days
+        assert worst.late_since
+        days = (worst.account.day() - worst.late_since).days
         more = f", and {len(late) - 1} more {'is' if len(late) == 2 else 'are'} late" if len(late) > 1 else ""
-        return f"{worst.account} has waited {days} day{'s' if days > 1 else ''} for “{worst}”{more}."
+        waited = f"{days} day{'s' if days > 1 else ''}" if days else "too long today"
+        return f"{worst.account} has waited {waited} for “{worst}”{more}."
 
     def of_what_comes(self) -> str:
         if self.quiet:
@@ -121,39 +137,44 @@ class Day:
         return "Nothing is due. A good day to thank somebody."
 
 
-def their_accounts(user: User, on: date) -> Any:
+def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
     """The open accounts that this person owns, with their rhythm and whether they act for want of an owner."""
     acting = Coverage.objects.owners().filter(account=OuterRef("pk"), person=user, acting=True)
     mine = Account.objects.open().owned_by(user).with_rhythm(on).with_champion()
-    return mine.annotate(acting=Exists(acting)).order_by("name", "pk")
-
-
-def briefed(owed: Iterable[Any]) -> Iterable[Any]:
-    return (line for line in owed if line.brief)
+    return cast("QuerySet[OwnedAccount]", mine.annotate(acting=Exists(acting)).order_by("name", "pk"))
 
 
 # ---- Three lines before a visit
 
 
-def lines(visit: Any, on: date) -> list[tuple[str, str]]:
+def briefed(owed: QuerySet[Obligation], on: date) -> list[BriefedObligation]:
+    """What is owed, each visit with its lines. Of obligations read `with_brief`."""
+    found = cast("list[BriefedObligation]", list(owed))
+    for visit in found:
+        if visit.brief:
+            visit.lines = lines(visit, visit.brief, on)
+    return found
+
+
+def lines(visit: Obligation, brief: Json, on: date) -> list[tuple[str, str]]:
     """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
 
     What nobody has written down is shown as a gap.
     """
-    told = [
-        ("With", whom(visit)),
-        ("Stands", stands(visit.brief)),
-        ("Waits for", waits(visit.brief["waits"], on)),
+    found = [
+        ("With", whom(visit, brief)),
+        ("Stands", stands(brief)),
+        ("Waits for", waits(brief["waits"], on)),
     ]
     if visit.role == Coverage.Role.SPONSOR:
-        told.append(("Learned", learned(visit.brief["learned"])))
-    return told
+        found.append(("Learned", learned(brief["learned"])))
+    return found
 
 
-def whom(visit: Any) -> str:
+def whom(visit: Obligation, brief: Json) -> str:
     if visit.contact:
         return person(visit.contact.name, visit.contact.title, visit.contact.roles)
-    if champion := visit.brief["champion"]:
+    if champion := brief["champion"]:
         return f"{person(champion['name'], champion['title'], champion['roles'])}. Nobody is named for this visit"
     return "Nobody is named, and no champion is known"
 
@@ -163,30 +184,28 @@ def person(name: str, title: str, roles: list[str]) -> str:
     return ", ".join(filter(None, [name, title, *parts])) if title or parts else f"{name}, part not known"
 
 
-def stands(brief: dict[str, Any]) -> str:
+def stands(brief: Json) -> str:
     stage = Stage(brief["stage"]).label if brief["stage"] else "No stage recorded"
     if not brief["in_touch"]:
         return f"{stage}. Nobody was ever in touch"
-    at = parse_datetime(brief["in_touch"]["at"])
     kind = Entry.Kind(brief["in_touch"]["kind"]).label.lower()
-    return f"{stage}. Last {kind} on {at:%-d %B}"
+    return f"{stage}. Last {kind} on {datetime.fromisoformat(brief['in_touch']['at']):%-d %B}"
 
 
-def learned(told: dict[str, str] | None) -> str:
+def learned(row: Json | None) -> str:
     """What an executive of ours learned when one was last in touch: theirs to go on from."""
-    if told is None:
+    if row is None:
         return "No executive of ours has written down what they learned"
-    last = Learned.of(told)
+    last = Learned.of(row)
     return f"“{Truncator(last.text).chars(LONGEST)}”, {last.who}, {last.at:%-d %B %Y}"
 
 
-def waits(owed: dict[str, Any] | None, on: date) -> str:
+def waits(owed: Json | None, on: date) -> str:
     if owed is None:
         return "Nothing of ours is open"
     words = f"“{Truncator(owed['text']).chars(LONGEST)}”"
     if owed["kind"] in Obligation.THEIRS:
-        asked = parse_datetime(owed["raised_at"])
-        return f"our answer to {words}, since {asked:%-d %B}"
-    due = parse_date(owed["due"]) if owed["due"] else None
+        return f"our answer to {words}, since {datetime.fromisoformat(owed['raised_at']):%-d %B}"
+    due = date.fromisoformat(owed["due"]) if owed["due"] else None
     when = "" if due is None else f", {'late since' if due < on else 'by'} {due:%-d %B}"
     return f"{words}{when}"

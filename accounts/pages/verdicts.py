@@ -1,4 +1,4 @@
-"""Verdicts -> what they tell of owners: answers by spell, counts by owner, and what became of them across a change."""
+"""Verdicts -> what they tell of owners: answers by tenure, counts by owner, and what became of them across a change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RANK = [Verdict.Answer.NO, Verdict.Answer.UNSURE, Verdict.Answer.YES]
 
 
 @dataclass(frozen=True)
-class Spell:
+class TenureVerdicts:
     """What an account answered while one person owned it, in the order in which it did."""
 
     account: Account
@@ -26,16 +26,16 @@ class Spell:
     course: str  # against the owner before: better, worse, the same, or nothing to compare with
 
 
-def spells(verdicts: QuerySet[Verdict]) -> list[Spell]:
+def by_tenure(verdicts: QuerySet[Verdict]) -> list[TenureVerdicts]:
     """By account, and of each the earliest owner first."""
     read = verdicts.select_related("account", "contact", "by", "coverage__person", "follow_up__holder")
     rows = read.order_by("account__name", "account_id", "at", "pk")
-    found: list[Spell] = []
+    found: list[TenureVerdicts] = []
     for coverage, group in groupby(rows, key=lambda verdict: verdict.coverage):
-        told = list(group)
-        before = found[-1] if found and found[-1].account == told[0].account else None
-        course = compared(before.verdicts[-1].answer, told[0].answer) if before else ""
-        found.append(Spell(told[0].account, coverage, told, course))
+        given = list(group)
+        before = found[-1] if found and found[-1].account == given[0].account else None
+        course = compared(before.verdicts[-1].answer, given[0].answer) if before else ""
+        found.append(TenureVerdicts(given[0].account, coverage, given, course))
     return found
 
 

@@ -1,9 +1,36 @@
-"""What a clock on somebody's wall means: an hour of a day there, which may not exist, or come twice."""
+"""What time it is, and what a clock on somebody's wall means: an hour of a day there may not exist, or come twice."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+_set: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
+
+
+def now() -> datetime:
+    """This instant: every date and time that the product reads in Python comes from here."""
+    return clock() if (clock := _set.get()) else timezone.now()  # noqa: TID251
+
+
+def is_set() -> bool:
+    """Whether another clock than the real one runs here."""
+    return _set.get() is not None
+
+
+@contextmanager
+def running(clock: Callable[[], datetime]) -> Iterator[None]:
+    """Within this block, and this thread, it is what that clock says."""
+    token = _set.set(clock)
+    try:
+        yield
+    finally:
+        _set.reset(token)
 
 
 def instants(day: date, hour: time, zone: ZoneInfo) -> list[datetime]:

@@ -1,13 +1,18 @@
-"""What became of what we promised: twelve months of kept, late and broken, out of what was due. Never a percentage."""
+"""What became of what we promised: twelve months of kept, late and broken, out of all these. Never a percentage.
+
+A promise belongs to the month in which it was missed or, before that, kept.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 MONTHS = 12
+FIGURES = ("kept", "late", "broken")
 
 
 @dataclass(frozen=True)
@@ -39,18 +44,12 @@ class PromiseRecord:
 
     months: list[Month]
 
-    @staticmethod
-    def first_month(day: date) -> date:
-        """The first day of the month in which twelve months up to this day begin."""
-        return month_before(day, MONTHS - 1)
-
     @classmethod
     def of(cls, counted: Iterable[dict[str, Any]], day: date) -> PromiseRecord:
-        """From rows of month, kept, late and broken; months without a row had nothing due."""
-        by_month = {date.fromisoformat(row["month"][:10]): row for row in counted}
+        """From rows of month, kept, late and broken; in months without a row nothing was kept or missed."""
+        figures = by_month(counted, day)
         starts = [month_before(day, ago) for ago in reversed(range(MONTHS))]
-        months = [Month(start, **figures(by_month.get(start, {}))) for start in starts]
-        return cls(months)
+        return cls([Month(start, **figures[start]) for start in starts])
 
     @property
     def kept(self) -> int:
@@ -72,8 +71,16 @@ class PromiseRecord:
         return in_words(self.kept, self.late, self.broken)
 
 
-def figures(row: dict[str, Any]) -> dict[str, int]:
-    return {name: row[name] for name in ("kept", "late", "broken") if row}
+def by_month(counted: Iterable[dict[str, Any]], day: date) -> defaultdict[date, Counter[str]]:
+    """How many were kept, late and broken, by the first day of the month.
+
+    Where a customer is a day ahead and has begun the next month, it counts as this one.
+    """
+    figures: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        month = min(date.fromisoformat(row["month"][:10]), month_before(day, 0))
+        figures[month].update({name: row[name] for name in FIGURES})
+    return figures
 
 
 def in_words(kept: int, late: int, broken: int) -> str:

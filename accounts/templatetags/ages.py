@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.rules import clocks
+
 register = template.Library()
 
 #: From so many days on it is told in this unit, of so many days.
@@ -21,7 +23,7 @@ def age(at: datetime | date | None) -> str:
     if at is None:
         return ""
     day = timezone.localtime(at).date() if isinstance(at, datetime) else at
-    return in_words((timezone.localdate() - day).days)
+    return in_words((timezone.localdate(clocks.now()) - day).days)
 
 
 def in_words(days: int) -> str:

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from accounts.pages.as_of import remember, the_zone
+from accounts.pages.as_of import account_as_of as read_as_of
+from accounts.pages.as_of import the_zone
 from accounts.requests import SignedInRequest, staff_only
+from accounts.rules import clocks
 
 
 @staff_only
@@ -22,7 +23,7 @@ def account_as_of(request: SignedInRequest, pk: int) -> HttpResponse:
         there = reverse("account_as_of", args=[account.merged_into_id])
         return redirect(f"{there}?{request.GET.urlencode()}")
     zone = the_zone()
-    day = timezone.now().astimezone(zone).date()
+    day = clocks.now().astimezone(zone).date()
     asked = request.GET.get("on", (day - timedelta(days=1)).isoformat())
     on, wrong = the_day(asked, day)
     context = {
@@ -30,7 +31,7 @@ def account_as_of(request: SignedInRequest, pk: int) -> HttpResponse:
         "asked": asked,
         "wrong": wrong,
         "latest": day,
-        "then": remember(account, on, zone) if on else None,
+        "then": read_as_of(account, on, zone) if on else None,
     }
     return render(request, "accounts/as_of.html", context, status=400 if wrong else 200)
 

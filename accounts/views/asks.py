@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms.obligations import AskForm
+from accounts.forms.obligations import AskCustomerForm
 from accounts.models import Account, Ask
 from accounts.requests import SignedInRequest, staff_only
 
@@ -15,7 +15,7 @@ from accounts.requests import SignedInRequest, staff_only
 def ask_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything that any of us asked of a customer, and the form to ask for something."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = AskForm(request.POST or None, account=account)
+    form = AskCustomerForm(request.POST or None, account=account)
     form.draft(f"ask:{pk}", "what")
     if form.is_valid():
         with form.refusals():

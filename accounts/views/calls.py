@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account, Fact, today
-from accounts.pages.call_plan import asked_before_seen_by, plan
+from accounts.pages.asked_before import asked_before_seen_by
+from accounts.pages.call_plan import plan
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 

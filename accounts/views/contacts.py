@@ -10,6 +10,8 @@ from accounts.forms.contacts import ContactForm, ContextForm, EraseForm
 from accounts.models import Account, Contact, Context, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
+from .form_page import form_page
+
 
 @staff_only
 @require_http_methods(["GET", "POST"])
@@ -58,14 +60,10 @@ def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
             noted = Context.note(contact, by=request.user, **form.cleaned_data)
             messages.success(request, f"Whoever talks to {contact} sees this until {noted.until:%-d %B %Y}.")
             return redirect("contact", pk)
-    context = {
-        "form": form,
-        "account": contact.account,
-        "title": f"What weighs on {contact}?",
-        "lede": "So that whoever calls next calls a person, not a title. The customer never sees it.",
-        "verb": "Keep it in mind",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = "So that whoever calls next calls a person, not a title. The customer never sees it."
+    return form_page(
+        request, form, f"What weighs on {contact}?", "Keep it in mind", contact.account, lede=lede
+    )
 
 
 @staff_only
@@ -107,12 +105,5 @@ def contact_erase(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, "Their name and words are blanked everywhere. Who did it and when stays."
             )
             return redirect("account", contact.account_id)
-    context = {
-        "form": form,
-        "account": contact.account,
-        "title": f"Erase {contact}",
-        "lede": "Their name and words are blanked in every place that copied them. This cannot be taken back.",
-        "verb": "Erase them",
-        "danger": True,
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = "Their name and words are blanked in every place that copied them. This cannot be taken back."
+    return form_page(request, form, f"Erase {contact}", "Erase them", contact.account, lede=lede, danger=True)

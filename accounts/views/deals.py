@@ -7,8 +7,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms.deals import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
-from accounts.pages.call_plan import Proposal
+from accounts.pages.proposal import Proposal
 from accounts.requests import SignedInRequest, staff_only
+
+from .form_page import form_page
 
 
 @staff_only
@@ -66,16 +68,10 @@ def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             deal.close(form.cleaned_data["outcome"], by=request.user)
-            told = f"{deal.get_outcome_display()}: {deal}"
+            sentence = f"{deal.get_outcome_display()}: {deal}"
             if deal.is_won and deal.may_be_handed_on_by(request.user):
-                messages.success(request, f"{told}. Next, hand it to whoever looks after their success.")
+                messages.success(request, f"{sentence}. Next, hand it to whoever looks after their success.")
                 return redirect("deal", pk)
-            messages.success(request, told)
+            messages.success(request, sentence)
             return redirect("account", deal.account_id)
-    context = {
-        "form": form,
-        "account": deal.account,
-        "title": f"How did “{deal}” end?",
-        "verb": "Close the deal",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, f"How did “{deal}” end?", "Close the deal", deal.account)

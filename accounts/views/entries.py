@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
 from accounts.models import Account, Entry, Note
-from accounts.notes.saving import Reading, answered
+from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, saves_nothing, staff_only
 
-# ---- Notes: the text, its chips, and what is kept of them
+from .form_page import form_page
+
+# ---- Notes: the text, its chips, and what is saved of them
 
 
 @staff_only
@@ -52,37 +54,37 @@ def kind_of(request: SignedInRequest) -> dict[str, str]:
 
 
 def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:
-    """Keep the note if the page showed what it would keep, else show it."""
+    """Save the note if the page showed what it would save, else show it."""
     account = form.chosen
-    if account and (note := already_kept(request)):
-        return kept(request, note, form, [])
-    reading = form.reading(account) if account and form.is_bound else None
+    if account and (note := already_saved(request)):
+        return saved(request, note, form)
+    preview = form.preview(account) if account and form.is_bound else None
     changed: list[str] = []
-    if reading and request.POST.get("answer"):
-        form.rewrite(answered(reading, request.POST["answer"]))
-        reading = form.reading(reading.account)
-    elif reading and form.is_valid():
+    if preview and request.POST.get("answer"):
+        form.rewrite("text", answered(preview, request.POST["answer"]))
+        preview = form.preview(preview.account)
+    elif preview and form.is_valid():
         seen = request.POST.get("seen", "")
-        changed = reading.changed(seen)
-        if reading.blockers:
-            form.add_error(None, reading.blockers)
-        elif not reading.was_shown(seen):
+        changed = preview.changed(seen)
+        if preview.blockers:
+            form.add_error(None, preview.blockers)
+        elif not preview.was_shown(seen):
             form.status = 409 if changed else 200
         else:
             with form.refusals():
-                return kept(request, form.keep(reading), form, reading.lines)
-    context = {"form": form, "account": account, "changed": changed, **chips_of(reading)}
+                return saved(request, form.save(preview), form)
+    context = {"form": form, "account": account, "changed": changed, **chips_of(preview)}
     return render(request, "accounts/note.html", context, status=form.status)
 
 
-def already_kept(request: SignedInRequest) -> Note | None:
+def already_saved(request: SignedInRequest) -> Note | None:
     """The same form sent twice is one note."""
     key = request.POST.get("key", "").replace("\0", "")
     notes = Note.objects.filter(external_id=f"note:{key}", author=request.user)
     return cast("Note | None", notes.first()) if key else None
 
 
-def kept(request: SignedInRequest, note: Note, form: NoteForm, lines: list[str]) -> HttpResponse:
+def saved(request: SignedInRequest, note: Note, form: NoteForm) -> HttpResponse:
     undo = reverse("entry_undo", args=[note.pk])
     message = format_html(
         'Kept on {}. <a href="{}" hx-post="{}" hx-swap="none">Take it all back</a> within ten minutes.',
@@ -99,8 +101,8 @@ def thread_of(entry: Entry) -> str:
     return f"{reverse('account', args=[entry.account_id])}#thread"
 
 
-def chips_of(reading: Reading | None) -> dict[str, Any]:
-    return {"reading": reading, "key": uuid.uuid4().hex}
+def chips_of(preview: NotePreview | None) -> dict[str, object]:
+    return {"preview": preview, "key": uuid.uuid4().hex}
 
 
 @saves_nothing
@@ -115,8 +117,8 @@ def note_preview(request: SignedInRequest) -> HttpResponse:
     accounts = Account.objects.visible_to(request.user).open()
     account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
     form = NoteForm(request.POST, user=request.user, account=account)
-    reading = form.reading(account) if account and form.text_now.strip() else None
-    return render(request, "accounts/_chips.html", {"form": form, "account": account, **chips_of(reading)})
+    preview = form.preview(account) if account and form.text_now.strip() else None
+    return render(request, "accounts/_chips.html", {"form": form, "account": account, **chips_of(preview)})
 
 
 # ---- What becomes of a line on the thread
@@ -164,11 +166,4 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             entry.retract(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, "Taken back. It stays readable, struck through.")
             return redirect(thread_of(entry))
-    context = {
-        "form": form,
-        "account": entry.account,
-        "title": "Take this note back",
-        "lede": f"“{entry}”",
-        "verb": "Take it back",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, "Take this note back", "Take it back", entry.account, lede=f"“{entry}”")

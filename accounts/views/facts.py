@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm
 from accounts.models import Account, Fact, Refused, Topic, today
 from accounts.requests import SignedInRequest, next_url, staff_only
+
+from .form_page import form_page
 
 
 @staff_only
@@ -90,14 +90,9 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             fact.retract(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, "Taken back. Nothing takes its place until somebody writes it down.")
             return redirect("account", fact.account_id)
-    context = {
-        "form": form,
-        "account": fact.account,
-        "title": "Take this back",
-        "lede": f"{fact.topic}: “{fact.text}”",
-        "verb": "Take it back",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(
+        request, form, "Take this back", "Take it back", fact.account, lede=f"{fact.topic}: “{fact.text}”"
+    )
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Fact:
@@ -116,7 +111,7 @@ def topic_named(slug: str) -> Topic | None:
     return topics[found.merged_into_id] if found and found.merged_into_id else found
 
 
-def sources(fact: Fact) -> dict[str, Any]:
+def sources(fact: Fact) -> dict[str, object]:
     return {"provenance": fact.provenance, "contact": fact.contact_id}
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.importing import batches
 from accounts.importing.reading import (
     DELIMITERS,
     ENCODINGS,
@@ -23,6 +23,7 @@ from accounts.importing.reading import (
 )
 from accounts.importing.values import safe_cell
 from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
+from accounts.models.imports import PreviewQuestion
 from accounts.requests import SignedInRequest, changes_only
 
 BATCHES_SHOWN = 50
@@ -40,10 +41,10 @@ def import_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/imports/list.html", list_context(request, []))
 
 
-def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, Any]:
-    batches = ImportBatch.objects.visible_to(request.user).select_related("created_by", "applied_by")
+def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, object]:
+    found = ImportBatch.objects.visible_to(request.user).select_related("created_by", "applied_by")
     return {
-        "batches": batches.prefetch_related(Prefetch("files", ImportFile.objects.defer("data", "header")))[
+        "batches": found.prefetch_related(Prefetch("files", ImportFile.objects.defer("data", "header")))[
             :BATCHES_SHOWN
         ],
         "errors": errors,
@@ -59,7 +60,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("import_list")
     try:
-        batch = ImportBatch.stage(uploaded(request), by=request.user)
+        batch, _ = batches.stage(uploaded(request), by=request.user)
     except (Unreadable, Refused) as error:
         sentences = error.messages if isinstance(error, Refused) else [str(error)]
         return render(request, "accounts/imports/list.html", list_context(request, sentences), status=422)
@@ -84,7 +85,10 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     questions = batch.preview.get("questions", [])
     context = {
         "batch": batch,
-        "files": [(file, DELIMITERS.get(file.delimiter, "")) for file in batch.files.defer("data")],
+        "files": [
+            (file, ENCODINGS.get(file.encoding, file.encoding.upper()), DELIMITERS.get(file.delimiter, ""))
+            for file in batch.files.defer("data")
+        ],
         "encodings": ENCODINGS,
         "counts": batch.preview.get("counts", []),
         "facts": batch.preview.get("facts", []),
@@ -98,16 +102,16 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/imports/batch.html", context)
 
 
-def first_waiting(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def first_waiting(questions: list[PreviewQuestion]) -> list[PreviewQuestion]:
     return sorted(questions, key=lambda question: not question["waits"])
 
 
-def named(question: dict[str, Any], batch: ImportBatch) -> dict[str, Any]:
+def named(question: PreviewQuestion, batch: ImportBatch) -> dict[str, object]:
     """A question about a person asks for the name of somebody new, too."""
     kind, _, text = question["key"].partition(":")
     if kind != "person":
-        return question
-    return question | {"person_key": f"name:{text}", "person_name": batch.answers.get(f"name:{text}", "")}
+        return {**question}
+    return {**question, "person_key": f"name:{text}", "person_name": batch.answers.get(f"name:{text}", "")}
 
 
 def consequence(batch: ImportBatch) -> str:
@@ -116,9 +120,9 @@ def consequence(batch: ImportBatch) -> str:
         return "Everything in these files is here already: applying changes nothing."
     parts = []
     for word, tally in batch.preview.get("counts", []):
-        told = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
-        if told:
-            parts.append(f"{word} ({', '.join(told)})")
+        changed = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
+        if changed:
+            parts.append(f"{word} ({', '.join(changed)})")
     return f"All of it happens in one act, or none of it: {', '.join(parts)}." if parts else ""
 
 
@@ -128,8 +132,8 @@ def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     asked = {question["key"] for question in batch.preview.get("questions", [])}
     said = {name.removeprefix("answer:"): str(value) for name, value in request.POST.items()}
-    kept = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
-    batch.answer(kept, by=request.user)
+    found = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
+    batches.answer(batch, found, by=request.user)
     messages.success(request, "Answers kept. Nothing is changed before you apply.")
     return redirect("import_batch", batch.pk)
 
@@ -143,7 +147,7 @@ def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpRes
     if encoding not in ENCODINGS:
         raise Refused("Choose one of the encodings.")
     try:
-        batch.read_again(file, encoding, by=request.user)
+        batches.read_again(batch, file, encoding, by=request.user)
         messages.success(request, f"{file.name} is now read as {ENCODINGS[encoding]}.")
     except Unreadable as error:
         messages.error(request, str(error))
@@ -155,11 +159,11 @@ def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpRes
 def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     try:
-        batch.apply(by=request.user, expecting=request.POST.get("expecting", ""))
+        batches.apply(batch, by=request.user, expecting=request.POST.get("expecting", ""))
     except Refused:
         batch.refresh_from_db()
         if batch.is_open:
-            batch.look()  # what it would do by now, for when they come back
+            batches.preview(batch)  # what it would do by now, for when they come back
         raise
     nothing, left = batch.preview["changes_nothing"], batch.tray().count()
     done = "Everything was here already: nothing changed." if nothing else "Imported."

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms.obligations import IncidentForm
-from accounts.models import Account, Obligation, today
+from accounts.models import Account, CustomerCase, Obligation, today
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
 FOUND_SHOWN = 10
@@ -35,9 +35,9 @@ def incident_new(request: SignedInRequest) -> HttpResponse:
     form.draft(f"incident:{account.pk}")
     if form.is_valid():
         with form.refusals():
-            repair = Obligation.report(account, by=request.user, **form.cleaned_data)
-            told = f"{repair.holder} is told and makes it good."
-            messages.success(request, told, extra_tags=f"draft:incident:{account.pk}")
+            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
+            sentence = f"{repair.holder} is told and makes it good."
+            messages.success(request, sentence, extra_tags=f"draft:incident:{account.pk}")
             return redirect("incident_list")
     context = {"form": form, "incident_account": account}
     return render(request, "accounts/incident_new.html", context, status=form.status)

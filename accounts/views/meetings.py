@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -8,13 +7,17 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.calendars.calendar_file import MOST_BYTES, MOST_SHOWN, Event, Plan, Unreadable, read
+from accounts.calendars.events import CalendarEvent
+from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
+from accounts.calendars.taking import MOST_SHOWN, CalendarImport
 from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
-from accounts.models import Account, Obligation, Organisation, Refused
+from accounts.models import Account, Obligation, Organisation, Refused, Visit
 from accounts.requests import SignedInRequest, staff_only
+from accounts.rules import clocks
+
+from .form_page import form_page
 
 
 @staff_only
@@ -24,17 +27,11 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
     form = MeetingForm(request.POST or None, account=account, initial={"contact": request.GET.get("contact")})
     if form.is_valid():
         with form.refusals():
-            meeting = Obligation.plan_meeting(account, by=request.user, **form.planned)
+            meeting = Visit.plan(account, by=request.user, **form.planned)
             messages.success(request, f"Planned for {meeting.when}, by their clock.")
             return redirect(f"{reverse('account', args=[pk])}#owed")
-    context = {
-        "form": form,
-        "account": account,
-        "title": "Plan a meeting",
-        "lede": f"You hold it. It stands on the ledger of {account} and comes up on your day with a short brief.",
-        "verb": "Plan it",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = f"You hold it. It stands on the ledger of {account} and comes up on your day with a short brief."
+    return form_page(request, form, "Plan a meeting", "Plan it", account, lede=lede)
 
 
 @staff_only
@@ -56,15 +53,10 @@ def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, f"{account} is let be until {step.when}. Then it is due with {step.holder}."
             )
             return redirect("today")
-    context = {
-        "form": form,
-        "account": account,
-        "title": f"Let {account} be for a while",
-        "lede": "It leaves the list of the quiet ones. Why, and until when, stands on its ledger.",
-        "verb": "Let it be",
-        "back": "today",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
+    return form_page(
+        request, form, f"Let {account} be for a while", "Let it be", account, lede=lede, back="today"
+    )
 
 
 # ---- The calendar file
@@ -81,11 +73,11 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     try:
         file = form.cleaned_data["file"]
         data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=timezone.now())
-    except Unreadable as error:
+        events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=clocks.now())
+    except UnreadableCalendar as error:
         form.add_error("file", str(error))
         return calendar_page(request, form, status=422)
-    plan = Plan.of(events, request.user, timezone.now())
+    plan = CalendarImport.of(events, request.user, clocks.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
         form.add_error(
@@ -105,8 +97,8 @@ def calendar_take(request: SignedInRequest) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, "Choose the file again: what was shown is no longer at hand.")
         return redirect("calendar")
-    events = [Event.from_json(one) for one in stored]
-    plan = Plan.of(events, request.user, timezone.now())
+    events = [CalendarEvent.from_json(one) for one in stored]
+    plan = CalendarImport.of(events, request.user, clocks.now())
     if plan.fingerprint != request.POST.get("expecting"):
         messages.error(request, "Something changed since you looked. Look again before you take it.")
         return calendar_page(request, form, plan=plan, events=events, status=409)
@@ -125,11 +117,11 @@ def calendar_page(
     request: SignedInRequest,
     form: CalendarForm,
     *,
-    plan: Plan | None = None,
-    events: list[Event] | None = None,
+    plan: CalendarImport | None = None,
+    events: list[CalendarEvent] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "plan": plan}
+    context: dict[str, object] = {"form": form, "plan": plan}
     if events is not None:
         context["events"] = signing.dumps(
             [event.as_json() for event in events], salt=salt(request), compress=True

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms.base import VerbForm
+from accounts.forms.base import FormData, FormOptions, VerbForm
 from accounts.forms.obligations import (
     AgreeForm,
     AnswerObligationForm,
@@ -19,13 +18,15 @@ from accounts.forms.obligations import (
     EscalateForm,
     HandForm,
     MakeGoodForm,
-    MoveForm,
+    MoveObligationForm,
     ObligationForm,
-    ReopenForm,
+    ReopenObligationForm,
 )
-from accounts.models import Account, Ask, Obligation, today
-from accounts.models.obligation_standing import CHECK_INS
+from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, User, today
+from accounts.models.obligation_kinds import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
+
+from .form_page import form_page
 
 SETTLED_SHOWN = 30
 
@@ -35,20 +36,21 @@ SETTLED_SHOWN = 30
 def obligation_list(request: SignedInRequest) -> HttpResponse:
     """What this person holds: late, this week, later, and what was settled last."""
     mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
-    day = today()
     open_ = list(mine.open())
+    late = [line for line in open_ if line.is_late]
+    to_come = [line for line in open_ if not line.is_late]
     settled = mine.exclude(closed_at=None).order_by("-closed_at")[:SETTLED_SHOWN]
     groups = [
-        ("Late", [line for line in open_ if line.due and line.due < day]),
-        ("This week", [line for line in open_ if line.due and day <= line.due < day + timedelta(days=7)]),
-        ("Later", [line for line in open_ if not line.due or line.due >= day + timedelta(days=7)]),
+        ("Late", late),
+        ("This week", [line for line in to_come if line.due and line.due < today() + timedelta(days=7)]),
+        ("Later", [line for line in to_come if not line.due or line.due >= today() + timedelta(days=7)]),
         ("Settled", list(settled)),
     ]
-    context = {"groups": groups, "today": day, "nothing": not open_ and not groups[3][1]}
+    context = {"groups": groups, "today": today(), "nothing": not open_ and not groups[3][1]}
     return render(request, "accounts/obligation_list.html", context)
 
 
-GROUPINGS: dict[str, Callable[[Obligation], Any]] = {
+GROUPINGS: dict[str, Callable[[Obligation], Account | User]] = {
     "account": lambda line: line.account,
     "person": lambda line: line.holder,
     "team": lambda line: line.holder.reports_to or line.holder,
@@ -61,7 +63,7 @@ def unanswered(request: SignedInRequest) -> HttpResponse:
     """What customers asked or told us that waits for a word of ours: per account, per person or per team."""
     by = request.GET.get("by", "")
     key = GROUPINGS.get(by) or GROUPINGS["account"]
-    groups: dict[Any, list[Obligation]] = {}
+    groups: dict[Account | User, list[Obligation]] = {}
     for line in Obligation.objects.unanswered().visible_to(request.user).longest_first():
         groups.setdefault(key(line), []).append(line)
     context = {
@@ -88,8 +90,7 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
             owed = Obligation.owe(account, by=request.user, **form.cleaned_data)
             messages.success(request, f"Written down. {owed.holder} holds it.", extra_tags=f"draft:owe:{pk}")
             return redirect(f"{reverse('account', args=[pk])}#owed")
-    context = {"form": form, "account": account, "title": "What do we owe them?", "verb": "Write it down"}
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, "What do we owe them?", "Write it down", account)
 
 
 @staff_only
@@ -124,41 +125,41 @@ def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    def move(obligation: Obligation, to: Any, because: str) -> str:
+    def move(obligation: Obligation, to: date, because: str) -> str:
         obligation.move(to, because=because, by=request.user)
         return f"It is due on {obligation.when} now."
 
-    return act(request, pk, MoveForm, move)
+    return act(request, pk, MoveObligationForm, move)
 
 
 @staff_only
 @require_POST
 def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    def answer(obligation: Obligation, text: str) -> str:
+    def answer(obligation: CustomerCase, text: str) -> str:
         obligation.answer(text, by=request.user)
         return "Answered. It closes when they agree."
 
-    return act(request, pk, AnswerObligationForm, answer)
+    return act(request, pk, AnswerObligationForm, answer, CustomerCase)
 
 
 @staff_only
 @require_POST
 def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    def decide(obligation: Obligation, decision: str, because: str) -> str:
+    def decide(obligation: CustomerCase, decision: str, because: str) -> str:
         obligation.decide(decision, because, by=request.user)
         return f"Decided: {obligation.get_decision_display().lower()}."
 
-    return act(request, pk, DecideForm, decide)
+    return act(request, pk, DecideForm, decide, CustomerCase)
 
 
 @staff_only
 @require_POST
 def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make_good(obligation: Obligation, text: str) -> str:
+    def make_good(obligation: CustomerCase, text: str) -> str:
         obligation.make_good(text, by=request.user)
         return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
 
-    return act(request, pk, MakeGoodForm, make_good)
+    return act(request, pk, MakeGoodForm, make_good, CustomerCase)
 
 
 @staff_only
@@ -184,7 +185,7 @@ def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    def agree(obligation: Obligation, contact: Any, words: str) -> str:
+    def agree(obligation: Obligation, contact: Contact, words: str) -> str:
         obligation.agree(contact=contact, words=words, by=request.user)
         return f"{contact} agreed; it is shown as reported by us."
 
@@ -198,13 +199,13 @@ def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.reopen(because=because, by=request.user)
         return f"Open again. {obligation.holder} holds it."
 
-    return act(request, pk, ReopenForm, reopen)
+    return act(request, pk, ReopenObligationForm, reopen)
 
 
 @staff_only
 @require_POST
 def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
-    def hand(obligation: Obligation, colleague: Any, because: str) -> str:
+    def hand(obligation: Obligation, colleague: User, because: str) -> str:
         obligation.hand_to(colleague, by=request.user, because=because)
         return f"{colleague} holds it now."
 
@@ -217,22 +218,26 @@ def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
 SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "broken_by", "escalated_to", "cadence"]
 
 
-def one_of_mine(request: SignedInRequest, pk: int) -> Obligation:
-    obligations = Obligation.objects.visible_to(request.user)
+def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obligation) -> Obligation:
+    obligations = kind.objects.visible_to(request.user)
     return get_object_or_404(obligations.select_related(*SHOWN_WITH_IT), pk=pk)
 
 
 def act(
-    request: SignedInRequest, pk: int, form_class: type[VerbForm], verb: Callable[..., str]
+    request: SignedInRequest,
+    pk: int,
+    form_class: type[VerbForm],
+    verb: Callable[..., str],
+    kind: type[Obligation] = Obligation,
 ) -> HttpResponse:
     """Call the verb with what the form holds; a form that is wrong or refused comes back on the page."""
-    obligation = one_of_mine(request, pk)
+    obligation = one_of_mine(request, pk, kind)
     name = str(request.resolver_match.url_name).removeprefix("obligation_") if request.resolver_match else ""
     form = made(form_class, obligation, request.POST)
     if form.is_valid():
         with form.refusals():
-            told = verb(obligation, **form.cleaned_data)
-            messages.success(request, told, extra_tags=f"draft:{name}:{pk}")
+            sentence = verb(obligation, **form.cleaned_data)
+            messages.success(request, sentence, extra_tags=f"draft:{name}:{pk}")
             return redirect("obligation", pk)
     return obligation_page(request, one_of_mine(request, pk), {name: form})
 
@@ -242,11 +247,11 @@ FORMS: dict[str, type[VerbForm]] = {
     "decide": DecideForm,
     "make_good": MakeGoodForm,
     "agree": AgreeForm,
-    "move": MoveForm,
+    "move": MoveObligationForm,
     "hand": HandForm,
     "escalate": EscalateForm,
     "drop": DropForm,
-    "reopen": ReopenForm,
+    "reopen": ReopenObligationForm,
 }
 VERBS = {
     "answer": ("Answer it", "Answer"),
@@ -269,15 +274,17 @@ FIRST_VERBS = {
 }
 
 
-def made(form_class: type[VerbForm], obligation: Obligation, data: Any = None) -> VerbForm:
+def made(form_class: type[VerbForm], obligation: Obligation, data: FormData = None) -> VerbForm:
     name = next(name for name, known in FORMS.items() if known is form_class)
     # The same field names stand in several forms of one page: every form has ids of its own.
-    options: dict[str, Any] = {"auto_id": f"{name}_%s"}
+    options: FormOptions = {"auto_id": f"{name}_%s"}
+    form: VerbForm
     if form_class is AgreeForm:
-        options["account"] = obligation.account
-    if form_class is MoveForm:
-        options["obligation"] = obligation
-    form = form_class(data, **options)
+        form = AgreeForm(data, account=obligation.account, **options)
+    elif form_class is MoveObligationForm:
+        form = MoveObligationForm(data, obligation=obligation, **options)
+    else:
+        form = form_class(data, **options)
     for field in ("text", "words"):
         if field in form.fields:
             form.draft(f"{name}:{obligation.pk}", field)
@@ -328,7 +335,7 @@ def obligation_page(
     )
 
 
-def choice(check_in: Obligation) -> dict[str, Any]:
+def choice(check_in: Obligation) -> dict[str, object]:
     """Of the question at day 90: when it was asked and what they said, or why it cannot be asked now."""
     ask = check_in.asks.select_related("by").first()
     verdict = ask.verdicts.select_related("contact", "by").first() if ask else None

@@ -11,6 +11,8 @@ from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
+from .form_page import form_page
+
 BOOK_SHOWN = 100
 THANKS_SHOWN = 5
 
@@ -86,8 +88,7 @@ def person_new(request: SignedInRequest) -> HttpResponse:
             person = User.add(by=request.user, **form.columns)
             messages.success(request, f"{person} can sign in with a code mailed to {person.email}.")
             return redirect("person", person.pk)
-    context = {"form": form, "title": "Add a colleague", "verb": "Add them", "back": "person_list"}
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, "Add a colleague", "Add them", back="person_list")
 
 
 @changes_only
@@ -100,13 +101,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             person.correct(by=request.user, **form.changes)
             messages.success(request, "Corrected.")
             return redirect("person", pk)
-    context = {
-        "form": form,
-        "title": f"Correct {User.objects.get(pk=pk)}",
-        "verb": "Correct it",
-        "back": "person_list",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    return form_page(request, form, f"Correct {User.objects.get(pk=pk)}", "Correct it", back="person_list")
 
 
 @changes_only
@@ -119,16 +114,13 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
             manager = person.deactivate(by=request.user, because=form.cleaned_data["because"])
             messages.success(request, f"{person}’s access has ended. {manager} answers for what they held.")
             return redirect("person", pk)
-    context = {
-        "form": form,
-        "title": f"End {person}’s access now",
-        "lede": "They are signed out at once, and everything they hold goes to the nearest active manager, "
-        "who answers for it unread. For a departure with handoffs, open a departure instead.",
-        "verb": "End access",
-        "danger": True,
-        "back": "person_list",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = (
+        "They are signed out at once, and everything they hold goes to the nearest active manager, "
+        "who answers for it unread. For a departure with handoffs, open a departure instead."
+    )
+    return form_page(
+        request, form, f"End {person}’s access now", "End access", lede=lede, danger=True, back="person_list"
+    )
 
 
 @changes_only

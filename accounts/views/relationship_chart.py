@@ -6,18 +6,19 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, today
-from accounts.pages import relationship_chart
+from accounts.pages.chart_drawing import ChartDrawing
+from accounts.pages.relationship_chart import relationship_chart
 from accounts.requests import SignedInRequest, staff_only
 
 
 @staff_only
 @require_safe
-def account_picture(request: SignedInRequest, pk: int) -> HttpResponse:
+def account_relationship_chart(request: SignedInRequest, pk: int) -> HttpResponse:
     """The relationship over twenty-four months; alone where the account's page asks for it."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
-        return redirect("account_picture", account.merged_into_id)
-    drawing = relationship_chart.Drawing.of(relationship_chart.draw(account, today()))
+        return redirect("account_relationship_chart", account.merged_into_id)
+    drawing = ChartDrawing.of(relationship_chart(account, today()))
     template = "accounts/_picture.html" if request.htmx else "accounts/picture.html"
     response = render(request, template, {"account": account, "drawing": drawing})
     patch_vary_headers(response, ["HX-Request"])

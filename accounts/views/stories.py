@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +29,7 @@ def account_story(request: SignedInRequest, pk: int) -> HttpResponse:
     return story_page(request, account, form)
 
 
-def read_now(account: Account) -> dict[str, Any]:
+def read_now(account: Account) -> dict[str, object]:
     """The form begins with the version that stands."""
     story = Fact.objects.stories_of(account).first()
     return {"text": story.text, "instead_of": story.pk} if story else {}
@@ -41,7 +39,9 @@ def story_page(request: SignedInRequest, account: Account, form: StoryForm) -> H
     stories = list(Fact.objects.stories_of(account))
     if form.status == 409:
         form.hold_against(stories[0] if stories else None)
-    told = Fact.objects.of(account).filter(topic=Topic.STORY).exclude(pk__in=[one.pk for one in stories[:1]])
+    earlier = (
+        Fact.objects.of(account).filter(topic=Topic.STORY).exclude(pk__in=[one.pk for one in stories[:1]])
+    )
     context = {
         "account": account,
         "form": form,
@@ -50,7 +50,7 @@ def story_page(request: SignedInRequest, account: Account, form: StoryForm) -> H
         "confirmations": Confirmation.objects.filter(fact__in=stories[:1])
         .select_related("by", "contact")
         .order_by("-at"),
-        "earlier": told.with_sources().select_related("retraction__by").order_by("-at", "-pk"),
+        "earlier": earlier.with_sources().select_related("retraction__by").order_by("-at", "-pk"),
         "confirm": ConfirmForm(account=account),
     }
     return render(request, "accounts/story.html", context, status=form.status)

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import today as this_day
-from accounts.pages.today import SHOWN, Day
+from accounts.pages.today import SHOWN, Agenda
 from accounts.requests import SignedInRequest
 
 
@@ -14,6 +14,6 @@ def today(request: SignedInRequest) -> HttpResponse:
     """The one sentence that matters, then what is due, what is coming and who is quiet."""
     if request.user.is_customer:
         return redirect("customer_page")
-    day = Day.of(request.user, this_day())
+    day = Agenda.of(request.user, this_day())
     context = {"today": day.on, "day": day, "unread": day.unread[:SHOWN]}
     return render(request, "accounts/today.html", context)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.apps import apps
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -90,9 +90,10 @@ def topic_page(request: SignedInRequest, slug: str, form: TopicForm, merge: Merg
     return render(request, "accounts/topic.html", context, status=max(form.status, merge.status))
 
 
-def history(topic: Topic) -> list[tuple[Any, User | None]]:
+def history(topic: Topic) -> list[tuple[Model, User | None]]:
     """What was recorded of it, newest first, each time with who did it."""
-    events = topic.events.select_related("pgh_context", "merged_into")  # type: ignore[attr-defined]
+    recorded = apps.get_model("accounts", "TopicEvent")._default_manager.filter(pgh_obj=topic)
+    events = recorded.select_related("pgh_context", "merged_into")
     found = list(events.order_by("-pgh_id")[:20])
     ids = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in found]
     people = User.objects.in_bulk({pk for pk in ids if pk})

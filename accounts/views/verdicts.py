@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms.verdicts import ReportVerdictForm
 from accounts.models import Account, Ask, Obligation, Verdict
 from accounts.models.asks import SAME_CHOICE
-from accounts.pages.verdicts import by_owner, changes, spells
+from accounts.pages.verdicts import by_owner, by_tenure, changes
 from accounts.requests import SignedInRequest, changes_only, staff_only
+
+from .form_page import form_page
 
 ACCOUNTS = 50
 
@@ -26,7 +28,7 @@ def verdict_list(request: SignedInRequest) -> HttpResponse:
     asked = Ask.objects.choices().filter(account__in=Account.objects.visible_to(request.user))
     context = {
         "page": page,
-        "spells": spells(seen.filter(account__in=list(page))),
+        "tenures": by_tenure(seen.filter(account__in=list(page))),
         "owners": by_owner(seen),
         "changes": (counted := changes(seen)),
         "same": counted["the same"],
@@ -46,17 +48,13 @@ def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             verdict = Verdict.give(account, by=request.user, **form.cleaned_data)
-            told = f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
-            messages.success(request, f"Written down.{told}", extra_tags=f"draft:verdict:{pk}")
+            sentence = (
+                f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
+            )
+            messages.success(request, f"Written down.{sentence}", extra_tags=f"draft:verdict:{pk}")
             return redirect(f"{reverse('account', args=[pk])}#verdicts")
-    context = {
-        "form": form,
-        "account": account,
-        "title": "Would they make the same choice?",
-        "lede": f"“{SAME_CHOICE}” Write down what they said, in their words.",
-        "verb": "Write it down",
-    }
-    return render(request, "accounts/form.html", context, status=form.status)
+    lede = f"“{SAME_CHOICE}” Write down what they said, in their words."
+    return form_page(request, form, "Would they make the same choice?", "Write it down", account, lede=lede)
 
 
 @staff_only

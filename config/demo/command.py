@@ -14,12 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
 
 from .servers import CannotStart, Child, Servers, addresses, lock, stop_all, stop_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
 EVERYWHERE = {"127.0.0.1", "0.0.0.0"}  # noqa: S104
+OUR_APPS = ["accounts", "handoffs"]
 MADE_BY_THE_DEMO = ["postgres", "valkey", "mail", "static", "demo.json"]
 
 
@@ -76,9 +81,46 @@ def demo_environment(host: str) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    manage(environment, "migrate", "--verbosity=0")
+    with psycopg.connect(environment["OWNER_DATABASE_URL"], autocommit=True) as owner:
+        refuse_tables_of_another_version(owner)
+        manage(environment, "migrate", "--verbosity=0")
+        owner.execute(sql.SQL("COMMENT ON TABLE django_migrations IS {}").format(migrations_digest()))
     collect_static(environment)
     manage(environment, "load_demo")
+
+
+def refuse_tables_of_another_version(owner: "psycopg.Connection[tuple[Any, ...]]") -> None:
+    """Until a release migrations are edited in place, so tables that others made cannot be brought up to date.
+
+    The digest of the migrations stands as a comment on Django's table of them. There is none yet where the first
+    start was cut short or somebody migrated by hand: then it is enough that the files know what was applied.
+    """
+    if owner.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+        return
+    digest = owner.execute("SELECT obj_description('django_migrations'::regclass)").fetchone()
+    applied = owner.execute(
+        "SELECT app, name FROM django_migrations WHERE app = ANY (%s)", [OUR_APPS]
+    ).fetchall()
+    known = {(path.parent.parent.name, path.stem) for path in migrations()}
+    if digest == (migrations_digest(),) or (digest == (None,) and known.issuperset(applied)):
+        return
+    start_afresh = "Start afresh with bin/demo --reset; what the demo wrote is lost."
+    if os.environ.get("DATABASE_URL"):
+        start_afresh = "Drop and create the database in DATABASE_URL yourself, then start again."
+    raise CannotStart(
+        "The tables were made by another version of Throughline, and before its first release none is brought up "
+        f"to date. {start_afresh}"
+    )
+
+
+def migrations() -> list[Path]:
+    return sorted(path for app in OUR_APPS for path in (ROOT / app / "migrations").glob("0*.py"))
+
+
+def migrations_digest() -> str:
+    return hashlib.sha256(
+        b"".join(path.name.encode() + path.read_bytes() for path in migrations())
+    ).hexdigest()
 
 
 def collect_static(environment: dict[str, str]) -> None:

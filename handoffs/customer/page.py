@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.database.row_security import as_customer
 from accounts.models import (
     Account,
@@ -26,6 +24,7 @@ from accounts.models import (
     Verdict,
     today,
 )
+from accounts.rules import clocks
 from handoffs.models import Handoff
 
 SHOWN_AFTER = timedelta(days=90)
@@ -198,7 +197,7 @@ def announced(account: Account) -> list[Handoff]:
         .with_people()
         .select_related("announced_by", "confirmed_by")
     )
-    recently = timezone.now() - SHOWN_AFTER
+    recently = clocks.now() - SHOWN_AFTER
     return [
         handoff for handoff in told.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
     ]
@@ -224,7 +223,7 @@ def team(account: Account, faces: Faces) -> Iterator[Member]:
 
 def owed(account: Account, faces: Faces) -> list[Owed]:
     """Shared lines that are open, or were settled in the last three months, each with its steps."""
-    recently = timezone.now() - SHOWN_AFTER
+    recently = clocks.now() - SHOWN_AFTER
     lines = [
         line
         for line in Obligation.objects.filter(account__in=account.memory_ids)
@@ -262,7 +261,7 @@ def asked(account: Account, faces: Faces) -> list[Ask]:
     """What we asked of them in the last three months, whoever of us did whom they know of."""
     asks = (
         Ask.objects.of(account)
-        .filter(at__gt=timezone.now() - SHOWN_AFTER)
+        .filter(at__gt=clocks.now() - SHOWN_AFTER)
         .exclude(kind=Ask.Kind.CHOICE)
         .for_list()
     )

@@ -233,7 +233,7 @@ class ReorgForm(VerbForm):
         return given
 
 
-class TemplateItemForm(RecordForm):
+class TemplateItemForm(RecordForm[TemplateItem]):
     class Meta:
         model = TemplateItem
         fields = [

@@ -1,68 +1,83 @@
-"""The laws that PostgreSQL itself holds about changes of hands; see accounts/migrations/0002_laws.py for the how."""
+"""The laws of changing hands that PostgreSQL itself keeps, in the order in which the README lists them.
+
+How they are made is said in `accounts/migrations/0002_laws.py`. Law 3, nobody takes over unread, is a check that the
+models of handoffs and read-backs declare.
+"""
 
 from django.db import migrations
 
-# An open handoff needs an open account; and what a customer was told of can no longer be undone, so whichever of
-# telling and undoing comes second is refused.
-DECLARATIONS = """
-ALTER TABLE handoffs_handoff
-    ADD COLUMN handing_id bigint GENERATED ALWAYS AS (
-        CASE WHEN moved_at IS NULL AND refused_at IS NULL AND cancelled_at IS NULL THEN account_id END) STORED,
-    ADD COLUMN told_id bigint GENERATED ALWAYS AS (
-        CASE WHEN announced_at IS NOT NULL THEN transition_id END) STORED,
-    ADD CONSTRAINT handoff_account_is_open FOREIGN KEY (handing_id) REFERENCES accounts_account (open_id)
-        DEFERRABLE INITIALLY DEFERRED;
-CREATE INDEX handoff_handing ON handoffs_handoff (handing_id);
+# ---- 1. Nothing is forgotten
 
-ALTER TABLE handoffs_transition
-    ADD COLUMN standing_id bigint GENERATED ALWAYS AS (CASE WHEN undone_at IS NULL THEN id END) STORED,
-    ADD CONSTRAINT transition_standing_once UNIQUE (standing_id);
-ALTER TABLE handoffs_handoff
-    ADD CONSTRAINT undone_before_anyone_was_told FOREIGN KEY (told_id) REFERENCES handoffs_transition (standing_id)
-        DEFERRABLE INITIALLY DEFERRED;
-CREATE INDEX handoff_told ON handoffs_handoff (told_id);
-"""
-
+# An erasure reaches every word about that account's changes of hands. The reason of a transition is copied to every
+# account that it moves. Named so that it runs before accounts' own, which takes away the name we look for here.
 ERASURE = """
-CREATE FUNCTION handoffs_erase() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION handoffs_erase() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    person accounts_contactevent%ROWTYPE;
-    theirs bigint[];
+    theirs bigint[] := accounts_of_contact(NEW.contact_id);
+    changes bigint[] := (SELECT array_agg(DISTINCT transition_id) FROM handoffs_move WHERE account_id = ANY (theirs));
+    touched bigint[] := (SELECT array_agg(DISTINCT account_id) FROM handoffs_move WHERE transition_id = ANY (changes));
+    place text;
 BEGIN
-    SELECT array_agg(h.id) INTO theirs FROM handoffs_handoff h JOIN accounts_account a ON a.id = h.account_id
-        WHERE a.id = (SELECT account_id FROM accounts_contact WHERE id = NEW.contact_id)
-           OR a.merged_into_id = (SELECT account_id FROM accounts_contact WHERE id = NEW.contact_id);
-    FOR person IN SELECT DISTINCT ON (name, email) * FROM accounts_contactevent WHERE id = NEW.contact_id LOOP
-        UPDATE handoffs_approval SET brief = accounts_without(brief::text, person.name, person.email)::jsonb,
-                                     because = accounts_without(because, person.name, person.email)
-            WHERE handoff_id = ANY (theirs);
-        UPDATE handoffs_readback SET stands = accounts_without(stands, person.name, person.email),
-            first_call = accounts_without(first_call, person.name, person.email),
-            promised = accounts_without(promised, person.name, person.email),
-            could_go_wrong = accounts_without(could_go_wrong, person.name, person.email),
-            note = accounts_without(note, person.name, person.email) WHERE handoff_id = ANY (theirs);
-        UPDATE handoffs_checklistitem SET text = accounts_without(text, person.name, person.email),
-            why = accounts_without(why, person.name, person.email),
-            waived_because = accounts_without(waived_because, person.name, person.email)
-            WHERE handoff_id = ANY (theirs);
+    FOREACH place IN ARRAY ARRAY['handoffs_move', 'handoffs_handoff', 'handoffs_handoffevent'] LOOP
+        PERFORM accounts_blank(place::regclass, format('account_id = ANY (%L) OR transition_id = ANY (%L)', theirs, changes),
+                               NEW.contact_id);
     END LOOP;
+    FOREACH place IN ARRAY ARRAY['handoffs_approval', 'handoffs_readback', 'handoffs_checklistitem', 'handoffs_holdout'] LOOP
+        PERFORM accounts_blank(place::regclass, format(
+            'handoff_id IN (SELECT id FROM handoffs_handoff WHERE account_id = ANY (%L))', theirs), NEW.contact_id);
+    END LOOP;
+    FOREACH place IN ARRAY ARRAY['handoffs_transition', 'handoffs_transitionevent'] LOOP
+        PERFORM accounts_blank(place::regclass, format('id = ANY (%L)', changes), NEW.contact_id);
+    END LOOP;
+    PERFORM accounts_blank('handoffs_approval', format('transition_id = ANY (%L)', changes), NEW.contact_id);
+    PERFORM accounts_blank('accounts_coverage', format('account_id = ANY (%L)', touched), NEW.contact_id);
+    PERFORM accounts_blank('accounts_entry', format('account_id = ANY (%L) AND coverage_id IS NOT NULL', touched),
+                           NEW.contact_id);
     RETURN NEW;
 END $$;
 
--- Named so that it runs before accounts' own (triggers run by name): that one blanks the name we look for here.
 CREATE TRIGGER a_handoffs_erase AFTER INSERT ON accounts_erasure
     FOR EACH ROW EXECUTE FUNCTION handoffs_erase();
 """
 
-UNDO = """
-DROP TRIGGER a_handoffs_erase ON accounts_erasure;
-DROP FUNCTION handoffs_erase();
-ALTER TABLE handoffs_handoff DROP COLUMN handing_id CASCADE, DROP COLUMN told_id CASCADE;
-ALTER TABLE handoffs_transition DROP COLUMN standing_id CASCADE;
+# ---- 2. Nobody is dropped
+
+# An open handoff needs an open account.
+HANDED_OVER_WHILE_OPEN = """
+ALTER TABLE handoffs_handoff
+    ADD COLUMN open_for_id bigint GENERATED ALWAYS AS (
+        CASE WHEN moved_at IS NULL AND refused_at IS NULL AND cancelled_at IS NULL THEN account_id END) STORED,
+    ADD CONSTRAINT handoff_account_is_open FOREIGN KEY (open_for_id) REFERENCES accounts_account (open_id)
+        DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX handoff_open_for ON handoffs_handoff (open_for_id);
 """
+
+# ---- 7. Every change happens once, and can be taken back
+
+# A move opens one handoff, also when two workers start the same wave.
+ONE_HANDOFF_A_MOVE = """
+ALTER TABLE handoffs_handoff RENAME CONSTRAINT handoffs_handoff_move_id_key TO handoff_once_per_move;
+"""
+
+# What a customer was told of can no longer be undone: whichever of telling and undoing comes second is refused.
+UNDONE_BEFORE_ANYONE_WAS_TOLD = """
+ALTER TABLE handoffs_transition
+    ADD COLUMN in_force_id bigint GENERATED ALWAYS AS (CASE WHEN undone_at IS NULL THEN id END) STORED,
+    ADD CONSTRAINT transition_in_force_once UNIQUE (in_force_id);
+
+ALTER TABLE handoffs_handoff
+    ADD COLUMN announced_id bigint GENERATED ALWAYS AS (
+        CASE WHEN announced_at IS NOT NULL THEN transition_id END) STORED,
+    ADD CONSTRAINT undone_before_anyone_was_told FOREIGN KEY (announced_id) REFERENCES handoffs_transition (in_force_id)
+        DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX handoff_announced ON handoffs_handoff (announced_id);
+"""
+
+LAWS = [ERASURE, HANDED_OVER_WHILE_OPEN, ONE_HANDOFF_A_MOVE, UNDONE_BEFORE_ANYONE_WAS_TOLD]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handoffs", "0001_initial"), ("accounts", "0002_laws")]
+    dependencies = [("handoffs", "0001_initial"), ("accounts", "0003_erasure")]
 
-    operations = [migrations.RunSQL(DECLARATIONS + ERASURE, reverse_sql=UNDO)]
+    operations = [migrations.RunSQL(law) for law in LAWS]

@@ -4,9 +4,97 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-# kind, when, part, text, why, proof, topic, required, before writing
+FIELDS = [
+    "position", "kind", "when", "part", "text", "why", "proof", "topic_id", "required", "before_writing",
+]  # fmt: skip
+#: For every change of hands, then for its kind. What was promised to win a customer comes before all else.
 ITEMS = [
     (
+        2,
+        "sale_to_success",
+        "always",
+        "actions",
+        "Each promise made at the sale was gone through with whoever made it: exact words, firm or stretch",
+        "“Before we bought this, you told me …”: they go by the words they heard, not by those we meant.",
+        "person",
+        None,
+        True,
+        True,
+    ),
+    (
+        3,
+        "sale_to_success",
+        "always",
+        "story",
+        "The outcome they bought it for is written down",
+        "In ninety days they ask themselves whether it came true. Whoever answers must know what “it” was.",
+        "topic",
+        "outcome",
+        True,
+        True,
+    ),
+    (
+        4,
+        "sale_to_success",
+        "always",
+        "people",
+        "It is written who decided, and who will use it",
+        "Those who signed and those who work with it are seldom the same people.",
+        "topic",
+        "decision",
+        True,
+        True,
+    ),
+    (
+        5,
+        "sale_to_success",
+        "always",
+        "story",
+        "It is written what was said about terms: prices, limits, what comes later",
+        "A term that only the seller remembers turns up again at the first invoice.",
+        "topic",
+        "terms",
+        True,
+        True,
+    ),
+    (
+        6,
+        "sale_to_success",
+        "always",
+        "actions",
+        "Whatever keeps them from going into production is written down as a repair with a holder",
+        "A trial that cannot become production was not a success, however it was sold.",
+        "person",
+        None,
+        True,
+        True,
+    ),
+    (
+        7,
+        "sale_to_success",
+        "always",
+        "actions",
+        "The day on which they first get something out of it is agreed with them",
+        "Without a day, the first disappointment sets one.",
+        "person",
+        None,
+        True,
+        False,
+    ),
+    (
+        8,
+        "sale_to_success",
+        "always",
+        "people",
+        "They know that somebody comes back to them after 7, 30 and 90 days, and who that is",
+        "The first silence after a signature is the loudest.",
+        "person",
+        None,
+        True,
+        False,
+    ),
+    (
+        10,
         "",
         "always",
         "condition",
@@ -18,6 +106,7 @@ ITEMS = [
         True,
     ),
     (
+        20,
         "",
         "always",
         "story",
@@ -29,6 +118,7 @@ ITEMS = [
         True,
     ),
     (
+        30,
         "",
         "always",
         "story",
@@ -40,6 +130,7 @@ ITEMS = [
         True,
     ),
     (
+        40,
         "",
         "always",
         "story",
@@ -51,6 +142,7 @@ ITEMS = [
         True,
     ),
     (
+        50,
         "",
         "always",
         "people",
@@ -62,6 +154,7 @@ ITEMS = [
         True,
     ),
     (
+        60,
         "",
         "always",
         "people",
@@ -73,6 +166,7 @@ ITEMS = [
         True,
     ),
     (
+        70,
         "",
         "always",
         "people",
@@ -84,6 +178,7 @@ ITEMS = [
         True,
     ),
     (
+        80,
         "",
         "always",
         "actions",
@@ -95,6 +190,7 @@ ITEMS = [
         True,
     ),
     (
+        90,
         "",
         "always",
         "if_then",
@@ -106,6 +202,7 @@ ITEMS = [
         True,
     ),
     (
+        100,
         "",
         "planned",
         "actions",
@@ -117,6 +214,7 @@ ITEMS = [
         True,
     ),
     (
+        110,
         "departure",
         "planned",
         "actions",
@@ -128,6 +226,7 @@ ITEMS = [
         False,
     ),
     (
+        120,
         "departure",
         "sudden",
         "actions",
@@ -139,6 +238,7 @@ ITEMS = [
         True,
     ),
     (
+        130,
         "leave",
         "planned",
         "actions",
@@ -150,6 +250,7 @@ ITEMS = [
         True,
     ),
     (
+        140,
         "reorg",
         "planned",
         "people",
@@ -165,24 +266,11 @@ ITEMS = [
 
 def add(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     TemplateItem = apps.get_model("handoffs", "TemplateItem")
-    for position, (kind, when, part, text, why, proof, topic, required, before_writing) in enumerate(
-        ITEMS, start=1
-    ):
-        TemplateItem.objects.create(
-            kind=kind,
-            when=when,
-            part=part,
-            text=text,
-            why=why,
-            proof=proof,
-            topic_id=topic,
-            required=required,
-            before_writing=before_writing,
-            position=position * 10,
-        )
+    for item in ITEMS:
+        TemplateItem.objects.create(**dict(zip(FIELDS, item, strict=True)))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handoffs", "0002_laws"), ("accounts", "0003_topics")]
+    dependencies = [("handoffs", "0002_laws"), ("accounts", "0005_topics")]
 
-    operations = [migrations.RunPython(add, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(add)]

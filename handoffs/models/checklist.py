@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, models
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Account, Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.rules import clocks
 
 from .permissions import may_write, require
 from .transfer import owed_by_sale
@@ -45,7 +45,7 @@ class Evidence:
     @classmethod
     def of(cls, handoff: Handoff) -> Evidence:
         account = handoff.account
-        recently = timezone.now() - timedelta(days=60)
+        recently = clocks.now() - timedelta(days=60)
         kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Coverage, Organisation, User, today
 from accounts.models.base import database_now
-from accounts.pages.continuity import ThisDay
+from accounts.models.organisation import ThisDay
 
 from . import permissions
 from .checklist import ChecklistItem

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models import Coverage, verb
 from accounts.models.base import database_now
+from accounts.rules import clocks
 
 from .handoff import Handoff
 from .moves import Move
@@ -31,7 +31,7 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
 
     def stalled(self) -> JobRunQuerySet:
         """Unfinished, and nobody has worked on it for a while: its message or its worker was lost."""
-        return self.unfinished().filter(heartbeat_at__lt=timezone.now() - STALLED_AFTER)
+        return self.unfinished().filter(heartbeat_at__lt=clocks.now() - STALLED_AFTER)
 
 
 class JobRun(models.Model):

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from accounts.models import Coverage, Deal, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.users import NOBODY_ABOVE
+from accounts.rules import clocks
 
 from .approvals import PlanReview
 from .moves import Move
@@ -71,7 +72,7 @@ class Transition(models.Model):
     back_up_until = models.DateField(
         null=True, blank=True, help_text="The outgoing person stays as named back-up until this day."
     )
-    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(default=clocks.now, editable=False)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

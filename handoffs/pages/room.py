@@ -10,7 +10,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
-from accounts.rules.condition import Sign
+from accounts.rules.condition import Sign, most_cautious
 from handoffs.briefing import Brief, BriefLine
 from handoffs.forms.room import KnowForm
 from handoffs.models import (
@@ -294,7 +294,7 @@ class Room:
 
     @cached_property
     def condition_now(self) -> Condition:
-        return self.account.condition_given(self.warnings)
+        return most_cautious(self.account.condition, self.warnings)
 
     @property
     def needs_contingency(self) -> bool:

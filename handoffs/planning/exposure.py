@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max
-from django.utils import timezone
 
 from accounts.models import Account, Contact, Deal, Entry, Obligation, User, today
+from accounts.rules import clocks
 from accounts.rules.condition import Condition, most_cautious, signs
 
 CLOSING_SOON = timedelta(days=60)
@@ -85,7 +85,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
             stage=stages.get(account.pk, ""),
             has_champion=account.pk in with_champion,
             last_contact_at=contacts.get(account.pk),
-            now=timezone.now(),
+            now=clocks.now(),
         )
         deal = closing.get(account.pk)
         closes = deal.expected_close if deal else None

@@ -13,8 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts.calendars.calendar_file import MOST_BYTES, Event, Plan, Unreadable, read
-from accounts.models import Account, Obligation, Refused, User
+from accounts.calendars import reading
+from accounts.calendars.events import CalendarEvent
+from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
+from accounts.calendars.taking import CalendarImport
+from accounts.models import Account, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,7 +36,7 @@ def an_event(uid: str = "one", start: str = "DTSTART:20270107T130000Z", *more: s
     return "\n".join([f"UID:{uid}", start, f"SUMMARY:The {uid}", who, *more])
 
 
-def found(*events: str, head: str = "", zone: ZoneInfo = BERLIN) -> list[Event]:
+def found(*events: str, head: str = "", zone: ZoneInfo = BERLIN) -> list[CalendarEvent]:
     return read(a_file(*events, head=head), zone=zone, now=NOW)
 
 
@@ -46,7 +49,7 @@ class Reading(CastTestCase):
             (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n", "damaged"),
             (b"BEGIN:VCALENDAR\r\n" + b" " * MOST_BYTES, "larger than 5 MB"),
         ]:
-            with self.subTest(words), pytest.raises(Unreadable, match=words):
+            with self.subTest(words), pytest.raises(UnreadableCalendar, match=words):
                 read(data, zone=BERLIN, now=NOW)
 
     def test_an_hour_is_read_in_its_own_zone_and_without_one_in_the_zone_that_was_said(self) -> None:
@@ -73,6 +76,11 @@ class Reading(CastTestCase):
                 "more often than once",
             ),
             (an_event("a", "DTSTART:19700101T130000Z", "RRULE:FREQ=DAILY"), "more than ten years ago"),
+            (
+                an_event("a", "DTSTART:20270101T130000Z", "RRULE:FREQ=DAILY;INTERVAL=0"),
+                "How it repeats cannot",
+            ),
+            (an_event("a", "DTSTART:20270101T130000Z", "RRULE:now and then"), "How it repeats cannot"),
             (an_event("a", "DTSTART:20270107T130000Z", "CLASS:PRIVATE"), "private"),
         ]:
             with self.subTest(why):
@@ -88,6 +96,31 @@ class Reading(CastTestCase):
         assert (len(events), hours) == (9, {10})
         assert events[0].at == datetime(2027, 3, 1, 9, tzinfo=UTC)
         assert events[-1].at == datetime(2027, 4, 26, 8, tzinfo=UTC)
+
+    def test_several_rules_and_single_dates_are_one_series(self) -> None:
+        events = found(
+            an_event(
+                "w",
+                "DTSTART:20270104T100000Z",
+                "RRULE:FREQ=WEEKLY;COUNT=2",
+                "RRULE:FREQ=MONTHLY;COUNT=2",
+                "RDATE:20270120T100000Z",
+            )
+        )
+        days = [event.at.date() for event in events if isinstance(event.at, datetime)]
+        assert days == [date(2027, 1, day) for day in (4, 11, 20)] + [date(2027, 2, 4)]
+
+    def test_a_rule_that_never_matches_costs_a_file_only_so_much(self) -> None:
+        never = [
+            an_event(uid, "DTSTART:20270104T100000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
+            for uid in ("a", "b")
+        ]
+        assert [event.at for event in found(never[0])] == [datetime(2027, 1, 4, 10, tzinfo=UTC)]
+        with (
+            mock.patch.object(reading, "MOST_SECONDS", 0),
+            pytest.raises(UnreadableCalendar, match="too long"),
+        ):
+            found(*never)
 
     def test_what_was_left_out_moved_or_ended_of_a_series(self) -> None:
         weekly = an_event(
@@ -219,15 +252,15 @@ class Taking(CastTestCase):
 
     def test_all_of_it_or_nothing(self) -> None:
         events = found(an_event("one"), an_event("two", "DTSTART:20270108T130000Z"))
-        plan = Plan.of(events, self.olivia, NOW)
-        made = Obligation.plan_meeting
+        plan = CalendarImport.of(events, self.olivia, NOW)
+        made = Visit.plan
         refused = mock.Mock(side_effect=[made, Refused("No")])
 
         def plan_meeting(*args: Any, **named: Any) -> Obligation:
             step = refused()
             return step(*args, **named)  # type: ignore[no-any-return]
 
-        with mock.patch.object(Obligation, "plan_meeting", plan_meeting), pytest.raises(Refused):
+        with mock.patch.object(Visit, "plan", plan_meeting), pytest.raises(Refused):
             plan.take(by=self.olivia)
         assert not Obligation.objects.exists()
 
@@ -243,4 +276,4 @@ class Taking(CastTestCase):
         for event in found(
             an_event(), an_event("two", "DTSTART;VALUE=DATE:20270107"), an_event("x", "DTSTART:no")
         ):
-            assert Event.from_json(event.as_json()) == event
+            assert CalendarEvent.from_json(event.as_json()) == event

@@ -14,15 +14,18 @@ from django.utils import timezone
 
 from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
-from accounts.notes.saving import Reading, answered
-from accounts.pages import call_plan
-from accounts.pages.call_plan import Plan, asked_before_seen_by, plan
+from accounts.notes.preview import NotePreview, answered
+from accounts.notes.saving import save
+from accounts.pages import asked_before
+from accounts.pages.asked_before import asked_before_seen_by
+from accounts.pages.call_plan import CallPlan, plan
+from accounts.pages.proposal import Proposal
 from handoffs.briefing import compose
 from tests.base import CastTestCase, days_ago, make_deal, make_fact, make_obligation
 
 
 class BeforeACall(CastTestCase):
-    def the_plan(self) -> Plan:
+    def the_plan(self) -> CallPlan:
         return plan(self.acme, today())
 
     def test_what_is_known_comes_first_and_only_then_the_gaps(self) -> None:
@@ -217,15 +220,15 @@ class AnAnswerToAKnownTopic(CastTestCase):
     def test_a_note_shows_it_beside_the_chip_and_offers_to_confirm_it(self) -> None:
         make_fact(self.acme, "budget", "Money is planned in June", contact=self.champion)
         text = "#budget Money is planned in May"
-        (chip,) = Reading.of(self.acme, text, by=self.olivia).chips
+        (chip,) = NotePreview.of(self.acme, text, by=self.olivia).chips
         assert chip.known[0].startswith("Replaces: “Money is planned in June” (told by Carla Weiss, ")
         (question,) = chip.questions
         assert question.answered
-        confirmed = answered(Reading.of(self.acme, text, by=self.olivia), question.choices[0].edit)
+        confirmed = answered(NotePreview.of(self.acme, text, by=self.olivia), question.choices[0].edit)
         assert confirmed == "#budget Money is planned in June"
-        reading = Reading.of(self.acme, confirmed, by=self.olivia)
-        assert reading.chips[0].known[0].startswith("Confirms: ")
-        reading.keep(kind="note")
+        preview = NotePreview.of(self.acme, confirmed, by=self.olivia)
+        assert preview.chips[0].known[0].startswith("Confirms: ")
+        save(preview, kind="note")
         (fact,) = Fact.objects.live().with_sources()
         assert fact.confirmations.exists()
         assert fact.source == "told by Carla Weiss"
@@ -264,7 +267,7 @@ class BeforeAProposal(CastTestCase):
         make_fact(self.acme, "budget", "Money is planned in May")
         money = Topic.add(name="Money", question="When is money planned?", by=self.omar)
         Topic.objects.get(pk="budget").merge_into(money, by=self.omar)
-        known = call_plan.Proposal.of(self.acme)
+        known = Proposal.of(self.acme)
         assert [fact.text for fact in known.budget] == ["Money is planned in May"]
         assert known.terms == []
 
@@ -322,7 +325,7 @@ class AskedBefore(CastTestCase):
         ((change, times),) = asked.changes
         assert (change.follows.person, change.person, times) == (self.olivia, self.ines, 1)  # type: ignore[union-attr]
         self.assertContains(self.browse(self.max, "asked_before"), "Olivia Brandt → Ines Carvalho")
-        with mock.patch.object(call_plan, "NEW_HANDS", timedelta(0)):
+        with mock.patch.object(asked_before, "AFTER_A_CHANGE", timedelta(0)):
             assert asked_before_seen_by(self.max).changes == []
 
     def test_by_topic_it_follows_a_topic_that_became_part_of_another(self) -> None:

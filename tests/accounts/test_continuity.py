@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Coverage, Entry, Fact, today
-from accounts.pages.continuity import Continuity, annotated, if_left, with_team
+from accounts.pages.continuity import annotated, evidence_of
+from accounts.pages.if_left import loss_of, with_team
+from accounts.rules.continuity import Continuity
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -27,7 +29,7 @@ from tests.base import (
 
 
 def the_checks(account: Account) -> Continuity:
-    return Continuity.of(annotated(Account.objects.filter(pk=account.pk)).get())
+    return Continuity.of(evidence_of(annotated(Account.objects.filter(pk=account.pk)).get()))
 
 
 def make_whole(account: Account, champion: Contact, *ours: Any) -> Fact:
@@ -126,7 +128,7 @@ class FiveChecks(CastTestCase):
         make_whole(many[0], make_champion(many[0], "One"), self.ines, self.nils)
         for wanted in (Account.objects.filter(pk=many[0].pk), Account.objects.all()):
             with CaptureQueriesContext(connection) as queries:
-                assert [Continuity.of(account) for account in annotated(wanted)]
+                assert [Continuity.of(evidence_of(account)) for account in annotated(wanted)]
             assert len(queries) == 1
 
 
@@ -153,7 +155,7 @@ class IfTheyLeft(CastTestCase):
         edda = make_champion(self.cobalt, "Edda Roth")
         make_whole(self.cobalt, edda, self.ines)
         make_entry(self.cobalt, by=self.olivia, contacts=[make_contact(self.cobalt, "Uwe")])
-        loss = if_left(with_team(annotated(Account.objects.filter(pk=self.cobalt.pk))).get(), self.ines)
+        loss = loss_of(with_team(Account.objects.filter(pk=self.cobalt.pk)).get(), self.ines)
         assert loss.starts_over
         assert loss.reasons[0].sentence == "Nobody but Ines Carvalho knows Edda Roth, who speaks for us"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import Cadence, Coverage, Entry, Obligation, today
+from accounts.notes.preview import NotePreview
 from accounts.notes.saving import NOTHING_LEARNED
-from accounts.pages.today import Day
+from accounts.pages.today import Agenda
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry
 
 LEARNED = "Their board wants one ledger for nine sites before they buy any company again"
@@ -41,7 +42,7 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         assert f"Petra Lindqvist, {days_ago(9):%-d %b %Y}" in shown
         assert shown.index(LEARNED) < shown.index("Too long ago")
         assert "Somebody called" not in shown
-        brief = self.browse(self.olivia, "account_brief", self.acme.pk).content.decode()
+        brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
         assert LEARNED in brief.split("What executives learned")[1].split("</section>")[0]
 
     def test_the_note_asks_what_was_learned(self) -> None:
@@ -66,9 +67,7 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         assert Entry.objects.filter(kind="conversation").exists()
 
     def seen(self, text: str) -> str:
-        from accounts.notes.saving import Reading
-
-        return Reading.of(self.acme, text, by=self.petra).seen
+        return NotePreview.of(self.acme, text, by=self.petra).seen
 
     def test_without_any_it_is_a_gap_that_leads_to_writing_it_down(self) -> None:
         shown = self.section()
@@ -91,16 +90,16 @@ class TheSponsor(ExecutivesTestCase):
         assert f"next by {in_days(4):%-d %b %Y}" in self.section()
         Obligation.objects.filter(pk=visit.pk).update(due=in_days(-4))
         assert f"overdue since {in_days(-4):%-d %b %Y}" in self.section()
-        brief = self.browse(self.olivia, "account_brief", self.acme.pk).content.decode()
+        brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
         assert f"Petra Lindqvist is overdue there since {in_days(-4):%-d %b %Y}" in brief
 
     def test_has_it_on_their_day_with_what_was_learned_last(self) -> None:
         """Row 42."""
         make_entry(self.acme, LEARNED, kind="executive", by=self.petra, days=9)
         visit = self.visit(due_in=-4)
-        (due,) = Day.of(self.petra, today()).due
+        (due,) = Agenda.of(self.petra, today()).due
         assert due == visit
-        assert dict(due.lines)["Learned"] == f"“{LEARNED}”, Petra Lindqvist, {days_ago(9):%-d %B %Y}"  # type: ignore[attr-defined]
+        assert dict(due.lines)["Learned"] == f"“{LEARNED}”, Petra Lindqvist, {days_ago(9):%-d %B %Y}"
         page = self.browse(self.petra, "today")
         self.assertContains(page, LEARNED)
         self.assertContains(page, f"late since {in_days(-4):%-d %b}")

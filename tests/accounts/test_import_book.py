@@ -128,7 +128,7 @@ class Maven(TestCase):
 def test_a_dry_run_says_the_same_and_changes_nothing() -> None:
     said = take(real("maven_crm_sales"), dry_run=True)
     assert "accounts: 85 new" in said
-    assert "1,180 earlier spells are kept" in said
+    assert "1,180 earlier tenures are kept" in said
     assert not User.objects.exists()
     assert not ImportBatch.objects.exists()
 

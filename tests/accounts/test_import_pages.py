@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.importing import reading
+from accounts.importing import batches, reading
 from accounts.models import (
     Account,
     Contact,
@@ -58,7 +58,7 @@ class ImportTestCase(CastTestCase):
     def imported(self, *files: SimpleUploadedFile, **answers: str) -> ImportBatch:
         batch = self.staged(*files)
         if answers:
-            batch.answer(answers, by=self.omar)
+            batches.answer(batch, answers, by=self.omar)
         response = self.apply(batch)
         assert response.status_code == 302, response.content.decode()
         batch.refresh_from_db()
@@ -247,7 +247,7 @@ class Questions(ImportTestCase):
         )
         keys = [question["key"] for question in batch.waiting()]
         assert len(keys) == 2
-        batch.answer(dict.fromkeys(keys, "mdy"), by=self.omar)
+        batches.answer(batch, dict.fromkeys(keys, "mdy"), by=self.omar)
         self.apply(batch)
         deal = Deal.objects.get(external_id="D1")
         assert deal.engaged_on == date(2024, 3, 4)
@@ -393,10 +393,10 @@ class AtTheSameMoment(TransactionTestCase):
     def test_a_batch_is_applied_once_however_often_it_is_asked(self) -> None:
         omar = make_user("Omar Haddad", User.Kind.OPERATIONS)
         sheets = reading.read_file("accounts.csv", b"Account,Industry\nHeath,Plants\n")
-        batch = ImportBatch.stage(sheets, by=omar)
-        batch.answer({"owner_else": "acting"}, by=omar)
+        batch, _ = batches.stage(sheets, by=omar)
+        batches.answer(batch, {"owner_else": "acting"}, by=omar)
         stale = ImportBatch.objects.get(pk=batch.pk)
-        batch.apply(by=omar)
+        batches.apply(batch, by=omar)
         with self.assertRaisesMessage(Refused, "Omar Haddad has already applied this import."):
-            stale.apply(by=omar)
+            batches.apply(stale, by=omar)
         assert Account.objects.count() == 1

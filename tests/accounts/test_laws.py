@@ -19,6 +19,7 @@ from accounts.models import (
     Contact,
     Context,
     Coverage,
+    CustomerCase,
     Deal,
     Entry,
     Erasure,
@@ -37,6 +38,7 @@ from tests.base import (
     days_ago,
     in_days,
     make_account,
+    make_case,
     make_contact,
     make_coverage,
     make_customer,
@@ -98,7 +100,7 @@ KEPT = {
 BEGIN = """
     INSERT INTO accounts_coverage (account_id, role, person_id, acting, started_at, started_by_id, started_because,
                                    ended_at, ended_by_id, ended_because)
-    VALUES (%s, %s, %s, false, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, false, coalesce(%s, accounts_now()), %s, %s, %s, %s, %s)
 """
 END = "UPDATE accounts_coverage SET ended_at = %s, ended_by_id = %s, ended_because = %s WHERE id = %s"
 
@@ -148,11 +150,27 @@ class TheRoleOfTheSite(CastTestCase):
             "SET session_replication_role = replica",
             "ALTER TABLE accounts_coverage DISABLE TRIGGER ALL",
             "ALTER TABLE accounts_account DROP CONSTRAINT account_has_owner",
-            "DROP TRIGGER coverage_spells ON accounts_coverage",
+            "DROP TRIGGER coverage_tenures ON accounts_coverage",
             "CREATE OR REPLACE FUNCTION accounts_erase() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
+            "CREATE OR REPLACE FUNCTION accounts_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
+            "ALTER FUNCTION accounts_now() RENAME TO accounts_then",
         ):
             with self.subTest(sql):
                 assert refusal_of(sql).startswith(("permission denied", "must be owner"))
+
+    def test_there_is_one_clock(self) -> None:
+        """The owner's: no function but one of pghistory's, and no default of a column, asks another."""
+        another = r"\m(clock_timestamp|statement_timestamp|transaction_timestamp|now)\s*\(|\mcurrent_(timestamp|date)"
+        functions = """
+            SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                AND proname NOT IN ('accounts_now', '_pgh_attach_context') AND prosrc ~* %s
+        """
+        defaults = """
+            SELECT adrelid::regclass::text FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid
+            WHERE relnamespace = 'public'::regnamespace AND pg_get_expr(adbin, adrelid) ~* %s
+        """
+        assert run_sql(functions, another) == []
+        assert run_sql(defaults, another) == []
 
     def test_only_triggers_write_with_the_rights_of_the_owner(self) -> None:
         """A function with more rights than its caller is a door: a trigger cannot be called, `STABLE` cannot write."""
@@ -552,14 +570,14 @@ class OnlyTheCustomerCloses(CastTestCase):
     """Law 5."""
 
     CLOSE = """
-        UPDATE accounts_obligation SET closed_at = now(), closed_by_id = %s, outcome = %s,
+        UPDATE accounts_obligation SET closed_at = accounts_now(), closed_by_id = %s, outcome = %s,
             answered_at = coalesce(answered_at, %s), lapses_on = coalesce(lapses_on, %s), agreed_by_id = %s
         WHERE id = %s
     """
 
-    def theirs(self) -> list[Obligation]:
+    def theirs(self) -> list[CustomerCase]:
         kinds = [Obligation.Kind.QUESTION, Obligation.Kind.FEEDBACK, Obligation.Kind.REPAIR]
-        return [make_obligation(self.acme, f"A {kind}", kind, contact=self.dieter) for kind in kinds]
+        return [make_case(self.acme, f"A {kind}", kind, contact=self.dieter) for kind in kinds]
 
     def test_we_cannot_close_what_they_raised(self) -> None:
         for theirs in self.theirs():
@@ -599,8 +617,6 @@ class OnlyTheCustomerCloses(CastTestCase):
                 theirs.keep(by=self.olivia)
             with pytest.raises(Refused, match="not been answered"):
                 theirs.agree(contact=self.dieter, by=self.olivia, words="Fine")
-            with pytest.raises(Refused, match="cannot lapse yet"):
-                theirs.lapse(by=self.olivia)
         question.answer("Yes, as CSV", by=self.olivia)
         with pytest.raises(Refused, match="Write their words"):
             question.agree(contact=self.dieter, by=self.olivia)
@@ -631,7 +647,7 @@ class OnlyTheCustomerCloses(CastTestCase):
 
     def test_the_customer_s_correction_of_a_merged_account_s_fact_can_be_followed(self) -> None:
         fact = make_fact(self.acme)
-        correction = make_obligation(
+        correction = make_case(
             self.acme, "In five days", Obligation.Kind.FEEDBACK, contact=self.dieter, fact=fact
         )
         self.acme.merge_into(self.cobalt, by=self.max, because="One company")
@@ -712,7 +728,7 @@ class LawfulErasure(CastTestCase):
             "accountable_on": in_days(0),
             "announced_on": in_days(0),
         }
-        departure = Transition.objects.open_departure(self.olivia, by=self.max, because=said, **dates)
+        departure = Transition.open_departure(self.olivia, by=self.max, because=said, **dates)
         for move in departure.moves.all():
             move.assign(self.ines, by=self.max, because=said)
         with self.captureOnCommitCallbacks(execute=True):
@@ -774,7 +790,7 @@ class LawfulErasure(CastTestCase):
 
         assert rows_that_speak_of("xanthe", "quillfeather", "mossbottom") == {}
         for table, count in counts.items():
-            if table not in {"account_emailaddress", "django_session"}:
+            if table not in {"account_emailaddress", "accounts_session"}:
                 assert run_sql(f'SELECT count(*) FROM "{table}"')[0][0] >= count, f"{table} lost a row"
 
     def test_who_and_when_stay_and_a_tombstone_says_so(self) -> None:
@@ -846,7 +862,7 @@ def in_the_background(act: Any) -> tuple[threading.Thread, list[Exception | None
 
 Second = psycopg.Connection[tuple[Any, ...]]
 GIVE = "UPDATE accounts_obligation SET holder_id = %s, role = 'support' WHERE id = %s"
-LEAVE = "UPDATE accounts_coverage SET ended_at = clock_timestamp(), ended_by_id = %s, ended_because = 'x' WHERE id = %s"
+LEAVE = "UPDATE accounts_coverage SET ended_at = accounts_now(), ended_by_id = %s, ended_because = 'x' WHERE id = %s"
 
 
 def giving(cast: Any) -> tuple[Obligation, Coverage]:

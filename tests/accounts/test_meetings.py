@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.mail.digests import write_digest
-from accounts.models import Account, Contact, Entry, Letter, Obligation, Refused, User, today
+from accounts.models import Account, Contact, Entry, Letter, Obligation, Refused, User, Visit, today
 from accounts.rules import clocks
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry, make_obligation
 from tests.laws import refusal_of
@@ -28,7 +28,7 @@ def in_hours(hours: float) -> datetime:
 def a_meeting(account: Account, by: User, *, days: float = 3, **fields: Any) -> Obligation:
     """A meeting so many days from now; a negative number puts it into the past, as time does."""
     starts_at = in_hours(24 * abs(days))
-    meeting = Obligation.plan_meeting(account, "The first quarter", by=by, starts_at=starts_at, **fields)
+    meeting = Visit.plan(account, "The first quarter", by=by, starts_at=starts_at, **fields)
     if days < 0:
         at = in_hours(24 * days)
         Obligation.objects.filter(pk=meeting.pk).update(starts_at=at, due=account.day(at))
@@ -175,9 +175,7 @@ class ClocksThatAreMoved(CastTestCase):
         acme = Account.objects.get(pk=self.acme.pk)
         early = datetime(2027, 1, 5, 3, tzinfo=UTC)  # 4 January, 17:00 in Honolulu
         with mock.patch("django.utils.timezone.now", return_value=early):
-            meeting = Obligation.plan_meeting(
-                acme, "Dinner", by=self.olivia, starts_at=early + timedelta(hours=2)
-            )
+            meeting = Visit.plan(acme, "Dinner", by=self.olivia, starts_at=early + timedelta(hours=2))
             assert meeting.due == date(2027, 1, 4) < today()
             meeting.move(early + timedelta(hours=3), because="The traffic", by=self.olivia)
         assert (meeting.due, meeting.hour) == (date(2027, 1, 4), "20:00")

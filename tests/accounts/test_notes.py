@@ -22,7 +22,8 @@ from django.utils import timezone
 from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage
 from accounts.models.deadlines import break_promises
 from accounts.notes.dates import long
-from accounts.notes.saving import MOST, Reading, answered
+from accounts.notes.preview import MOST, NotePreview, answered
+from accounts.notes.saving import save
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -52,11 +53,11 @@ def seven() -> str:
 
 
 class NotesTestCase(CastTestCase):
-    def read(self, text: str, **options: Any) -> Reading:
-        return Reading.of(self.acme, text, by=options.pop("by", self.olivia), **options)
+    def read(self, text: str, **options: Any) -> NotePreview:
+        return NotePreview.of(self.acme, text, by=options.pop("by", self.olivia), **options)
 
     def note(self, text: str, **options: Any) -> Note:
-        return self.read(text, **options).keep(kind="conversation")
+        return save(self.read(text, **options), kind="conversation")
 
     def chips(self, text: str, **options: Any) -> list[str]:
         return self.read(text, **options).lines
@@ -101,14 +102,14 @@ class KeepingANote(NotesTestCase):
 
     def test_what_it_wrote_down_happened_when_the_note_did(self) -> None:
         at = days_ago(2)
-        note = self.read(seven()).keep(kind="visit", at=at)
+        note = save(self.read(seven()), kind="visit", at=at)
         assert {obligation.raised_at for obligation in Obligation.objects.all()} == {at}
         assert {part.entry.at for part in note.parts.filter(entry__isnull=False) if part.entry} == {at}
 
     def test_all_of_it_or_nothing(self) -> None:
-        reading = self.read(seven())
+        preview = self.read(seven())
         with mock.patch.object(Entry, "reach_stage", side_effect=Refused("No.")), pytest.raises(Refused):
-            reading.keep(kind="conversation")
+            save(preview, kind="conversation")
         assert not Entry.objects.exists()
         assert not Obligation.objects.exists()
         assert not Fact.objects.exists()
@@ -196,7 +197,7 @@ class WhatTheChipsShow(NotesTestCase):
 
     def test_another_day_means_another_date(self) -> None:
         sent = self.preview("! send the terms tomorrow\nThey agreed.")
-        with mock.patch("accounts.notes.saving.today", return_value=in_days(1)):
+        with mock.patch("accounts.notes.preview.today", return_value=in_days(1)):
             page = self.post("! send the terms tomorrow\nThey agreed.", **sent)
         self.assertContains(page, "What you were shown", status_code=409)
         self.assertContains(page, long(in_days(1)), status_code=409)
@@ -224,7 +225,7 @@ class WhatTheChipsShow(NotesTestCase):
             assert self.post(seven(), seen=seen).status_code == 200
         assert not Entry.objects.exists()
 
-    def test_no_account_no_reading(self) -> None:
+    def test_no_account_no_preview(self) -> None:
         page = self.send(self.olivia, "note_preview", text=seven())
         self.assertContains(page, "Choose the account first")
 
@@ -237,12 +238,12 @@ class WhatTheChipsShow(NotesTestCase):
 class WhatIsAskedFirst(NotesTestCase):
     """Nothing is guessed: whatever may be meant in two ways is asked, and blocks until it is answered."""
 
-    def blocked(self, text: str) -> Reading:
-        reading = self.read(text)
-        assert reading.blockers, text
+    def blocked(self, text: str) -> NotePreview:
+        preview = self.read(text)
+        assert preview.blockers, text
         with pytest.raises(Refused, match="ask"):
-            reading.keep(kind="note")
-        return reading
+            save(preview, kind="note")
+        return preview
 
     def test_each_of_them(self) -> None:
         for text in (
@@ -262,12 +263,12 @@ class WhatIsAskedFirst(NotesTestCase):
 
     def test_every_answer_that_is_offered_makes_progress(self) -> None:
         text = "! send the terms\n? who decides\n#nonsense yes\n@nobody was there"
-        reading = self.blocked(text)
-        for chip in reading.chips:
+        preview = self.blocked(text)
+        for chip in preview.chips:
             for question in chip.questions:
                 for choice in question.choices:
-                    after = self.read(answered(reading, choice.edit))
-                    asked = [sum(len(it.questions) for it in found.chips) for found in (reading, after)]
+                    after = self.read(answered(preview, choice.edit))
+                    asked = [sum(len(it.questions) for it in found.chips) for found in (preview, after)]
                     assert asked[1] < asked[0], (choice, after.note.text)
 
     def test_an_answer_without_javascript(self) -> None:
@@ -279,9 +280,9 @@ class WhatIsAskedFirst(NotesTestCase):
         self.assertContains(self.post("? who decides", answer="0:3:Hacked"), "? who decides")
 
     def test_plain_text_after_all(self) -> None:
-        reading = self.blocked("! send the terms")
-        plain = reading.chips[0].questions[0].choices[-1]
-        note = self.note(answered(reading, plain.edit))
+        preview = self.blocked("! send the terms")
+        plain = preview.chips[0].questions[0].choices[-1]
+        note = self.note(answered(preview, plain.edit))
         assert (note.text, Obligation.objects.count()) == ("! send the terms", 0)
 
     def test_a_date_in_the_past_is_right_when_one_says_so(self) -> None:
@@ -295,9 +296,9 @@ class WhatIsAskedFirst(NotesTestCase):
 
     def test_a_stage_where_they_stand_already(self) -> None:
         make_stage(self.acme, "evaluating")
-        reading = self.blocked("> evaluating: they asked for a trial")
-        assert "already" in reading.chips[0].questions[0].text
-        self.note(answered(reading, reading.chips[0].questions[0].choices[0].edit))
+        preview = self.blocked("> evaluating: they asked for a trial")
+        assert "already" in preview.chips[0].questions[0].text
+        self.note(answered(preview, preview.chips[0].questions[0].choices[0].edit))
 
     def test_nobody_is_known_there_yet(self) -> None:
         page = self.send(self.olivia, "note_preview", account=self.borealis.pk, text="? who decides")

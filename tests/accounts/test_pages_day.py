@@ -6,8 +6,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import Entry, Obligation, User
-from accounts.notes.saving import Reading
-from tests.base import CastTestCase, in_days, make_entry, make_obligation, make_question, make_user
+from accounts.notes.preview import NotePreview
+from tests.base import CastTestCase, in_days, make_case, make_entry, make_obligation, make_question, make_user
 
 
 class Notes(CastTestCase):
@@ -18,7 +18,7 @@ class Notes(CastTestCase):
             self.acme.pk,
             kind="visit",
             text="@carla\nSaw the new plant.",
-            seen=Reading.of(self.acme, "@carla\nSaw the new plant.", by=self.olivia).seen,
+            seen=NotePreview.of(self.acme, "@carla\nSaw the new plant.", by=self.olivia).seen,
         )
         self.assertRedirects(
             page, reverse("account", args=[self.acme.pk]) + "#thread", fetch_redirect_response=False
@@ -135,7 +135,7 @@ class Obligations(CastTestCase):
         assert asked.is_open
 
     def test_feedback_is_decided_with_a_because(self) -> None:
-        said = make_obligation(self.acme, "Too many mails", Obligation.Kind.FEEDBACK, contact=self.champion)
+        said = make_case(self.acme, "Too many mails", Obligation.Kind.FEEDBACK, contact=self.champion)
         assert (
             self.send(self.olivia, "obligation_decide", said.pk, decision="no", because="").status_code == 200
         )

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Entry, Fact, Obligation, User
 from accounts.pages import search
-from accounts.pages.search import Asked, find, marked, parts_of
+from accounts.pages.search import SearchQuery, find, marked, parts_of
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -111,7 +111,7 @@ class Sight(CastTestCase):
             make_fact(account, text="They own a zeppelin")
 
     def seen(self, user: User, words: str = "zeppelin") -> set[str]:
-        found = [row.thing for group in find(words, user).groups for row in group.found]
+        found: list[Any] = [row.thing for group in find(words, user).groups for row in group.found]
         return {str(thing.account) for thing in found}
 
     def test_a_rep_finds_what_is_on_the_accounts_they_serve(self) -> None:
@@ -270,7 +270,7 @@ class AnyInput(CastTestCase):
             ("it's", "it's", ""),
             ("moved or in", "moved or in", ""),
         ):
-            assert (Asked.parse(typed).rest, Asked.parse(typed).last) == (rest, last)
+            assert (SearchQuery.parse(typed).rest, SearchQuery.parse(typed).last) == (rest, last)
 
 
 class Plans(CastTestCase):

@@ -291,7 +291,7 @@ class OnPaper(CastTestCase):
         make_obligation(self.acme, due_in=-2)
         make_entry(self.acme, "They asked about Frankfurt.")
         Context.note(self.dieter, "His first big purchase", in_days(30), by=self.olivia)
-        page = self.browse(self.ines_reading(), "account_brief", self.acme.pk)
+        page = self.browse(self.ines_reading(), "account_printed_brief", self.acme.pk)
         for said in [
             STORY,
             "Sixty days to pay",
@@ -307,7 +307,8 @@ class OnPaper(CastTestCase):
         ]:
             self.assertContains(page, said)
         self.assertContains(
-            self.browse(self.olivia, "account", self.acme.pk), reverse("account_brief", args=[self.acme.pk])
+            self.browse(self.olivia, "account", self.acme.pk),
+            reverse("account_printed_brief", args=[self.acme.pk]),
         )
 
     def ines_reading(self) -> User:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Entry, Obligation, Stage, User, today
-from accounts.pages.today import Day, Quiet
+from accounts.models import Account, Entry, Obligation, Stage, User, Visit, today
+from accounts.pages.today import Agenda, Quiet
 from handoffs.models import Transition
 from handoffs.reminders import waiting_for
 from tests.base import (
@@ -34,17 +34,17 @@ MOST_QUERIES = 12
 
 def meet(account: Account, by: User, *, days: float = 3, **fields: Any) -> Obligation:
     starts_at = timezone.now() + timedelta(days=days)
-    return Obligation.plan_meeting(account, "The first quarter", by=by, starts_at=starts_at, **fields)
+    return Visit.plan(account, "The first quarter", by=by, starts_at=starts_at, **fields)
 
 
-def day_of(user: User) -> Day:
-    return Day.of(user, today())
+def day_of(user: User) -> Agenda:
+    return Agenda.of(user, today())
 
 
 class Coming(CastTestCase):
     def lines(self, user: User) -> dict[str, str]:
         (visit,) = day_of(user).coming
-        return dict(visit.lines)  # type: ignore[attr-defined]
+        return dict(visit.lines)
 
     def test_each_visit_says_with_whom_where_they_stand_and_what_they_wait_for(self) -> None:
         """Row 10: nobody calls them without knowing the company, the buyer and the stage."""
@@ -90,12 +90,12 @@ class Coming(CastTestCase):
         make_obligation(self.borealis, "Send the list", due_in=0)
         with mock.patch("django.utils.timezone.now", return_value=timezone.now().replace(hour=6)):
             starts_at = timezone.now() + timedelta(hours=3)
-            met = Obligation.plan_meeting(
+            met = Visit.plan(
                 self.acme, "The audit", by=self.olivia, starts_at=starts_at, contact=self.champion
             )
             day = day_of(self.olivia)
         assert day.sentence == f"Today at {met.hour} you meet Carla Weiss: “The audit”."
-        assert next(line for line in day.due if line == met).lines  # type: ignore[attr-defined]
+        assert next(line for line in day.due if line.pk == met.pk).lines
 
 
 class QuietOnes(CastTestCase):

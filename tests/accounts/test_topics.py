@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from accounts.models import Confirmation, Entry, Fact, Obligation, Refused, Share, Topic, User, today
 from accounts.models.topics import NEEDED
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
 from accounts.pages.as_of import facts_then
 from accounts.pages.call_plan import plan
 from accounts.pages.search import find
 from handoffs.models.checklist import answered
 from tests.accounts.test_laws import Second, in_the_background, is_waiting_anywhere
-from tests.base import CastTestCase, days_ago, make_fact, make_obligation, the_cast
+from tests.base import CastTestCase, days_ago, make_case, make_fact, the_cast
 from tests.laws import refusal_of, run_sql
 
 FIELDS: dict[str, Any] = {
@@ -49,8 +50,8 @@ class TheCatalogue(CastTestCase):
         self.assertRedirects(sent, reverse("topic_list"))
         assert a_topic("machines-on-the-floor").review_days == 90
         assert "machines-on-the-floor" in [topic.pk for topic in plan(self.acme, today()).gaps]
-        note = Reading.of(self.acme, "#machines-on-the-floor two lathes", by=self.olivia)
-        note.keep(kind=Entry.Kind.NOTE)
+        note = NotePreview.of(self.acme, "#machines-on-the-floor two lathes", by=self.olivia)
+        save(note, kind=Entry.Kind.NOTE)
         assert Fact.objects.get().topic_id == "machines-on-the-floor"
         self.assertContains(self.browse(self.omar, "topic_list"), "1 account")
 
@@ -148,7 +149,7 @@ class Merging(CastTestCase):
             old = make_fact(self.acme, self.quirks.pk, "Two signatures", contact=self.dieter)
         old.share(by=self.olivia)
         confirmation = old.confirm(by=self.olivia, contact=self.champion)
-        correction = make_obligation(
+        correction = make_case(
             self.acme, "Three signatures", Obligation.Kind.FEEDBACK, contact=self.dieter, fact=old
         )
         assert self.merge() == 1
@@ -223,9 +224,9 @@ class Merging(CastTestCase):
             "#Purchasing oddities: two signatures",
             "#procurement two signatures",
         ):
-            note = Reading.of(self.acme, text, by=self.olivia)
+            note = NotePreview.of(self.acme, text, by=self.olivia)
             assert note.blockers == []
-            note.keep(kind=Entry.Kind.NOTE)
+            save(note, kind=Entry.Kind.NOTE)
         assert set(Fact.objects.values_list("topic_id", flat=True)) == {"procurement"}
 
     def test_a_link_or_a_form_of_the_old_topic_leads_to_the_new(self) -> None:
@@ -239,7 +240,8 @@ class Merging(CastTestCase):
         make_fact(self.acme, "terms", "Signatures within a week")
         self.merge()
         (group,) = find("signatures", self.olivia, "facts").groups
-        found = [(one.thing.topic_id, one.thing.is_replaced) for one in group.found]
+        facts: list[Any] = [one.thing for one in group.found]
+        found = [(fact.topic_id, fact.is_replaced) for fact in facts]
         assert sorted(found) == [("procurement", False), ("terms", False)]
 
     def test_merging_on_goes_on(self) -> None:

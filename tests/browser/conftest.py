@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -88,6 +89,8 @@ def visit(chromium: Browser, live_server: Any, request: pytest.FixtureRequest) -
     def sign_in(user: User | None, **options: Any) -> Page:
         context = chromium.new_context(base_url=live_server.url, **({"viewport": WIDE} | options))
         contexts.append(context)
+        if "SECONDS_AHEAD" in os.environ:
+            context.clock.install(time=datetime.now(UTC))
         if user:
             client = Client()
             client.force_login(user, backend=BACKEND)

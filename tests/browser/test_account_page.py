@@ -77,7 +77,7 @@ def test_the_picture_comes_afterwards_and_nothing_moves(
     make_entry(cast.acme, days=1)
     page = visit(cast.olivia, viewport=size)
     held: list[Route] = []
-    page.route("**/picture/", lambda route: held.append(route))
+    page.route("**/relationship-chart/", lambda route: held.append(route))
     page.goto(reverse("account", args=[cast.acme.pk]))
     thread = page.locator("#thread")
     expect(page.locator("#picture a", has_text="See the last 24 months")).to_be_visible()
@@ -89,7 +89,7 @@ def test_the_picture_comes_afterwards_and_nothing_moves(
     assert after
     assert abs(before["y"] - after["y"]) < 2
     page.unroute_all()
-    for name in ("account", "account_picture", "account_story"):
+    for name in ("account", "account_relationship_chart", "account_story"):
         page.goto(reverse(name, args=[cast.acme.pk]))
         has_no_barriers(page)
 
@@ -121,7 +121,7 @@ def test_the_brief_of_a_long_memory_fits_two_pages_and_counts_what_does_not(pape
     cast = the_cast()
     a_long_memory(cast)
     page = visit(cast.olivia)
-    page.goto(reverse("account_brief", args=[cast.acme.pk]))
+    page.goto(reverse("account_printed_brief", args=[cast.acme.pk]))
     assert 1 <= pages_of(page, paper) <= 2
     text = page.locator("main").inner_text()
     for said in ("and 21 more", "and 25 more", "and 395 more on the thread", "and 2 more", "and 7 more"):

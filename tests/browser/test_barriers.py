@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
+from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
 from accounts.models import Account, Contact, Deal, Entry, Fact, ImportBatch, Note, Obligation, Topic, User
 from config.urls import NOT_HERE
@@ -64,7 +65,7 @@ def story(transactional_db: None, settings: Any, tmp_path: Path) -> dict[str, Us
     call_command("load_demo", verbosity=0)
     people = {person.email.split("@")[0]: person for person in User.objects.all()}
     omar = people["omar.haddad"]
-    ImportBatch.stage(read_file("accounts.csv", BOOK.encode()), by=omar)
+    stage(read_file("accounts.csv", BOOK.encode()), by=omar)
     return {
         "operations": omar,
         "manager": people["max.stein"],

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from django.contrib.sessions.models import Session
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.models import Account, Entry
+from accounts.models import Account, Entry, Session
 from handoffs.models import Handoff, JobRun
 from tests.base import make_entry, make_obligation, the_cast
 from tests.handoffs.steps import departure, hand_over, ready_to_accept, write

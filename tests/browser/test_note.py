@@ -22,7 +22,7 @@ SLOWEST = 15  # seconds from `n` to the note on the thread, without those in whi
 LINES = (
     "@carla",
     "They liked the trial.",
-    "! send the terms by Friday",
+    "! send the terms by tomorrow",
     "? can it run in Frankfurt",
     '"We need it before summer."',
     "+ the export is slow",

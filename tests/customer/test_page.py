@@ -12,12 +12,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Ask, AskedAgain, Contact, Entry, Fact, Letter, Obligation, User, today
-from accounts.pages.call_plan import asked_before_seen_by
+from accounts.models import (
+    Ask,
+    AskedAgain,
+    Contact,
+    CustomerCase,
+    Entry,
+    Fact,
+    Letter,
+    Obligation,
+    User,
+    today,
+)
+from accounts.pages.asked_before import asked_before_seen_by
 from handoffs.models import Handoff, Transition
 from tests.base import (
     CastTestCase,
     in_days,
+    make_case,
     make_contact,
     make_customer,
     make_entry,
@@ -85,9 +97,7 @@ class WhatTheySee(PageTestCase):
 
     def test_a_no_is_shown_with_its_because(self) -> None:
         """Row 12: something happens with what they tell us. Row 18: "it is our practice" is not a reason."""
-        told = make_obligation(
-            self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True
-        )
+        told = make_case(self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True)
         told.decide("no", "your auditors asked for it", by=self.olivia)
         assert "No: your auditors asked for it" in self.page()
 
@@ -173,7 +183,7 @@ class WhatTheySay(PageTestCase):
 
     def test_a_correction_is_held_by_somebody_and_changes_the_line_when_we_agree(self) -> None:
         self.send(self.carla, "customer_correct", self.outcome.pk, text="In two days")
-        correction = Obligation.objects.get(account=self.acme, fact=self.outcome)
+        correction = CustomerCase.objects.get(account=self.acme, fact=self.outcome)
         assert (correction.holder, correction.kind) == (self.olivia, "feedback")
         assert "You corrected it" in self.page()
         correction.decide("yes", "you said so", by=self.olivia)

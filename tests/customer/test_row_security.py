@@ -66,7 +66,7 @@ class RowSecurity(CastTestCase):
         assert self.rows("SELECT count(*) FROM accounts_retraction") == [1]
 
     def test_what_was_never_granted_cannot_be_read_at_all(self) -> None:
-        tables = ["accounts_deal", "handoffs_handoff", "handoffs_approval", "django_session"]
+        tables = ["accounts_deal", "handoffs_handoff", "handoffs_approval", "accounts_session"]
         for table in [*tables, "accounts_userevent", "accounts_mention"]:
             with pytest.raises(DatabaseError), transaction.atomic():
                 self.rows(f"SELECT 1 FROM {table}")

@@ -14,15 +14,28 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.database.row_security import as_customer
-from accounts.models import Account, Ask, Contact, Entry, Letter, Obligation, Refused, User, Verdict, today
+from accounts.models import (
+    Account,
+    Ask,
+    Contact,
+    CustomerCase,
+    Entry,
+    Letter,
+    Obligation,
+    Refused,
+    User,
+    Verdict,
+    today,
+)
 from accounts.models.asks import SAME_CHOICE
-from accounts.models.deadlines import ask_for_verdicts, plan_care
+from accounts.models.deadlines import plan_care
 from accounts.pages.verdicts import changes
 from accounts.tasks import sweep
 from tests.accounts.test_care import give
 from tests.base import (
     CastTestCase,
     days_ago,
+    make_case,
     make_contact,
     make_coverage,
     make_customer,
@@ -72,14 +85,12 @@ class Asking(CastTestCase):
         for days in (-1, 31):
             run_sql("UPDATE accounts_obligation SET due = %s WHERE id = %s", today() - timedelta(days=days),
                     self.check_in.pk)  # fmt: skip
-            assert ask_for_verdicts() == 0
+            assert Ask.put_due() == 0
 
     def test_not_while_an_answer_of_theirs_waits_for_ours(self) -> None:
         """Row 13: first we say what becomes of what they told us."""
-        said = make_obligation(
-            self.acme, "The export is slow", "feedback", contact=self.champion, due_in=None
-        )
-        assert ask_for_verdicts() == 0
+        said = make_case(self.acme, "The export is slow", "feedback", contact=self.champion, due_in=None)
+        assert Ask.put_due() == 0
         with pytest.raises(Refused, match="Decide on that first"):
             Ask.same_choice(self.check_in, by=self.olivia)
         insert = """INSERT INTO accounts_ask (account_id, kind, what, by_id, at, check_in_id)
@@ -87,11 +98,11 @@ class Asking(CastTestCase):
         law = refusal_of(insert, self.acme.pk, self.olivia.pk, self.check_in.pk)
         assert law.startswith("They gave feedback and wait")
         said.decide("planned", "in May", by=self.olivia)
-        assert ask_for_verdicts() == 1
+        assert Ask.put_due() == 1
 
     def test_not_twice_within_sixty_days(self) -> None:
         """Row 13: a sale and a change of owner in one spring are one question."""
-        ask_for_verdicts()
+        Ask.put_due()
         give(self.acme, self.ines)
         plan_care()
         later = Obligation.objects.get(account=self.acme, check_in=90, after_deal=None)
@@ -103,14 +114,14 @@ class Asking(CastTestCase):
 
     def test_not_after_somebody_told_us_in_a_call(self) -> None:
         Verdict.give(self.acme, "yes", contact=self.champion, by=self.olivia, words="Any day")
-        assert ask_for_verdicts() == 0
+        assert Ask.put_due() == 0
 
     def test_not_by_a_new_face_nor_where_nobody_can_read_it(self) -> None:
         """Whom they do not know yet does not open with this question; theirs comes 90 days after."""
         give(self.acme, self.ines)
-        assert ask_for_verdicts() == 0
+        assert Ask.put_due() == 0
         check_in = day_90(self.borealis)
-        assert ask_for_verdicts() == 0
+        assert Ask.put_due() == 0
         page = self.browse(self.olivia, "obligation", check_in.pk)
         self.assertContains(page, "None of their people can sign in.")
         self.assertContains(page, "Record what they said")
@@ -137,7 +148,7 @@ class Asking(CastTestCase):
         )
 
     def test_a_check_in_asks_once(self) -> None:
-        ask_for_verdicts()
+        Ask.put_due()
         insert = """INSERT INTO accounts_ask (account_id, kind, what, by_id, at, check_in_id)
             VALUES (%s, 'choice', 'x', %s, now(), %s)"""
         assert refusal_of(insert, self.acme.pk, self.olivia.pk, self.check_in.pk) == "ask_once_per_check_in"
@@ -150,7 +161,7 @@ class Answering(CastTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         day_90(cls.acme)
-        ask_for_verdicts()
+        Ask.put_due()
         cls.ask = Ask.objects.get(kind="choice")
 
     def page(self, user: User | None = None) -> str:
@@ -179,8 +190,7 @@ class Answering(CastTestCase):
             f"/our/account/choices/{self.ask.pk}/", {"answer": "unsure", "words": "Two outages"}, follow=True
         )
         self.assertContains(page, "Olivia Brandt tells you here what we do about it.")
-        doubt = Verdict.objects.get().follow_up
-        assert doubt
+        doubt = CustomerCase.objects.get(kind="feedback")
         assert (doubt.kind, doubt.holder, doubt.contact) == ("feedback", self.olivia, self.champion)
         assert doubt.text == "I am not sure that I would make the same choice. Two outages"
         assert doubt.due
@@ -290,7 +300,7 @@ class TheLaws(CastTestCase):
 
     def test_a_question_is_answered_once(self) -> None:
         day_90(self.acme)
-        ask_for_verdicts()
+        Ask.put_due()
         Verdict.give(self.acme, "yes", contact=self.champion, by=self.carla)
         assert self.refusal(ask=Ask.objects.get().pk) == "verdict_once_per_ask"
 
@@ -348,7 +358,7 @@ def test_two_of_them_answer_at_once(second_connection: psycopg.Connection[Any]) 
     """One wins; the other waits for it, is told, and nothing of theirs is half there."""
     cast = the_cast()
     day_90(cast.acme)
-    ask_for_verdicts()
+    Ask.put_due()
     pia = make_customer(make_contact(cast.acme, "Pia Sand"))
     second_connection.execute("SELECT 1 FROM accounts_account WHERE id = %s FOR UPDATE", [cast.acme.pk])
     second_connection.execute(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Coverage, Organisation, User, today
+from accounts.rules import clocks
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.models.permissions import acts_for_outgoing, may_accept, may_approve, may_steer, may_write
 from handoffs.pages.approvals import briefs_to_approve
@@ -55,7 +55,7 @@ class WhoMay(CastTestCase):
         transition = Transition.objects.create(
             kind="handover", name="x", because="x", opened_by=people[world["opener"]], **dates()
         )
-        now = timezone.now()
+        now = clocks.now()
         done: dict[str, Any] = {}
         if world["step"] in {"written", "read back", "accepted"}:
             writer = None if world["writer"] is None else people[world["writer"]]

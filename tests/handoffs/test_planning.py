@@ -9,6 +9,7 @@ from tests.base import (
     CastTestCase,
     in_days,
     make_account,
+    make_case,
     make_champion,
     make_deal,
     make_entry,
@@ -46,7 +47,7 @@ class AtStake(CastTestCase):
         assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
 
     def test_a_repair_makes_it_urgent(self) -> None:
-        make_obligation(self.acme, kind=Obligation.Kind.REPAIR)
+        make_case(self.acme, "The gate broke", Obligation.Kind.REPAIR)
         assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
 
 

@@ -13,8 +13,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from accounts.models import Account, Coverage, Deal, Obligation, Refused, User
-from accounts.models.base import SENTENCES
+from accounts.database.sentences import sentence_of
+from accounts.models import Account, Coverage, CustomerCase, Deal, Obligation, Refused, User
 from accounts.models.deadlines import plan_care
 from handoffs.customer.page import compose
 from handoffs.models import Handoff, TemplateItem, Transition
@@ -206,7 +206,7 @@ class ItsChecklist(Selling):
 
     def test_what_keeps_a_trial_from_production_is_a_repair_with_a_holder(self) -> None:
         """Row 27: it stands in the brief that success reads back, somebody has it, and only they say it is over."""
-        blocker = Obligation.report(
+        blocker = CustomerCase.report(
             self.acme, "It must run behind their proxy", by=self.nils, severity="stops", contact=self.champion
         )
         assert blocker.holder == self.olivia
@@ -291,7 +291,7 @@ class Refusing(Selling):
         columns = ", ".join(names)
         again = f"INSERT INTO handoffs_transition ({columns}) SELECT {columns} FROM handoffs_transition"
         assert refusal_of(again) == "transition_one_for_a_deal"
-        assert "transition_one_for_a_deal" in SENTENCES
+        assert sentence_of("transition_one_for_a_deal").startswith("What was sold in this deal")
         without = "UPDATE handoffs_transition SET deal_id = NULL"
         assert refusal_of(without) == "transition_of_a_sale_has_its_deal"
         another = "UPDATE handoffs_transition SET kind = 'handover'"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from accounts.models import Entry, Obligation
+from accounts.models import CustomerCase, Entry, Obligation
 from handoffs.briefing import compose
 from handoffs.models import Evidence, Transition, blockers
 from handoffs.planning import CandidatePool
-from tests.base import CastTestCase, make_contact, make_deal, make_entry, make_obligation
+from tests.base import CastTestCase, make_case, make_contact, make_deal, make_entry, make_obligation
 from tests.handoffs.steps import dates, hand_over, hand_over_wholly
 
 
@@ -82,7 +82,7 @@ class WhatSurvives(CastTestCase):
 
     def test_when_it_gets_rough_the_reasons_the_repairs_and_a_sponsor_by_name_are_there(self) -> None:
         """Row 34: somebody has their back. Row 35: a bad moment anywhere reaches the owner and the brief."""
-        Obligation.report(self.acme, "They were billed twice", by=self.nils, severity="stops")
+        CustomerCase.report(self.acme, "They were billed twice", by=self.nils, severity="stops")
         self.acme.rate("urgent", because="Billed twice in the week of their audit", by=self.olivia)
         self.acme.coverage.create(
             role="sponsor",
@@ -105,7 +105,7 @@ class WhatSurvives(CastTestCase):
 
     def test_an_escalation_survives_the_change_and_is_not_closed_by_us(self) -> None:
         """Row 22: the one who comes next holds it, and only they say that it is over."""
-        repair = make_obligation(self.acme, "The gate opens", "repair", contact=self.champion, due_in=None)
+        repair = make_case(self.acme, "The gate opens", "repair", contact=self.champion, due_in=None)
         repair.escalate(by=self.carla, because="It is not safe")
         hand_over_wholly(self.acme, self.ines, by=self.max)
         repair.refresh_from_db()

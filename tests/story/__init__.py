@@ -17,10 +17,11 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from accounts.models import Account, Coverage, Obligation, Refused, Topic, User
+from accounts.models import Account, Coverage, CustomerCase, Obligation, Refused, Topic, User
 from config.demo.story.clock import story_time
 from handoffs.models import Handoff, Transition
 from tests.base import (
+    make_case,
     make_champion,
     make_contact,
     make_coverage,
@@ -86,7 +87,7 @@ def a_vendor_and_its_customers() -> None:
             make_deal(account)
             contact = account.contacts.order_by("pk").first()
             make_obligation(account, f"Send {account} the security answers", contact=contact)
-            make_obligation(account, f"Can {account} export it?", "question", contact=contact)
+            make_case(account, f"Can {account} export it?", "question", contact=contact)
         for account in Account.objects.all():
             for slug in {
                 Topic.STORY,
@@ -147,6 +148,10 @@ class Story(RuleBasedStateMachine):
     def obligation(self, n: int, *kinds: str) -> Obligation:
         rows = Obligation.objects.all() if n % 3 == 0 else Obligation.objects.open()
         return self.one_of(rows.filter(kind__in=kinds) if kinds else rows, n)  # type: ignore[no-any-return]
+
+    def case(self, n: int, *kinds: str) -> CustomerCase:
+        """The same, to be answered; whoever draws may well answer what nobody asked."""
+        return CustomerCase.objects.get(pk=self.obligation(n, *kinds).pk)
 
     def handoff(self, n: int) -> Handoff:
         rows = Handoff.objects.all() if n % 5 == 0 else Handoff.objects.open()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from accounts.models import Account, Coverage, Deal, Organisation, User
+from accounts.rules import clocks
 from handoffs.models import Handoff, Transition
 from handoffs.models.permissions import may_accept, may_write
 from tests.base import in_days, make_deal
@@ -219,7 +219,7 @@ class Hands(Story):
         def act() -> None:
             handoff = self.handoff(h)
             if not handoff.written_at:
-                waived = {"waived_at": timezone.now(), "waived_because": "Not for this story"}
+                waived = {"waived_at": clocks.now(), "waived_because": "Not for this story"}
                 handoff.items.exclude(proof="taken_on").update(**waived)
                 writers = [user for user in User.objects.active().staff() if may_write(handoff, user)]
                 handoff.write(by=self.one_of(writers, p))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -16,6 +15,7 @@ from accounts.models import (
     Cadence,
     Contact,
     Coverage,
+    CustomerCase,
     Entry,
     Fact,
     Note,
@@ -23,7 +23,9 @@ from accounts.models import (
     Topic,
     User,
 )
-from accounts.notes.saving import Reading
+from accounts.notes.preview import NotePreview
+from accounts.notes.saving import save
+from accounts.rules import clocks
 from tests.base import days_ago, in_days
 
 from . import Story, days, nth
@@ -104,8 +106,8 @@ class Ledger(Story):
             who = self.one_of(account.contacts, p).name.split()[0].lower()
             stage = "evaluating" if p % 2 else "deciding"
             text = NOTE.format(n=next(self.numbers), day=in_days(d), who=who, stage=stage)
-            reading = Reading.of(account, text, by=by, right=[in_days(d).isoformat()])
-            reading.keep(kind="conversation", at=days_ago(a % 4))
+            preview = NotePreview.of(account, text, by=by, right=[in_days(d).isoformat()])
+            save(preview, kind="conversation", at=days_ago(a % 4))
             if undo != "no":
                 self.clock.instant += timedelta(minutes=11 if undo == "too late" else 1)
                 self.one_of(Note.objects.filter(parts__isnull=False).distinct(), -1).undo(by=by)
@@ -168,7 +170,7 @@ class Ledger(Story):
         def act() -> None:
             account = self.account(a)
             contact = account.contacts.order_by("pk").first() if p % 2 else None
-            Obligation.report(
+            CustomerCase.report(
                 account,
                 self.text("gone wrong"),
                 by=self.person(p),
@@ -206,7 +208,7 @@ class Ledger(Story):
         """To what they asked, told us or suffered; with an answer like the last one, now and then."""
 
         def act() -> None:
-            owed, by = self.obligation(o, "question", "feedback", "repair"), self.person(p)
+            owed, by = self.case(o, "question", "feedback", "repair"), self.person(p)
             if owed.kind == "repair" and d:
                 owed.make_good(words, by=by)
             elif owed.kind == "feedback" and d:
@@ -220,12 +222,12 @@ class Ledger(Story):
         o=nth,
         p=nth,
         step=st.sampled_from(
-            ["agree", "reported", "wrongly reported", "wrongly reported", "reopen", "reopen", "lapse"]
+            ["agree", "reported", "wrongly reported", "wrongly reported", "reopen", "reopen"]
         ),
     )
     def settle(self, o: int, p: int, step: str) -> None:
         def act() -> None:
-            owed = self.obligation(o)
+            owed = self.case(o)
             if step == "agree":
                 customer = self.customer_of(owed.account, p)
                 assert customer.contact
@@ -238,17 +240,15 @@ class Ledger(Story):
                     owed.answer(self.text("answer"), by=self.person(p))
                 stranger = self.one_of(Contact.objects.exclude(account=owed.account), p)
                 owed.agree(contact=stranger, by=self.person(p), words="Fine with us")
-            elif step == "reopen":
-                self.reopen(owed, p)
             else:
-                owed.lapse(by=self.person(p))
+                self.reopen(owed, p)
 
         self.attempt(act)
 
     @rule(a=nth, p=nth)
     def send_it_back_twice(self, a: int, p: int) -> None:
         def act() -> None:
-            waiting = Obligation.objects.open().filter(kind="question")
+            waiting = CustomerCase.objects.open().filter(kind="question")
             owed = self.one_of(waiting, a)
             for nth_time in "first", "second":
                 if not owed.answered_at:
@@ -330,4 +330,4 @@ class Ledger(Story):
         assert record.due == record.kept + record.late + record.broken
         for account in Account.objects.visible_to(user):
             Obligation.objects.filter(account=account).promise_record()
-            assert account.day() == timezone.now().astimezone(ZoneInfo(account.time_zone)).date()
+            assert account.day() == clocks.now().astimezone(ZoneInfo(account.time_zone)).date()

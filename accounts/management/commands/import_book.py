@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.importing.book import Plan, Question
+from accounts.importing import batches
+from accounts.importing.book import NOWHERE, ImportPlan, ImportQuestion
 from accounts.importing.owners import COLUMN, LATEST, MOST
-from accounts.importing.people import NOWHERE, is_address
+from accounts.importing.people import is_address
 from accounts.importing.reading import MOST_BYTES, SUFFIXES, Sheet, Unreadable, read_file
 from accounts.models import ImportBatch, Organisation, Refused, User
 
@@ -34,13 +35,23 @@ taken and reported; a date that can be read in two ways then stops the import (-
 MOST_TOLD = 15
 
 
+class Options(TypedDict):
+    owner_from: str | None
+    tie: str | None
+    open_deals: str
+    look_alikes: str | None
+    dates: str | None
+    currency: str | None
+    repair: bool
+    domain: str
+    yes: bool
+
+
 class Command(BaseCommand):
     help = HELP
 
-    def create_parser(self, *args: Any, **kwargs: Any) -> Any:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("folder", type=Path, help="a folder, or one CSV, TSV, TXT, XLSX or ZIP file")
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would change, and change nothing"
@@ -70,19 +81,19 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="EMAIL", help="the manager or operations person who imports")
         parser.add_argument("--yes", action="store_true", help="ask nothing")
 
-    def handle(self, *, folder: Path, dry_run: bool, by: str | None, **options: Any) -> None:
+    def handle(self, *, folder: Path, dry_run: bool, by: str | None, **options: Unpack[Options]) -> None:
         sheets = self.read(folder)
         with transaction.atomic():
             importer = self.importer(by)
             try:
-                batch = ImportBatch.stage(sheets, by=importer, answers=answers_from(options))
-                plan = self.settle(batch, options)
+                batch, plan = batches.stage(sheets, by=importer, answers=answers_from(options))
+                plan = self.settle(batch, plan, options)
                 self.tell(batch, plan)
                 if dry_run:
                     transaction.set_rollback(True)
                     self.stdout.write(self.style.SUCCESS("A dry run: nothing was changed."))
                     return
-                batch.apply(by=importer)
+                batches.apply(batch, by=importer)
             except Refused as error:
                 raise CommandError("Nothing was imported. " + " ".join(error.messages)) from None
         left = batch.tray().count()
@@ -146,17 +157,14 @@ class Command(BaseCommand):
 
     # Questions
 
-    def settle(self, batch: ImportBatch, options: dict[str, Any]) -> Plan:
+    def settle(self, batch: ImportBatch, plan: ImportPlan, options: Options) -> ImportPlan:
         """Ask what needs an answer, or take the one we recommend; an answer may raise the next question."""
-        plan = batch.planned or batch.plan()
         while waiting := plan.waiting():
-            batch.answer(
-                {question.key: self.answer(question, options) for question in waiting}, by=batch.created_by
-            )
-            plan = batch.planned or batch.plan()
+            answers = {question.key: self.answer(question, options) for question in waiting}
+            plan = batches.answer(batch, answers, by=batch.created_by)
         return plan
 
-    def answer(self, question: Question, options: dict[str, Any]) -> str:
+    def answer(self, question: ImportQuestion, options: Options) -> str:
         tie = question.key.startswith("tie:")
         asks = sys.stdin.isatty() and not options["yes"] and not (tie and options["tie"] == "first")
         if asks or (tie and options["tie"] == "ask"):
@@ -167,7 +175,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{question.text} → {label}")
         return question.recommended
 
-    def put(self, question: Question) -> str:
+    def put(self, question: ImportQuestion) -> str:
         self.stdout.write(f"\n{question.text}\n{question.why}")
         for number, (_, label) in enumerate(question.options, start=1):
             self.stdout.write(f"  {number}. {label}")
@@ -176,7 +184,7 @@ class Command(BaseCommand):
             if said.isdigit() and 1 <= int(said) <= len(question.options):
                 return question.options[int(said) - 1][0]
 
-    def give_up(self, question: Question) -> str:
+    def give_up(self, question: ImportQuestion) -> str:
         labels = " or ".join(label for _, label in question.options)
         hint = " Say which with --dates dmy or --dates mdy." if question.key.startswith("date:") else ""
         hint = " Use --tie first, or import on the page." if question.key.startswith("tie:") else hint
@@ -184,7 +192,7 @@ class Command(BaseCommand):
 
     # What is told
 
-    def tell(self, batch: ImportBatch, plan: Plan) -> None:
+    def tell(self, batch: ImportBatch, plan: ImportPlan) -> None:
         for file in batch.files.defer("data"):
             how = f" ({file.encoding})" if file.encoding else ""
             self.stdout.write(f"{file.name}{how}: {file.row_count:,} rows. {file.sentence}")
@@ -195,8 +203,8 @@ class Command(BaseCommand):
         if len(decided) > MOST_TOLD:
             self.stdout.write(f"… and {len(decided) - MOST_TOLD:,} more questions answered the same way.")
         for word, tally in plan.counts().items():
-            told = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
-            self.stdout.write(f"{word}: {told}")
+            counts = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
+            self.stdout.write(f"{word}: {counts}")
         for sentence in plan.facts():
             self.stdout.write(sentence)
         for remark in plan.remarks:
@@ -207,7 +215,7 @@ def _state(state: str) -> str:
     return "left aside" if state == "aside" else state
 
 
-def answers_from(options: dict[str, Any]) -> dict[str, str]:
+def answers_from(options: Options) -> dict[str, str]:
     """The options that are answers to questions of the plan, known before it is made."""
     answers = {
         "owner_from": options["owner_from"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -16,7 +15,7 @@ DATA_ERROR = 65  # as in sysexits.h: the mail server sends it back, with what is
 class Command(BaseCommand):
     help = "Reads a message from standard input and keeps it on the account whose letter it answers."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             entry = receive(sys.stdin.buffer.read())
         except Refused as refusal:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import Obligation, today
-from accounts.models.deadlines import ask_for_verdicts, plan_care
+from accounts.models import Ask, Obligation, today
+from accounts.models.deadlines import plan_care
 
 from .telling import Story
 
@@ -17,7 +17,7 @@ def tell(story: Story) -> None:
         story.tell(day, "6:30", plan_care)
         if day < -LEFT_OPEN:
             story.tell(day, "16:50", check_in)
-        story.tell(day, "17:40", ask_for_verdicts)
+        story.tell(day, "17:40", Ask.put_due)
 
 
 def check_in() -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from accounts.rules import clocks
 
 ZONE = ZoneInfo("Europe/Berlin")
 FORTNIGHT = 10  # working days
@@ -51,8 +49,8 @@ class Calendar:
 class Clock:
     """Stands at the instant it was put to, and goes on a little each time somebody looks at it."""
 
-    def __init__(self) -> None:
-        self.instant = timezone.now()
+    def __init__(self, begins: datetime) -> None:
+        self.instant = begins
 
     def put_to(self, instant: datetime) -> None:
         self.instant = max(instant, self.instant)
@@ -65,15 +63,6 @@ class Clock:
 @contextmanager
 def story_time(begins: datetime) -> Iterator[Clock]:
     """Within this block the product lives in the story's time, which begins here. For one thread only."""
-    clock = Clock()
-    clock.instant = begins
-    ours = [
-        module
-        for name, module in sys.modules.items()
-        if name.partition(".")[0] in {"accounts", "handoffs"} and hasattr(module, "database_now")
-    ]
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(timezone, "now", clock.now))
-        for module in ours:
-            stack.enter_context(patch.object(module, "database_now", clock.now))
+    clock = Clock(begins)
+    with clocks.running(clock.now):
         yield clock

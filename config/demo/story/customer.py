@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import (
     Account,
     Ask,
@@ -16,17 +14,26 @@ from accounts.models import (
     Contact,
     Context,
     Coverage,
+    CustomerCase,
     Deal,
     Entry,
     Fact,
     Obligation,
     User,
     Verdict,
+    Visit,
 )
+from accounts.models.deadlines import lapse_answers
+from accounts.rules import clocks
 
 from .telling import Story, Told
 
 Names = str | tuple[str, ...]
+
+
+def case(owed: Obligation) -> CustomerCase:
+    """The same line as something that is answered."""
+    return CustomerCase.objects.get(pk=owed.pk)
 
 
 class Customer:
@@ -137,7 +144,7 @@ class Customer:
                 account=self.account,
                 kind=Entry.Kind.WEB,
                 text=words,
-                at=timezone.now(),
+                at=clocks.now(),
                 author_name="Our website",
             ).save(),
         )
@@ -285,7 +292,7 @@ class Customer:
         self._tell(
             day,
             lambda: told.is_now(
-                Obligation.report(
+                CustomerCase.report(
                     self.account,
                     words,
                     by=self.story.who(by),
@@ -303,7 +310,7 @@ class Customer:
         self._tell(
             day,
             lambda: told.is_now(
-                Obligation.plan_meeting(
+                Visit.plan(
                     self.account,
                     words,
                     by=self.story.who(by),
@@ -443,11 +450,11 @@ class Owed:
 
     def answered(self, day: int, by: str, text: str) -> Owed:
         story = self.customer.story
-        return self._tell(day, lambda it: it.answer(story.text(text), by=story.who(by)))
+        return self._tell(day, lambda it: case(it).answer(story.text(text), by=story.who(by)))
 
     def decided(self, day: int, by: str, decision: str, because: str) -> Owed:
         story = self.customer.story
-        return self._tell(day, lambda it: it.decide(decision, story.text(because), by=story.who(by)))
+        return self._tell(day, lambda it: case(it).decide(decision, story.text(because), by=story.who(by)))
 
     def agreed(self, day: int, by: str, contact: str, words: str = "") -> Owed:
         """`by` the contact (who signs in), or a colleague who reports the contact's words."""
@@ -463,7 +470,7 @@ class Owed:
 
     def made_good(self, day: int, by: str, text: str) -> Owed:
         story = self.customer.story
-        return self._tell(day, lambda it: it.make_good(story.text(text), by=story.who(by)))
+        return self._tell(day, lambda it: case(it).make_good(story.text(text), by=story.who(by)))
 
     def handed(self, day: int, to: str, by: str, because: str) -> Owed:
         story = self.customer.story
@@ -471,5 +478,6 @@ class Owed:
             day, lambda it: it.hand_to(story.who(to), by=story.who(by), because=story.text(because))
         )
 
-    def lapsed(self, day: int, by: str) -> Owed:
-        return self._tell(day, lambda it: it.lapse(by=self.customer.story.who(by)))
+    def lapsed(self, day: int) -> Owed:
+        """Nobody came back to our answer, and the day had come."""
+        return self._tell(day, lambda it: lapse_answers())

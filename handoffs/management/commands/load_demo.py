@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.rules import clocks
 from config.demo.story.clock import ZONE
 from config.demo.story.load import tell
 from config.demo.story.people import cast
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write("The story is already there: this database has users.")
             return
         with transaction.atomic():
-            story = tell(timezone.localdate(timezone=ZONE))
+            story = tell(timezone.localdate(clocks.now(), ZONE))
         settings.VAR.mkdir(exist_ok=True)
         path = settings.VAR / "demo.json"
         path.write_text(json.dumps({"cast": cast(story)}, indent=2, ensure_ascii=False) + "\n")

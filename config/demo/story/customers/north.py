@@ -40,7 +40,7 @@ def haverkamp(story: Story) -> None:
     c.promise(-60, "ines", "The insurer's yearly letter is drafted by us", due=-30, to="Joost", shared=True
     ).kept(-27, "ines")
     c.question(-70, "ines", "Who at the insurer reads our letter?", to="Joost", shared=True
-    ).answered(-66, "ines", "A Ms Dekker, who has been in mills; I have her number.").lapsed(-49, "ines")
+    ).answered(-66, "ines", "A Ms Dekker, who has been in mills; I have her number.").lapsed(-49)
     c.promise(-25, "ines", "Rounds for the new silo before it is filled", due=6, to="Wil", shared=True)
     c.fact(-24, "ines", "needs", "The new silo, before the harvest comes in.", told="Wil")
     c.fact(-24, "ines", "story",

@@ -232,9 +232,9 @@ def nordwald_now(story: Story) -> None:
     c.talk(-8, "olivia", ("Carla", "Jens"),
         "Told Carla first, alone, that I am leaving. Long silence, then: “Who?” Told her about Ines and "
         "the two clinics she ran in Kiel. Carla wants to meet her before Dr Ahlers does.")
-    c.rate(-8, "watch", "olivia",
-        "Healthy, but everything hangs on Carla, an offer is open and she has just lost her second contact "
-        "person within a year.")
+    c.rate(-8, "urgent", "olivia",
+        "Healthy, but everything hangs on Carla: she waits for our answer, an offer is open and she has just "
+        "lost her second contact person within a year.")
 
 
 def lueneburg(story: Story) -> None:

@@ -1,0 +1,209 @@
+"""What a calendar file holds, as words and instants. How a series repeats is worked out by recurring-ical-events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar, Component, Event
+from icalendar.error import BrokenCalendarProperty
+
+from .events import CalendarEvent, key_of
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_EVENTS = 10_000
+#: Some rules never match, and are looked for until the year 9999: a file may cost so much of the processor's time.
+MOST_SECONDS = 10
+#: A series is read so far ahead; one that goes on since before that is not followed.
+SERIES_AHEAD, SERIES_SINCE = timedelta(days=60), timedelta(days=3660)
+NO_RULE = "How it repeats cannot be read."
+TOO_OFTEN = {"BYHOUR", "BYMINUTE", "BYSECOND"}
+
+
+class UnreadableCalendar(Exception):
+    """A file that cannot be read, with the sentence that says why and what to do."""
+
+
+def read(data: bytes, *, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
+    """What a file holds from today on. Hours without a time zone are meant in `zone`. Raises `UnreadableCalendar`."""
+    if len(data) > MOST_BYTES:
+        raise UnreadableCalendar(
+            "This file is larger than 5 MB. Export only the next two months and take that."
+        )
+    text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
+    if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
+        raise UnreadableCalendar("This is not a calendar file: an .ics file begins with BEGIN:VCALENDAR.")
+    if not text.rstrip().upper().endswith("END:VCALENDAR"):
+        raise UnreadableCalendar("The calendar breaks off before its end: it is damaged. Export it again.")
+    try:
+        calendars = Calendar.from_ical(text, multiple=True)
+        parts = [part for calendar in calendars for part in calendar.walk("VEVENT")]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise UnreadableCalendar("The calendar breaks off or is damaged. Export it again.") from error
+    if len(parts) > MOST_EVENTS:
+        raise UnreadableCalendar(
+            f"There are more than {MOST_EVENTS:,} events in it. Export only the next two months."
+        )
+    cancels = {
+        id(part) for one in calendars if _word(one, "METHOD") == "CANCEL" for part in one.walk("VEVENT")
+    }
+    groups: dict[str, list[Component]] = {}
+    for part in parts:
+        groups.setdefault(_text(part, "UID"), []).append(part)
+    reader = CalendarReader(zone, now, cancels)
+    events: list[CalendarEvent] = []
+    latest = time.thread_time() + MOST_SECONDS
+    for uid, some in groups.items():
+        if time.thread_time() > latest:
+            raise UnreadableCalendar(
+                "It takes too long to follow what repeats in it. Export only the next two months."
+            )
+        try:
+            events += list(reader.events(uid, some))
+        except (BrokenCalendarProperty, ValueError, TypeError, OverflowError):
+            events.append(reader.aside(some[0], "Its date cannot be read."))
+    return events
+
+
+def _text(part: Component, name: str) -> str:
+    value = part.get(name)
+    value = value[0] if isinstance(value, list) and value else value
+    return " ".join(str(value or "").split())
+
+
+def _word(part: Component, name: str) -> str:
+    return _text(part, name).upper()
+
+
+def _all(part: Component, name: str) -> list[Any]:
+    """Every value of a property, which may stand there once, several times or not at all."""
+    values = part.get(name, [])
+    return values if isinstance(values, list) else [values]
+
+
+@dataclass(frozen=True)
+class CalendarReader:
+    zone: ZoneInfo
+    now: datetime
+    cancels: set[int]
+
+    def events(self, uid: str, parts: Sequence[Component]) -> Iterator[CalendarEvent]:
+        """The occurrences of one event: a single one, or those of a series with what was changed about some."""
+        masters = [part for part in parts if part.get("RECURRENCE-ID") is None]
+        changed = [part for part in parts if part.get("RECURRENCE-ID") is not None]
+        if not uid:
+            yield from (
+                self.aside(part, "It has no id of its own, so it could not be known again.") for part in parts
+            )
+            return
+        overridden = set()
+        for part in changed:
+            first = self.instant(part, "RECURRENCE-ID")
+            if first is not None:
+                overridden.add(first)
+                yield self.event(part, key_of(uid, first))
+        for part in masters[-1:]:  # the last one in the file is the latest
+            if part.get("RRULE") is None and part.get("RDATE") is None:
+                yield self.event(part, key_of(uid, None))
+            else:
+                yield from self.series(uid, part, overridden)
+
+    def series(self, uid: str, part: Component, overridden: set[date]) -> Iterator[CalendarEvent]:
+        start, why = self.start(part)
+        why = why or self.why_not_followed(part, start)
+        if why or start is None:
+            yield self.aside(part, why)
+            return
+        left_out = {
+            self.settled(one.dt)
+            for some in _all(part, "EXDATE")
+            for one in some.dts
+            if isinstance(one.dt, date)
+        }
+        try:
+            found = set(self.repeated(part, start))
+        except (ValueError, TypeError, OverflowError):
+            yield self.aside(part, NO_RULE)
+            return
+        for at in sorted(found - left_out - overridden, key=self.sortable):
+            yield self.event(part, key_of(uid, at), at)
+        for at in sorted(left_out - overridden, key=self.sortable):
+            yield CalendarEvent(key_of(uid, at), _text(part, "SUMMARY")[:300], at, (), cancelled=True)
+
+    def why_not_followed(self, part: Component, start: date | None) -> str:
+        for rule in _all(part, "RRULE"):
+            often = {"SECONDLY", "MINUTELY", "HOURLY"} & {str(word).upper() for word in rule.get("FREQ", [])}
+            if often or TOO_OFTEN & set(rule):
+                return "It repeats more often than once a day."
+            if not rule.get("FREQ") or any(step < 1 for step in rule.get("INTERVAL", [])):
+                return NO_RULE
+        if start and self.sortable(start) < self.now - SERIES_SINCE:
+            return "It repeats since more than ten years ago, which is further than we follow."
+        return ""
+
+    def repeated(self, part: Component, start: date) -> Iterator[date]:
+        """Its occurrences from today to the end of the two months, by the clock of the event's own zone."""
+        bare = Event({"UID": "", **{name: part[name] for name in ("RRULE", "RDATE") if name in part}})
+        bare.add("DTSTART", start)
+        calendar = Calendar()
+        calendar.add_component(bare)
+        today = self.now.astimezone(start.tzinfo if isinstance(start, datetime) else self.zone).date()
+        until = self.now + SERIES_AHEAD
+        for occurrence in recurring_ical_events.of(calendar).between(
+            today, today + SERIES_AHEAD + timedelta(days=1)
+        ):
+            at = self.settled(occurrence["DTSTART"].dt)
+            if self.sortable(at) <= until:
+                yield at
+
+    def event(self, part: Component, key: str, at: date | None = None) -> CalendarEvent:
+        why = ""
+        if at is None:
+            at, why = self.start(part)
+        if _word(part, "CLASS") in {"PRIVATE", "CONFIDENTIAL"}:
+            why = why or "It is marked as private in the calendar."
+        cancelled = _word(part, "STATUS") == "CANCELLED" or id(part) in self.cancels
+        settled = at.astimezone(UTC) if isinstance(at, datetime) else at
+        return CalendarEvent(key, _text(part, "SUMMARY")[:300], settled, emails_of(part), cancelled, why)
+
+    def aside(self, part: Component, why: str) -> CalendarEvent:
+        return CalendarEvent("", _text(part, "SUMMARY")[:300], None, emails_of(part), why=why)
+
+    def start(self, part: Component) -> tuple[date | None, str]:
+        """When it begins; or nothing, and why not."""
+        value = part.get("DTSTART")
+        at = getattr(value, "dt", None)
+        if not isinstance(at, date):
+            return None, "Its date cannot be read."
+        named = getattr(value, "params", {}).get("TZID")
+        if isinstance(at, datetime) and at.tzinfo is None and named:
+            return None, f"It is in a time zone that we do not know (“{named}”)."
+        if isinstance(at, datetime) and at.tzinfo is None:
+            return at.replace(tzinfo=self.zone), ""
+        return at, ""
+
+    def instant(self, part: Component, name: str) -> date | None:
+        at = getattr(part.get(name), "dt", None)
+        return self.settled(at) if isinstance(at, date) else None
+
+    def settled(self, at: date) -> date:
+        """The same instant however it was written: in UTC, or a whole day."""
+        if not isinstance(at, datetime):
+            return at
+        return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+
+    def sortable(self, at: date) -> datetime:
+        return at if isinstance(at, datetime) else datetime.combine(at, clock_time(), self.zone)
+
+
+def emails_of(part: Component) -> tuple[str, ...]:
+    """The addresses of whoever takes part or invited, as they are compared."""
+    values = [*_all(part, "ATTENDEE"), *_all(part, "ORGANIZER")]
+    found = [str(value).strip().lower().removeprefix("mailto:").strip() for value in values]
+    return tuple(dict.fromkeys(email for email in found if "@" in email))

@@ -1,0 +1,164 @@
+"""An account's page: all that stands beside its timeline, in as many queries whatever the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias, TypedDict, cast
+
+from django.db.models import QuerySet
+from django_stubs_ext import WithAnnotations
+
+from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
+from accounts.models.account_sets import AccountQuerySet
+from accounts.models.verdicts import Told
+from accounts.pages import Json
+from accounts.rules.condition import signs
+from accounts.rules.continuity import Continuity
+from accounts.rules.promise_record import PromiseRecord
+
+from .call_plan import Doubts
+from .continuity import ContinuityColumns, annotated, evidence_of
+from .executives import Executives
+
+
+class ContactColumns(TypedDict):
+    known_to: list[str]  # colleagues who have met them within a year, by name
+
+
+class PageColumns(ContinuityColumns):
+    executives_told: list[Json]
+    sponsor_visit: Json | None
+    verdicts_told: list[Json]
+    promise_months: list[Json]
+    last_contact_at: datetime | None
+    stage_now: str | None
+
+
+AccountForPage: TypeAlias = "WithAnnotations[Account, PageColumns]"
+ContactOnPage: TypeAlias = "WithAnnotations[Contact, ContactColumns]"
+
+
+def for_page(accounts: AccountQuerySet) -> QuerySet[AccountForPage]:
+    return cast("QuerySet[AccountForPage]", annotated(accounts.for_page()))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The live answers by topic; `gaps` are the topics in use that nobody has written anything about."""
+
+    outcome: list[Fact]
+    needs: list[Fact]
+    words: list[Fact]
+    known: list[tuple[Topic, list[Fact]]]
+    gaps: list[Topic]
+
+    @classmethod
+    def among(cls, facts: Iterable[Fact]) -> Answers:
+        by_topic: dict[str, list[Fact]] = {}
+        for fact in facts:
+            by_topic.setdefault(fact.topic_id, []).append(fact)
+        topics = [(topic, by_topic.get(topic.pk, [])) for topic in Topic.objects.all()]
+        above = {Topic.OUTCOME, "needs", Topic.IF_THEN, Topic.STORY}
+        beside = {*above, Topic.WORDS}
+        return cls(
+            outcome=by_topic.get(Topic.OUTCOME, []),
+            needs=by_topic.get("needs", []),
+            words=by_topic.get(Topic.WORDS, []),
+            known=[(topic, known) for topic, known in topics if known and topic.pk not in beside],
+            gaps=[
+                topic for topic, known in topics if not known and topic.is_in_use and topic.pk not in above
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """What the page shows; the printed brief shows a part of it."""
+
+    account: Account
+    team: list[Coverage]
+    owner: Coverage | None
+    may_change_team: bool
+    may_hand_over: bool
+    champions: Sequence[Contact]
+    champion_met: datetime | None
+    deciders: Sequence[Contact]
+    others: Sequence[Contact]
+    stage: str
+    answers: Answers
+    stories: list[Fact]  # the one written or confirmed last comes first
+    doubts: Doubts | None
+    if_then: list[Fact]
+    owed: list[Obligation]
+    promises: PromiseRecord
+    verdicts: list[Told]
+    executives: Executives
+    deals: list[Deal]
+    warnings: list[tuple[Condition, str]]
+    continuity: Continuity | None
+    today: date
+
+    @classmethod
+    def of(cls, account: AccountForPage, user: User) -> AccountPage:
+        """From an account read `for_page`."""
+        day, evidence = account.day_now, evidence_of(account)
+        team = list(account.coverage.current().select_related("person").order_by("started_at"))
+        team.sort(key=lambda row: Coverage.Role.values.index(row.role))
+        owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
+        contacts = contacts_of(account, day)
+        for contact in contacts:
+            contact.known_to = evidence.known_to(contact.pk)
+        facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
+        owed = list(Obligation.objects.open().filter(account=account).for_list())
+        owed.sort(key=lambda line: not line.is_late)  # late ones first
+        champions = sorted(
+            (contact for contact in contacts if contact.is_champion and not contact.left_on),
+            key=lambda contact: -(contact.strength or 0),
+        )
+        return cls(
+            account=account,
+            team=team,
+            owner=owner,
+            may_change_team=user.runs_changes or (owner is not None and owner.person_id == user.pk),
+            may_hand_over=user.runs_changes,
+            champions=champions,
+            champion_met=evidence.met_at(champions[0].pk) if champions else None,
+            deciders=[contact for contact in contacts if decides(contact)],
+            others=[contact for contact in contacts if contact not in champions],
+            stage=Stage(account.stage_now).label if account.stage_now else "",
+            answers=Answers.among(facts),
+            stories=sorted(
+                (fact for fact in facts if fact.topic_id == Topic.STORY),
+                key=lambda story: (story.last_said_at, story.pk),
+                reverse=True,
+            ),
+            doubts=None if account.closed_at else Doubts.among(facts, day),
+            if_then=[fact for fact in facts if fact.topic_id == Topic.IF_THEN],
+            owed=owed,
+            promises=PromiseRecord.of(account.promise_months, day),
+            verdicts=Told.all_of(account.verdicts_told),
+            executives=Executives.of(account.executives_told, account.sponsor_visit, team, owed),
+            deals=list(Deal.objects.in_hand().filter(account=account).select_related("holder")),
+            warnings=signs(
+                late=sum(line.is_late for line in owed),
+                repairs=sum(line.kind == Obligation.Kind.REPAIR for line in owed),
+                stage=account.stage_now or "",
+                has_champion=bool(champions),
+                last_contact_at=account.last_contact_at,
+                now=evidence.now,
+            ),
+            continuity=None if account.closed_at else Continuity.of(evidence),
+            today=day,
+        )
+
+
+def contacts_of(account: Account, day: date) -> Sequence[ContactOnPage]:
+    contacts = Contact.objects.filter(account=account, erased_at=None)
+    return cast("list[ContactOnPage]", list(contacts.with_contexts(day).order_by("left_on", "name")))
+
+
+def decides(contact: Contact) -> bool:
+    deciding = {Contact.Role.ECONOMIC_BUYER, Contact.Role.DECISION_MAKER}
+    return not contact.left_on and bool(deciding.intersection(contact.roles))

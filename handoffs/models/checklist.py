@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import connection, models
 from django.db.models import Q
 
-from accounts.models import Account, Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
+from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.pages.continuity import annotated, evidence_of
 from accounts.rules import clocks
+from accounts.rules.continuity import people_check
 
 from .permissions import may_write, require
 from .transfer import owed_by_sale
@@ -47,14 +49,14 @@ class Evidence:
         account = handoff.account
         recently = clocks.now() - timedelta(days=60)
         kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
+        with_connections = annotated(Account.objects.filter(pk=account.pk)).get()
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
         return cls(
             condition=bool(account.condition),
             topics=answered(account),
             champion=account.contacts.champions().exclude(Q(strength=None) | Q(evidence="")).exists(),
-            second_person=Mention.objects.filter(entry__in=kept).values("entry__author").distinct().count()
-            > 1,
+            second_person=people_check(evidence_of(with_connections)).ok,
             recent_note=kept.filter(at__gte=recently).exists(),
             settled=frozenset(
                 taken | set(account.obligations.filter(closed_at__isnull=False).values_list("pk", flat=True))

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
-from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
+from accounts.forms.base import (
+    FieldValues,
+    FormData,
+    FormOptions,
+    RecordForm,
+    RecordOptions,
+    VerbForm,
+    because,
+    day,
+    one_of,
+)
 from accounts.models import Coverage, Deal, Topic, User, today
 from handoffs.models import TemplateItem, Transition
 
@@ -31,8 +43,10 @@ class DepartureForm(VerbForm):
     accountable_on = day("Accountable", ACCOUNTABLE)
     back_up_until = day("Stays as back-up until", "Named to the customer as somebody to ask.", required=False)
 
-    def __init__(self, *args: Any, person: User, manager: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, person: User, manager: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.person = person
         self.consequences = {
             self.PLANNED: f"{person.first_name} writes the briefs and serves the accounts until they move.",
@@ -45,7 +59,7 @@ class DepartureForm(VerbForm):
             self.initial.setdefault(name, value)
 
     @staticmethod
-    def usual_dates(sudden: bool) -> dict[str, Any]:
+    def usual_dates(sudden: bool) -> FieldValues:
         now = today()
         if sudden:
             return {"access_on": now, "announced_on": now + timedelta(days=1), "accountable_on": now}
@@ -65,8 +79,8 @@ class DepartureForm(VerbForm):
     def is_sudden(self) -> bool:
         return bool(self["when"].value() == self.SUDDEN)
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        given: FieldValues = super().clean() or self.cleaned_data
         last = given.get("last_day")
         if given.get("when") == self.SUDDEN:
             given["last_day"] = given["back_up_until"] = None
@@ -89,8 +103,8 @@ class LeaveForm(VerbForm):
     starts_on = day("First day away", "The stand-in answers, once read back.")
     return_on = day("Back on", "Everything goes back by itself.")
 
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, person: User, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         self.person = person
         now = today()
         usual = {"access_on": 0, "announced_on": 3, "starts_on": 7, "return_on": 28}
@@ -113,11 +127,13 @@ class HandoverForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, team: list[Coverage], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, team: list[Coverage], **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.team = {row.pk: row for row in team}
-        rows = [(row.pk, f"{row.get_role_display()}: {row.person}") for row in team]
-        self.fields["coverage"].choices = rows  # type: ignore[attr-defined]
+        rows = [(str(row.pk), f"{row.get_role_display()}: {row.person}") for row in team]
+        self.choose_from("coverage", rows)
         now = today()
         for name, days in {"access_on": 0, "announced_on": 7, "accountable_on": 14}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
@@ -139,11 +155,13 @@ class SaleToSuccessForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, deal: Deal, seller: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, deal: Deal, seller: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.deal = deal
         others = User.objects.can_serve().exclude(pk=seller.pk)
-        self.fields["success"].queryset = others  # type: ignore[attr-defined]
+        self.offer("success", others)
         now = today()
         for name, days in {"access_on": 0, "announced_on": 3, "accountable_on": 7}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
@@ -163,8 +181,10 @@ class PlanDatesForm(VerbForm):
     return_on = day("Back on", "Everything goes back by itself.")
     back_up_until = day("Stays as back-up until", required=False)
 
-    def __init__(self, *args: Any, transition: Transition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, transition: Transition, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         departs = transition.kind == Transition.Kind.DEPARTURE and not transition.sudden
         if not departs:
             del self.fields["last_day"], self.fields["back_up_until"]
@@ -179,8 +199,10 @@ class PlanDatesForm(VerbForm):
 class ReasonForm(VerbForm):
     because = because("Why?")
 
-    def __init__(self, *args: Any, label: str = "Why?", hint: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, label: str = "Why?", hint: str = "", **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["because"].label = label
         self.fields["because"].help_text = hint
 
@@ -220,14 +242,19 @@ class ReorgForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         now = today()
         for name, days in {"access_on": 7, "announced_on": 21, "accountable_on": 28}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        given: FieldValues = super().clean() or self.cleaned_data
         if not given.get("file") and not (given.get("list") or "").strip():
             self.add_error("file", "Choose a file, or paste the list below.")
         return given
@@ -269,14 +296,14 @@ class TemplateItemForm(RecordForm[TemplateItem]):
         }
         widgets = {"text": forms.TextInput, "why": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **options: Unpack[RecordOptions[TemplateItem]]) -> None:
+        super().__init__(data, **options)
         kinds = [("", "Every kind of change"), *Transition.Kind.choices]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.choose_from("kind", kinds)
         offered = Topic.objects.in_use() | Topic.objects.filter(pk=self.instance.topic_id)
-        self.fields["topic"].queryset = offered  # type: ignore[attr-defined]
+        self.offer("topic", offered)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         given = super().clean()
         if given.get("proof") == "topic" and not given.get("topic"):
             self.add_error("topic", "Choose the topic whose answer ticks this.")

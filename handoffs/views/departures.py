@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -46,7 +44,7 @@ def somebody_i_manage(request: SignedInRequest, pk: int) -> User:
     return person
 
 
-def their_book(person: User) -> dict[str, Any]:
+def their_book(person: User) -> dict[str, object]:
     """What they answer for: how many accounts, and what else hangs on them."""
     roles = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
     accounts = roles.values("account").distinct().count()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.accounts import ConditionForm
-from accounts.forms.base import VerbForm
+from accounts.forms.base import FieldValues, FormData, VerbForm
 from accounts.models import Deal, Fact, Topic, User
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.room import (
@@ -135,7 +134,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
     form = IfThenForm(request.POST, auto_id="if_then-%s")
 
-    def state(handoff: Handoff, **_: Any) -> str:
+    def state(handoff: Handoff, **_: object) -> str:
         Fact.state(handoff.account, Topic.objects.get(pk=Topic.IF_THEN), form.text, by=request.user)
         return "Written down: the next owner will not be surprised by it."
 
@@ -151,7 +150,7 @@ def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
         forms.append(ChampionForm(request.POST, account=handoff.account, auto_id="champion-%s"))
         return forms[0]
 
-    def name(_: Handoff, **__: Any) -> str:
+    def name(_: Handoff, **__: object) -> str:
         return f"{forms[0].record()} is our champion there."
 
     return act(request, pk, "champion", may_write, form, name)
@@ -207,7 +206,7 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     return approve_page(request, one_of_mine(request, pk), form)
 
 
-def return_form(handoff: Handoff, data: Any = None) -> ReturnForm:
+def return_form(handoff: Handoff, data: FormData = None) -> ReturnForm:
     form = ReturnForm(data, auto_id="return-%s")
     form.draft(f"return:{handoff.pk}", "because")
     return form
@@ -245,12 +244,12 @@ def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "handoffs/handoff_read_back.html", context, status=form.status)
 
 
-def said_before(handoff: Handoff) -> dict[str, Any]:
+def said_before(handoff: Handoff) -> FieldValues:
     """A read-back that came back with a note is written on, not anew."""
     latest = handoff.read_back_latest
     if latest is None or latest.accepted is not False:
         return {}
-    said: dict[str, Any] = {name: getattr(latest, name) for name in ReadBack.QUESTIONS}
+    said: FieldValues = {name: getattr(latest, name) for name in ReadBack.QUESTIONS}
     taken = latest.takeovers.values_list("obligation_id", "holder_id")
     return said | {f"holder_{obligation}": holder for obligation, holder in taken}
 

@@ -69,9 +69,12 @@ def accept_step(handoff: Handoff) -> RailStep:
 
 
 def announce_step(handoff: Handoff) -> RailStep:
-    told = handoff.announced_at
-    meta = f"told on {short(told)}" if told else f"on {short(handoff.announce_on)}"
-    return RailStep("Announced", meta, bool(told))
+    meta = (
+        f"told on {short(handoff.announced_at)}"
+        if handoff.announced_at
+        else f"on {short(handoff.announce_on)}"
+    )
+    return RailStep("Announced", meta, bool(handoff.announced_at))
 
 
 def by(handoff: Handoff) -> str:

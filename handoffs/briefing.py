@@ -116,8 +116,8 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
 
 def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
     """The latest entries of each of these accounts, latest first."""
-    told = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
-    latest = told.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
+    entries = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
+    latest = entries.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
     chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
     ids = [pk for (some,) in chosen for pk in some]
     return Entry.objects.filter(pk__in=ids).select_related("author", "author_contact").order_by("-at", "-pk")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from accounts.models import Condition, Deal, Obligation, Topic, User, today
+from accounts.models import Condition, Contact, Deal, Obligation, Topic, User, today
 from accounts.models.users import NOBODY_ABOVE
 
 from .approvals import BriefReview
@@ -166,10 +166,10 @@ def cancelling(handoff: Handoff) -> list[str]:
 
 
 def rescheduling(handoff: Handoff, access_on: date, accountable_on: date, announce_on: date) -> list[str]:
-    told = handoff.announced_at and announce_on != handoff.announce_on
+    late = handoff.announced_at and announce_on != handoff.announce_on
     return every_step(handoff) + sentences(
         "Access cannot come after the day they answer for it." if access_on > accountable_on else None,
-        "The customer has already been told." if told else None,
+        "The customer has already been told." if late else None,
     )
 
 
@@ -193,4 +193,13 @@ def announcing(handoff: Handoff) -> list[str]:
         f"This handoff is {handoff.state}." if off else None,
         None if handoff.announce_on <= today() else f"They are told on {handoff.announce_on:%-d %B %Y}.",
         None if handoff.incoming.is_active else f"{handoff.incoming} has left.",
+    )
+
+
+def confirming(handoff: Handoff, contact: Contact) -> list[str]:
+    theirs = contact.account_id == handoff.account_id
+    return sentences(
+        None if handoff.announced_at else "This change has not been announced.",
+        "You have already confirmed it." if handoff.confirmed_at else None,
+        None if theirs else "That contact belongs to another account.",
     )

@@ -268,7 +268,7 @@ class Handoff(models.Model):
         read_back.decide(by=by, accepted=True)
         self._record(accepted_at=read_back.decided_at, accepted_by=by)
         if self.accountable_on <= today():
-            transfer.transfer(self, by=by, because=f"Read back by {self.incoming}, accepted by {by}")
+            self._transfer_as_accepted(by=by)
 
     @verb
     def return_read_back(self, *, by: User, note: str) -> None:
@@ -286,9 +286,12 @@ class Handoff(models.Model):
         """Its date has come and the read-back was accepted before: the account moves now."""
         self.lock()
         refuse_if(*blockers.becoming_accountable(self))
-        by = self.accepted_by
-        assert by
-        transfer.transfer(self, by=by, because=f"Read back by {self.incoming}, accepted by {by}")
+        assert self.accepted_by
+        self._transfer_as_accepted(by=self.accepted_by)
+
+    def _transfer_as_accepted(self, *, by: User) -> None:
+        because = f"Read back by {self.incoming}, accepted by {self.accepted_by}"
+        transfer.transfer(self, by=by, because=because)
 
     @verb
     def override(self, *, by: User, because: str) -> None:
@@ -356,9 +359,7 @@ class Handoff(models.Model):
         self._record(access_on=access_on, accountable_on=accountable_on, announce_on=announce_on)
         Handoff.objects.filter(pk=self.pk).give_access()
         if self.accepted_at and accountable_on <= today():
-            transfer.transfer(
-                self, by=by, because=f"Read back by {self.incoming}, accepted by {self.accepted_by}"
-            )
+            self._transfer_as_accepted(by=by)
 
     @verb
     def hold_out(self, until: date, *, by: User, because: str, deal: Deal | None = None) -> Holdout:
@@ -368,8 +369,7 @@ class Handoff(models.Model):
         require(may_steer(self, by))
         refuse_if(*blockers.holding_out(self, until, deal))
         if deal is None:
-            self.accountable_on = max(self.accountable_on, until)
-            self.save(update_fields=["accountable_on"])
+            self._record(accountable_on=max(self.accountable_on, until))
         return self.holdouts.create(deal=deal, until=until, because=because, by=by, at=database_now())
 
     # The customer, and afterwards
@@ -390,11 +390,7 @@ class Handoff(models.Model):
     def confirm(self, *, contact: Contact) -> None:
         """The customer says that the change is known and that what we know of them is right."""
         self.lock()
-        refuse_if(
-            None if self.announced_at else "This change has not been announced.",
-            "You have already confirmed it." if self.confirmed_at else None,
-            "That contact belongs to another account." if contact.account_id != self.account_id else None,
-        )
+        refuse_if(*blockers.confirming(self, contact))
         self._record(confirmed_at=database_now(), confirmed_by=contact)
 
     @verb

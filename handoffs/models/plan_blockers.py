@@ -83,13 +83,13 @@ def cancel_blockers(transition: Transition) -> list[str]:
 def undo_blockers(transition: Transition) -> list[str]:
     """What stands in the way of taking it all back: a customer who was told, or a person who has gone."""
     handoffs = transition.handoffs.select_related("account", "outgoing")
-    told = handoffs.filter(announced_at__isnull=False).first()
+    announced = handoffs.filter(announced_at__isnull=False).first()
     gone = handoffs.filter(moved_at__isnull=False, outgoing__is_active=False).first()
     sentences = [
         "It has not been started." if not transition.started_at else "",
         *cancel_blockers(transition),
-        f"{told.account} was told on {told.announced_at:%-d %B %Y}; it can no longer be taken back."
-        if told
+        f"{announced.account} was told on {announced.announced_at:%-d %B %Y}; it can no longer be taken back."
+        if announced
         else "",
         f"{gone.outgoing} has left, so {gone.account} cannot go back." if gone else "",
         passed_on_since(transition),

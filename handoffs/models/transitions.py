@@ -238,10 +238,7 @@ class Transition(models.Model):
 
     @verb
     def fill_in(self, suggested: Mapping[int, tuple[User, str]], *, by: User) -> int:
-        """Give the moves that have no successor yet the one suggested for each, with the reason, by the move's id.
-
-        Returns how many got one.
-        """
+        """Give each move that has no successor yet the one suggested, and why, by its id. Returns how many got one."""
         self.lock_for_planning(by)
         moves = list(self.moves.filter(pk__in=suggested, incoming=None))
         for move in moves:

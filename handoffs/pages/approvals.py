@@ -17,7 +17,7 @@ RECENT = 20
 
 
 @dataclass(frozen=True)
-class Decision:
+class PastDecision:
     """One decision of somebody on a brief, a read-back or a plan."""
 
     at: datetime
@@ -80,13 +80,13 @@ def is_my_turn(review: BriefReview, state: str, user: User) -> bool:
     return user in review.approvers and not blockers.approving(review.handoff, user, review)
 
 
-def decided_by(user: User) -> list[Decision]:
+def decided_by(user: User) -> list[PastDecision]:
     """The latest decisions of this person: approvals and accepted or returned read-backs, newest first."""
     people = ["handoff__account", "handoff__outgoing", "handoff__incoming"]
     approvals = Approval.objects.filter(by=user).select_related("transition", *people)
     read_backs = ReadBack.objects.filter(decided_by=user).select_related("by", *people)
     decisions = [
-        Decision(
+        PastDecision(
             one.at,
             one.approved,
             "approved" if one.approved else "returned",
@@ -97,7 +97,7 @@ def decided_by(user: User) -> list[Decision]:
         for one in approvals.order_by("-at")[:RECENT]
     ]
     decisions += [
-        Decision(
+        PastDecision(
             one.decided_at,
             bool(one.accepted),
             "read-back accepted" if one.accepted else "read-back returned",

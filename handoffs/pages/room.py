@@ -44,7 +44,7 @@ class BriefAnswer:
 
 
 @dataclass(frozen=True)
-class TopicAnswers:
+class BriefTopic:
     """A topic of the brief: its answers, or the gap and the form that fills it."""
 
     topic: Topic
@@ -226,10 +226,10 @@ class Room:
     @property
     def has_notices(self) -> bool:
         h = self.handoff
-        told = h.overridden_at or h.refused_at or h.cancelled_at or h.follows_id or self.follower
+        special = h.overridden_at or h.refused_at or h.cancelled_at or h.follows_id or self.follower
         lacking = h.is_open and (self.incoming_left or self.outgoing_left)
         sent_back = self.is_incoming and self.read_back is not None and self.read_back.accepted is False
-        return bool(self.homeless or self.is_stale or self.returned or told or lacking or sent_back)
+        return bool(self.homeless or self.is_stale or self.returned or special or lacking or sent_back)
 
     # The five parts
 
@@ -261,7 +261,7 @@ class Room:
             return BriefAnswer(line, None)
         return BriefAnswer(line, self.forms.know(topic, self.contacts, line))
 
-    def _answers(self, slugs: list[str], lines: list[BriefLine]) -> list[TopicAnswers]:
+    def _answers(self, slugs: list[str], lines: list[BriefLine]) -> list[BriefTopic]:
         by_topic: dict[str, list[BriefAnswer]] = {}
         for line in lines:
             by_topic.setdefault(self.topic_of.get(line.key, ""), []).append(self._answer(line))
@@ -269,15 +269,15 @@ class Room:
         for topic in (self.topics[slug] for slug in slugs if slug in self.topics):
             known = by_topic.get(topic.pk, [])
             form = self.forms.know(topic, self.contacts) if self.may.fill and not known else None
-            found.append(TopicAnswers(topic, known, form))
+            found.append(BriefTopic(topic, known, form))
         return found
 
     @cached_property
-    def story(self) -> list[TopicAnswers]:
+    def story(self) -> list[BriefTopic]:
         return self._answers(list(STORY), self.brief.story)
 
     @cached_property
-    def facts(self) -> list[TopicAnswers]:
+    def facts(self) -> list[BriefTopic]:
         """What else is known, then what else the next owner would have to ask."""
         known = [self.topic_of[line.key] for line in self.brief.facts if line.key in self.topic_of]
         asked = [topic.pk for topic in self.topics.values() if topic.must_survive and topic.is_in_use]

@@ -37,7 +37,7 @@ COMMON = frozenset(
 
 
 @dataclass(frozen=True)
-class Line:
+class BriefLine:
     """One thing of the brief: what it says, where it comes from, and whether it must survive the change."""
 
     key: str
@@ -54,13 +54,13 @@ class Brief:
     account: str
     condition: str
     condition_because: str
-    story: list[Line] = field(default_factory=list)
-    people: list[Line] = field(default_factory=list)
-    actions: list[Line] = field(default_factory=list)
-    contingencies: list[Line] = field(default_factory=list)
-    facts: list[Line] = field(default_factory=list)
-    deals: list[Line] = field(default_factory=list)
-    recent: list[Line] = field(default_factory=list)
+    story: list[BriefLine] = field(default_factory=list)
+    people: list[BriefLine] = field(default_factory=list)
+    actions: list[BriefLine] = field(default_factory=list)
+    contingencies: list[BriefLine] = field(default_factory=list)
+    facts: list[BriefLine] = field(default_factory=list)
+    deals: list[BriefLine] = field(default_factory=list)
+    recent: list[BriefLine] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
     @property
@@ -70,7 +70,7 @@ class Brief:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @property
-    def must_survive(self) -> list[Line]:
+    def must_survive(self) -> list[BriefLine]:
         parts = [self.people, self.actions, self.story, self.contingencies, self.facts]
         return [line for part in parts for line in part if line.must_survive]
 
@@ -81,7 +81,7 @@ class Brief:
     def from_json(cls, stored: dict[str, Any]) -> Brief:
         def revive(value: Any) -> Any:
             if isinstance(value, list):
-                return [Line(**item) if isinstance(item, dict) else item for item in value]
+                return [BriefLine(**item) if isinstance(item, dict) else item for item in value]
             return value
 
         return cls(**{key: revive(value) for key, value in stored.items()})
@@ -97,7 +97,7 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
     ids = [account.pk for account in accounts]
     merged = Account.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in ids} | dict(merged)
-    read: dict[int, Memory] = {pk: Memory() for pk in ids}
+    read: dict[int, AccountMemory] = {pk: AccountMemory() for pk in ids}
     facts = Fact.objects.filter(account__in=belongs).live().with_sources().order_by("topic__position", "pk")
     for fact in facts:
         read[belongs[fact.account_id]].facts.append(fact)
@@ -116,15 +116,15 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
 
 def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
     """The latest entries of each of these accounts, latest first."""
-    told = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
-    latest = told.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
+    entries = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
+    latest = entries.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
     chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
     ids = [pk for (some,) in chosen for pk in some]
     return Entry.objects.filter(pk__in=ids).select_related("author", "author_contact").order_by("-at", "-pk")
 
 
 @dataclass
-class Memory:
+class AccountMemory:
     """What is read of one account, with that of accounts merged into it."""
 
     facts: list[Fact] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Memory:
     recent: list[Entry] = field(default_factory=list)
 
 
-def _brief(account: Account, memory: Memory, topics: list[Topic]) -> Brief:
+def _brief(account: Account, memory: AccountMemory, topics: list[Topic]) -> Brief:
     by_topic: dict[str, list[Fact]] = {}
     for fact in memory.facts:
         by_topic.setdefault(fact.topic_id, []).append(fact)
@@ -162,8 +162,8 @@ def _brief(account: Account, memory: Memory, topics: list[Topic]) -> Brief:
     )
 
 
-def _fact_line(fact: Fact) -> Line:
-    return Line(
+def _fact_line(fact: Fact) -> BriefLine:
+    return BriefLine(
         f"fact:{fact.pk}",
         fact.topic.name,
         fact.text,
@@ -172,36 +172,36 @@ def _fact_line(fact: Fact) -> Line:
     )
 
 
-def _contact_line(contact: Contact) -> Line:
+def _contact_line(contact: Contact) -> BriefLine:
     parts = [contact.title, ", ".join(contact.role_labels)]
     if contact.is_champion:
         cost = f"What it cost them: {contact.cost}" if contact.cost else ""
         strength = contact.get_strength_display() if contact.strength else ""
         parts = [cost, *parts, strength, contact.evidence]
     text = ". ".join(part.rstrip(".") for part in parts if part)
-    return Line(f"contact:{contact.pk}", contact.name, text, must_survive=contact.is_champion)
+    return BriefLine(f"contact:{contact.pk}", contact.name, text, must_survive=contact.is_champion)
 
 
-def _obligation_line(obligation: Obligation) -> Line:
+def _obligation_line(obligation: Obligation) -> BriefLine:
     due = f"due {obligation.due:%-d %B %Y}" if obligation.due else "no date"
     whom = f" {'from' if obligation.is_theirs else 'to'} {obligation.contact}" if obligation.contact else ""
     title = f"{obligation.get_kind_display()}{whom}, {due}"
     source = f"raised {obligation.raised_at:%-d %B %Y}" + (", stretch" if obligation.stretch else "")
-    return Line(f"obligation:{obligation.pk}", title, obligation.text, source, obligation.kind != "task")
+    return BriefLine(f"obligation:{obligation.pk}", title, obligation.text, source, obligation.kind != "task")
 
 
-def _deal_line(deal: Deal) -> Line:
+def _deal_line(deal: Deal) -> BriefLine:
     amount = f"{deal.amount:,.0f} {deal.currency}" if deal.amount is not None else "no amount"
     close = f"closing {deal.expected_close:%-d %B %Y}" if deal.expected_close else "no closing date"
-    return Line(
+    return BriefLine(
         f"deal:{deal.pk}",
         f"{deal.get_kind_display()}: {deal.name}",
         f"{amount}, {deal.stage or 'no stage'}, {close}",
     )
 
 
-def _entry_line(entry: Entry) -> Line:
-    return Line(
+def _entry_line(entry: Entry) -> BriefLine:
+    return BriefLine(
         f"entry:{entry.pk}",
         entry.get_kind_display(),
         entry.text or entry.subject,
@@ -232,7 +232,7 @@ def telling_words(text: str) -> list[str]:
     )
 
 
-def mentioned(lines: Iterable[Line], words: str) -> list[str]:
+def mentioned(lines: Iterable[BriefLine], words: str) -> list[str]:
     """Keys of the lines that a read-back mentions. A help to the person who decides, not a verdict.
 
     A person is mentioned by any part of their name; anything else when a third of its telling words appear.
@@ -241,7 +241,7 @@ def mentioned(lines: Iterable[Line], words: str) -> list[str]:
     return [line.key for line in lines if _is_mentioned(line, said)]
 
 
-def _is_mentioned(line: Line, said: list[str]) -> bool:
+def _is_mentioned(line: BriefLine, said: list[str]) -> bool:
     if line.key.startswith("contact:"):
         return any(part in said for part in line.title.lower().split() if len(part) > 2)
     telling = telling_words(line.text)

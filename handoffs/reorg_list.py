@@ -34,7 +34,7 @@ CLOSE_ENOUGH = 78
 
 
 @dataclass(frozen=True)
-class Wrong:
+class WrongLine:
     """A line that cannot be followed."""
 
     row: int
@@ -44,19 +44,19 @@ class Wrong:
 
 
 @dataclass
-class Reading:
+class ReorgList:
     """What a list asks for. `text` is the list as one may correct it, each row on the line it is named by."""
 
     text: str
     lines: list[tuple[Account, User, str]] = field(default_factory=list)
-    wrong: list[Wrong] = field(default_factory=list)
+    wrong: list[WrongLine] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
         return sha256(self.text.replace("\r\n", "\n").encode()).hexdigest()[:16]
 
 
-def read_list(name: str, data: bytes, user: User) -> Reading:
+def read_list(name: str, data: bytes, user: User) -> ReorgList:
     """Read a file (or what was pasted) as this person's list. Raises `Unreadable` with a sentence."""
     sheets = read_file(name, data)
     found = next((one for sheet in sheets if (one := _columns(sheet))), None)
@@ -73,8 +73,8 @@ def read_list(name: str, data: bytes, user: User) -> Reading:
         raise Unreadable(
             f"The list has {len(sheet.rows):,} lines; {MOST_LINES:,} can be planned at once. Split it."
         )
-    reading = Reading(_as_text(sheet))
-    _Follower(sheet.rows, user).follow(columns, reading)
+    reading = ReorgList(_as_text(sheet))
+    ListReader(sheet.rows, user).read(columns, reading)
     return reading
 
 
@@ -106,7 +106,7 @@ def plain(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-class _Follower:
+class ListReader:
     """Looks every line up, in a fixed number of queries."""
 
     def __init__(self, rows: list[Row], user: User) -> None:
@@ -124,7 +124,7 @@ class _Follower:
         self.owners = dict(Coverage.objects.owners().values_list("account_id", "person_id"))
         self.seen: dict[int, int] = {}
 
-    def follow(self, columns: Mapping[str, int], reading: Reading) -> None:
+    def read(self, columns: Mapping[str, int], reading: ReorgList) -> None:
         for row in self.rows:
             cells = {
                 name: row.cells[at].strip() if at < len(row.cells) else "" for name, at in columns.items()
@@ -138,7 +138,7 @@ class _Follower:
                 troubles.append(f"{owner} owns {account} already.")
             if sentences := [sentence for sentence in troubles if sentence]:
                 said = ", ".join(cells[name] for name in ("account", "owner") if cells[name])
-                reading.wrong.append(Wrong(row.number, row.line, said, " ".join(sentences)))
+                reading.wrong.append(WrongLine(row.number, row.line, said, " ".join(sentences)))
             elif account and owner:
                 self.seen[account.pk] = row.line
                 reading.lines.append((account, owner, cells.get("reason", "")[:500]))
@@ -149,15 +149,15 @@ class _Follower:
         if words in self.by_number:
             return self.opened(self.by_number[words])
         named = self.by_name.get(plain(words), [])
-        standing = [account for account in named if not account.closed_at] or named
-        if len(standing) > 1:
-            numbers = ", ".join(account.external_id or "one without a number" for account in standing)
+        candidates = [account for account in named if not account.closed_at] or named
+        if len(candidates) > 1:
+            numbers = ", ".join(account.external_id or "one without a number" for account in candidates)
             return (
                 None,
-                f"“{words}” is the name of {len(standing)} accounts. Write its number instead: {numbers}.",
+                f"“{words}” is the name of {len(candidates)} accounts. Write its number instead: {numbers}.",
             )
-        if standing:
-            return self.opened(standing[0])
+        if candidates:
+            return self.opened(candidates[0])
         near = closest(words, (account[0].name for account in self.by_name.values()))
         return None, f"There is no account “{words}” that you may see." + (f" Is it {near}?" if near else "")
 

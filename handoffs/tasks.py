@@ -12,6 +12,7 @@ from accounts.models import Refused, today
 from config.celery import app
 
 from .models import Handoff, Holdout, JobRun, Transition
+from .models.plan_blockers import start_blockers
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def begin_reorgs() -> None:
         kind=Transition.Kind.REORG, submitted_at__isnull=False, started_at=None, access_on__lte=today()
     )
     for transition in ready.select_related("submitted_by"):
-        if not transition.blockers() and transition.submitted_by:
+        if not start_blockers(transition) and transition.submitted_by:
             each([transition], lambda one: one.start(by=one.submitted_by))
 
 

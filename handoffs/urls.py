@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/handover/", departures.handover_new, name="handover_new"),
     path("deals/<int:pk>/to-success/", sales.sale_to_success_new, name="sale_to_success_new"),
     path("reorgs/new/", reorgs.reorg_new, name="reorg_new"),
-    # The desk
+    # Planning it, its start, and undoing it
     path("transitions/<int:pk>/", transitions.transition, name="transition"),
     path("transitions/<int:pk>/choose/", transitions.transition_choose, name="transition_choose"),
     path("transitions/<int:pk>/suggest/", transitions.transition_suggest, name="transition_suggest"),

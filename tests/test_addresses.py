@@ -160,10 +160,14 @@ class World:
     def the_plans(self) -> None:
         """Olivia's departure, still being planned, and a reorganisation that waits for Max."""
         plan = dates(accountable=14, announced=7) | {"because": "Olivia moves to Lisbon"}
-        self.leaving = Transition.open_departure(self.olivia, by=self.max, last_day=in_days(14), **plan)
+        self.leaving = Transition.objects.open_departure(
+            self.olivia, by=self.max, last_day=in_days(14), **plan
+        )
         self.move: Move = self.leaving.moves.get(account=self.borealis)
         line = (self.borealis, self.ines, "She knows food")
-        self.reorg = Transition.open_reorg("Nordics", [line], by=self.omar, because="By industry", **dates())
+        self.reorg = Transition.objects.open_reorg(
+            "Nordics", [line], by=self.omar, because="By industry", **dates()
+        )
         self.reorg.submit(by=self.omar)
         self.template: TemplateItem = TemplateItem.objects.all()[0]
 
@@ -509,7 +513,8 @@ def the_plans(w: World) -> list[Address]:
     plans: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.olivia,)}
     successors = {f"to-{move.pk}": w.ines.pk for move in w.leaving.moves.all()}
     one = {f"to-{w.move.pk}": w.ines.pk}
-    handover = {"role": "owner", "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
+    row = w.borealis.coverage.owners().get()
+    handover = {"coverage": row.pk, "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
     success = {"success": w.ines.pk, "because": "It is in use now"} | dates(announced=7)
     reorg = {"name": "By industry", "because": "Less travel", "list": REORG} | dates(announced=7)
     return [

@@ -18,7 +18,9 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from accounts.models import Account, Obligation, User, today
 from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 from accounts.rules import clocks
-from handoffs.models import Handoff, JobRun, Transition
+from handoffs.models import Handoff, JobRun, Transition, blockers
+from handoffs.models.plan_blockers import start_blockers, undo_blockers
+from handoffs.pages.handoff_rows import rows_of
 from handoffs.tasks import daily
 
 from .story import a_vendor_and_its_customers, logged_errors, nth
@@ -127,14 +129,15 @@ class Everything(Ledger, Hands):
     def somebody_looks(self, p: int) -> None:
         """What pages read never fails, whatever came before."""
         user = self.one_of(User.objects.active(), p)
-        for handoff in Handoff.objects.visible_to(user).listed():
-            assert handoff.state
-            handoff.blockers()
-            handoff.reading_blockers()
+        for row in rows_of(Handoff.objects.visible_to(user)):
+            assert row.handoff
+            assert row.state
+            blockers.accepting(row.handoff, row.review)
+            blockers.reading_back(row.handoff, row.review)
         for transition in Transition.objects.visible_to(user):
             assert transition.state
-            transition.blockers()
-            transition.undo_blockers()
+            start_blockers(transition)
+            undo_blockers(transition)
 
     # The laws
 

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 
+from accounts.database.sentences import sentence_of
 from accounts.rules import clocks
 
 if TYPE_CHECKING:
@@ -22,42 +23,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
 Row = TypeVar("Row", bound=models.Model, covariant=True)
-
-# The sentence a person reads when a law of the database refuses what they asked for.
-SENTENCES = {
-    "account_has_owner": "An open account needs exactly one owner. Name who takes it over first.",
-    "coverage_one_owner": "This account already has an owner. Somebody else may just have changed it.",
-    "coverage_owner_spells_meet": "Two people cannot own the same account at the same time.",
-    "coverage_person_is_active": "That person no longer works here, so they cannot serve an account.",
-    "coverage_ends_with_account": "This account is closed, so nobody serves it.",
-    "coverage_serves_once": "That person already serves this account in that role.",
-    "obligation_holder_serves": "Whoever holds what we owe must serve that account in the role it belongs to.",
-    "deal_holder_serves": "Whoever holds a deal must serve that account in the role it belongs to.",
-    "last_resort_is_active": "The person of last resort must be somebody who is active. Name another first.",
-    "fact_superseded_once": "Somebody has just recorded a newer answer to this. Read theirs before adding yours.",
-    "asked_again_of_fact_once_a_day": "You have told us so today already. It is counted.",
-    "asked_again_of_ask_once_a_day": "You have told us so today already. It is counted.",
-    "topic_is_needed": "The account’s page, the brief and the checks are built on this topic, so it stays in use.",
-    "topic_named_once": "There is a topic of that name already.",
-    "letter_one_digest_a_day": "Today's digest has already been written.",
-    "handoff_one_open": "There is already an open handoff for this account and role.",
-    "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",
-    "undone_before_anyone_was_told": "A customer has been told, so it can no longer be taken back.",
-    "transition_one_for_a_person": "A departure or leave of this person is already under way.",
-    "transition_one_for_a_deal": "What was sold in this deal is being handed to success already.",
-    "read_back_one_waiting": "A read-back is already waiting to be accepted.",
-    "handoff_once_per_move": "This handoff has already been opened.",
-    "obligation_ends_with_account": "What we owe ends with the account only when the account is closed.",
-    "obligation_lapses_on_its_day": "It cannot lapse yet.",
-    "only_a_dated_promise_breaks": "Only a promise with a date can be broken.",
-    "only_visits_have_an_hour": "Only a visit has an hour.",
-    "cadence_one_per_role": "Somebody has just said how often this role visits them.",
-    "visit_one_at_a_time": "The next visit is planned already.",
-    "context_ends_within_a_year": "It ends within a year: choose an earlier day.",
-    "ask_once_per_check_in": "They have just been asked that.",
-    "verdict_once_per_ask": "One of them has just answered this.",
-    "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
-}
 
 
 class Refused(ValidationError):
@@ -70,8 +35,8 @@ def sentence_for(error: DatabaseError) -> str:
     name = getattr(diagnosis, "constraint_name", None) or ""
     said = getattr(diagnosis, "message_primary", None) or str(error)
     sqlstate = getattr(diagnosis, "sqlstate", "")
-    if name in SENTENCES:
-        return SENTENCES[name]
+    if sentence := sentence_of(name):
+        return sentence
     if sqlstate in {"40001", "40P01", "55P03"}:
         return "Somebody else was changing the same thing at the same moment. Look at what they did and try again."
     if sqlstate == "23000":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
-from accounts.forms.base import VerbForm, words
+from accounts.forms.base import FieldValues, FormData, FormOptions, VerbForm, words
 from accounts.models import Obligation, Verdict
 
-from .page import Member
+from .page import TeamMember
 
 
 class AskForm(VerbForm):
@@ -28,10 +28,12 @@ class AskForm(VerbForm):
         initial=Obligation.Urgency.NORMAL,
     )
 
-    def __init__(self, *args: Any, team: list[Member], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, team: list[TeamMember], **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         members = [(str(one.coverage), f"{one.person}, who {one.role}") for one in team]
-        self.fields["whom"].choices = members  # type: ignore[attr-defined]
+        self.choose_from("whom", members)
         self.draft("ask")
 
 
@@ -49,7 +51,7 @@ class VerdictForm(VerbForm):
     words = words("Why?", "Whoever answers for your account reads it.", rows=3, required=False)
     answer = forms.ChoiceField(choices=Verdict.Answer.choices, required=False)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         if not self.cleaned_data.get("answer"):
             raise forms.ValidationError("Press one of the three answers. Your words are kept.")
         return self.cleaned_data

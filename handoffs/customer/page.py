@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.database.row_security import as_customer
 from accounts.models import (
@@ -63,7 +64,7 @@ ROLES = {
 
 
 @dataclass(frozen=True)
-class Member:
+class TeamMember:
     """Somebody of ours as the customer sees them; `coverage` names the row behind, for addressing a question."""
 
     person: User
@@ -73,7 +74,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Owed:
+class OwedLine:
     """A shared line of what we owe, who sees to it, and what became of it step by step."""
 
     obligation: Obligation
@@ -97,7 +98,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownFact:
     fact: Fact
     correction: Obligation | None
 
@@ -107,13 +108,13 @@ class CustomerPage:
     account: Account
     today: date
     changes: list[Handoff]
-    team: list[Member]
-    owed: list[Owed]
-    told: list[Owed]
+    team: list[TeamMember]
+    owed: list[OwedLine]
+    raised: list[OwedLine]
     question: Ask | None
     verdicts: list[Verdict]
     wins: list[Entry]
-    known: list[Known]
+    known: list[KnownFact]
     asked: list[Ask]
     stage: str
     entries: list[Entry]
@@ -121,15 +122,15 @@ class CustomerPage:
 
 
 @dataclass(frozen=True)
-class Faces:
+class ShownPeople:
     """Who is shown where. Until a change is announced its incoming person is not seen, nor heard."""
 
     instead: dict[tuple[int, str], User]
     hidden: frozenset[int]
 
     @classmethod
-    def of(cls, account: Account) -> Faces:
-        untold = list(
+    def of(cls, account: Account) -> ShownPeople:
+        unannounced = list(
             Handoff.objects.filter(
                 account=account, announced_at=None, refused_at=None, cancelled_at=None, taken_back_at=None
             )
@@ -137,7 +138,7 @@ class Faces:
             .order_by("moved_at", "pk")
         )
         instead: dict[tuple[int, str], User] = {}
-        for handoff in untold:
+        for handoff in unannounced:
             if handoff.moved_at and handoff.coverage and handoff.coverage.ended_at is None:
                 before = instead.get((handoff.outgoing_id, handoff.role), handoff.outgoing)
                 shown = before if before.is_active else before.nearest_manager(except_for=[handoff.incoming])
@@ -145,10 +146,10 @@ class Faces:
         known = set(
             Coverage.objects.current()
             .filter(account=account, role__in=SERVING)
-            .exclude(pk__in=[handoff.coverage_id for handoff in untold if handoff.coverage_id])
+            .exclude(pk__in=[handoff.coverage_id for handoff in unannounced if handoff.coverage_id])
             .values_list("person_id", flat=True)
         )
-        return cls(instead, frozenset({handoff.incoming_id for handoff in untold} - known))
+        return cls(instead, frozenset({handoff.incoming_id for handoff in unannounced} - known))
 
     def of_role(self, person: User, role: str) -> User:
         return self.instead.get((person.pk, role), person)
@@ -156,28 +157,28 @@ class Faces:
 
 def compose(account: Account) -> CustomerPage:
     """Everything the page shows. Names and dates of changes are read first, by us; all else as the customer."""
-    faces = Faces.of(account)
+    shown = ShownPeople.of(account)
     changes = announced(account)
     stage = stage_in_words(account)
     with as_customer(account):
-        lines = owed(account, faces)
+        lines = owed(account, shown)
         shared = Entry.objects.of(account).standing().shared().select_related("author", "author_contact")
-        entries = heard(shared, faces)
+        entries = audible(shared, shown)
         return CustomerPage(
             account=account,
             today=today(),
             changes=changes,
-            team=list(team(account, faces)),
+            team=list(team(account, shown)),
             owed=[line for line in lines if line.obligation.kind not in THEIRS],
-            told=sorted(
+            raised=sorted(
                 (line for line in lines if line.obligation.kind in THEIRS),
                 key=lambda line: (not line.awaits_them, not line.obligation.is_open, -line.obligation.pk),
             ),
-            question=question(account, faces),
+            question=question(account, shown),
             verdicts=list(Verdict.objects.of(account).select_related("contact", "by").order_by("-at", "-pk")),
             wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
             known=known(account, lines),
-            asked=asked(account, faces),
+            asked=asked(account, shown),
             stage=stage,
             entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
             access=list(User.objects.active().filter(contact__account=account).select_related("contact")),
@@ -186,7 +187,7 @@ def compose(account: Account) -> CustomerPage:
 
 def announced(account: Account) -> list[Handoff]:
     """The changes of people that they were told of: those to come, and those of the last three months."""
-    told = (
+    known = (
         Handoff.objects.filter(
             account=account,
             announced_at__isnull=False,
@@ -199,7 +200,7 @@ def announced(account: Account) -> list[Handoff]:
     )
     recently = clocks.now() - SHOWN_AFTER
     return [
-        handoff for handoff in told.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
+        handoff for handoff in known.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
     ]
 
 
@@ -209,19 +210,19 @@ def stage_in_words(account: Account) -> str:
     return STAGES[Stage(stage)] if stage else ""
 
 
-def team(account: Account, faces: Faces) -> Iterator[Member]:
+def team(account: Account, shown: ShownPeople) -> Iterator[TeamMember]:
     rows = Coverage.objects.current().filter(account=account, role__in=SERVING).select_related("person")
     seen: set[tuple[int, str]] = set()
     for row in sorted(rows, key=lambda row: (SERVING.index(Coverage.Role(row.role)), row.started_at)):
-        person = faces.of_role(row.person, row.role)
+        person = shown.of_role(row.person, row.role)
         if (person.pk, row.role) in seen:
             continue
         seen.add((person.pk, row.role))
         since = row.started_at if person == row.person else None
-        yield Member(person, ROLES[Coverage.Role(row.role)], since, row.pk)
+        yield TeamMember(person, ROLES[Coverage.Role(row.role)], since, row.pk)
 
 
-def owed(account: Account, faces: Faces) -> list[Owed]:
+def owed(account: Account, shown: ShownPeople) -> list[OwedLine]:
     """Shared lines that are open, or were settled in the last three months, each with its steps."""
     recently = clocks.now() - SHOWN_AFTER
     lines = [
@@ -232,32 +233,32 @@ def owed(account: Account, faces: Faces) -> list[Owed]:
         if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
     ]
     steps: dict[int, list[Entry]] = {}
-    told = Entry.objects.filter(obligation__in=[line.pk for line in lines], step__in=STEPS)
-    for step in heard(told.select_related("author", "author_contact"), faces, newest_first=False):
+    written = Entry.objects.filter(obligation__in=[line.pk for line in lines], step__in=STEPS)
+    for step in audible(written.select_related("author", "author_contact"), shown, newest_first=False):
         steps.setdefault(step.obligation_id or 0, []).append(step)
-    return [Owed(line, faces.of_role(line.holder, line.role), steps.get(line.pk, [])) for line in lines]
+    return [OwedLine(line, shown.of_role(line.holder, line.role), steps.get(line.pk, [])) for line in lines]
 
 
-def heard(entries: Any, faces: Faces, *, newest_first: bool = True) -> list[Entry]:
+def audible(entries: QuerySet[Entry], shown: ShownPeople, *, newest_first: bool = True) -> list[Entry]:
     """Entries without the words of people whom the customer does not know of yet: those are held till then."""
     order = ("-at", "-pk") if newest_first else ("at", "pk")
-    return [entry for entry in entries.order_by(*order) if entry.author_id not in faces.hidden]
+    return [entry for entry in entries.order_by(*order) if entry.author_id not in shown.hidden]
 
 
-def known(account: Account, lines: Iterable[Owed]) -> list[Known]:
+def known(account: Account, lines: Iterable[OwedLine]) -> list[KnownFact]:
     open_lines = [line.obligation for line in lines if line.obligation.is_open]
     corrections = {obligation.fact_id: obligation for obligation in open_lines if obligation.fact_id}
     facts = Fact.objects.of(account).live().shared().with_sources().order_by("topic__position", "pk")
-    return [Known(fact, corrections.get(fact.pk)) for fact in facts]
+    return [KnownFact(fact, corrections.get(fact.pk)) for fact in facts]
 
 
-def question(account: Account, faces: Faces) -> Ask | None:
+def question(account: Account, shown: ShownPeople) -> Ask | None:
     """Whether they would make the same choice, while it waits for their answer."""
-    asked = Ask.objects.of(account).open_choices().exclude(by__in=faces.hidden)
+    asked = Ask.objects.of(account).open_choices().exclude(by__in=shown.hidden)
     return asked.select_related("by").first()
 
 
-def asked(account: Account, faces: Faces) -> list[Ask]:
+def asked(account: Account, shown: ShownPeople) -> list[Ask]:
     """What we asked of them in the last three months, whoever of us did whom they know of."""
     asks = (
         Ask.objects.of(account)
@@ -265,7 +266,7 @@ def asked(account: Account, faces: Faces) -> list[Ask]:
         .exclude(kind=Ask.Kind.CHOICE)
         .for_list()
     )
-    return [ask for ask in asks if ask.by_id not in faces.hidden]
+    return [ask for ask in asks if ask.by_id not in shown.hidden]
 
 
 # ---- Taking it away
@@ -275,7 +276,7 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
     """The page line by line, for a file: section, date, what, who, and what became of it."""
     for member in page.team:
         yield row("your team", member.since, member.role, member.person.name)
-    for line in [*page.owed, *page.told]:
+    for line in [*page.owed, *page.raised]:
         section = "what you told us" if line.obligation.kind in THEIRS else "what we owe you"
         yield row(
             section,

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms.base import VerbForm
+from accounts.forms.base import FormData, VerbForm
 from accounts.models import (
     Account,
     Ask,
@@ -89,7 +89,7 @@ def page_of(
         "choose": form_for(sent, "choose", page.question.pk, VerdictForm) if page.question else None,
         "ask": sent.get("ask") or AskForm(team=page.team, auto_id="ask-%s"),
         "known": [(one, form_for(sent, "correct", one.fact.pk, CorrectForm)) for one in page.known],
-        "told": [(one, form_for(sent, "reopen", one.obligation.pk, ReopenForm)) for one in page.told],
+        "raised": [(one, form_for(sent, "reopen", one.obligation.pk, ReopenForm)) for one in page.raised],
         "spell": None if preview else sent.get("spell") or spelling(request.user),
         "homeless": [form for key, form in sent.items() if key not in places(page)],
     }
@@ -100,14 +100,14 @@ def page_of(
 def places(page: CustomerPage) -> set[str]:
     """The keys of the forms that the page has room for; one that came back without a place is shown on top."""
     reopen = {
-        f"reopen-{one.obligation.pk}" for one in page.told if one.awaits_them or not one.obligation.is_open
+        f"reopen-{one.obligation.pk}" for one in page.raised if one.awaits_them or not one.obligation.is_open
     }
     choose = {f"choose-{page.question.pk}"} if page.question else set()
     return {"ask", "spell", *choose, *reopen, *(f"correct-{one.fact.pk}" for one in page.known)}
 
 
 def form_for(
-    sent: dict[str, VerbForm], name: str, pk: int, make: type[VerbForm], data: Any = None
+    sent: dict[str, VerbForm], name: str, pk: int, make: type[VerbForm], data: FormData = None
 ) -> VerbForm:
     key = f"{name}-{pk}"
     if key in sent:
@@ -124,8 +124,8 @@ def act(
     account = own_account(request)
     if form.is_valid():
         with form.refusals():
-            told = verb(**form.cleaned_data)
-            messages.success(request, told, extra_tags=f"draft:{key}")
+            sentence = verb(**form.cleaned_data)
+            messages.success(request, sentence, extra_tags=f"draft:{key}")
             return redirect(f"{reverse('customer_page')}#{anchor}")
     return page_of(request, account, {key: form})
 
@@ -136,8 +136,8 @@ def act(
 @customers_only
 @require_POST
 def customer_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
-    told = Handoff.objects.filter(account=own_account(request), announced_at__isnull=False)
-    handoff = get_object_or_404(told, pk=pk)
+    announced = Handoff.objects.filter(account=own_account(request), announced_at__isnull=False)
+    handoff = get_object_or_404(announced, pk=pk)
     handoff.confirm(contact=contact_of(request.user))
     messages.success(request, "Thank you. Both of them see that you know.")
     return redirect(f"{reverse('customer_page')}#team")
@@ -294,7 +294,7 @@ def customer_ask(request: SignedInRequest) -> HttpResponse:
     return act(request, "ask", form, ask, "told")
 
 
-def spelling(user: User, data: Any = None) -> SpellForm:
+def spelling(user: User, data: FormData = None) -> SpellForm:
     contact = contact_of(user)
     kept = {"name": contact.name, "say_name": contact.say_name, "title": contact.title}
     return SpellForm(data, initial=kept, auto_id="spell-%s")

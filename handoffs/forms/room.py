@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.db import transaction
 
-from accounts.forms.base import VerbForm, because, day, words
+from accounts.forms.base import FieldValues, FormData, FormOptions, VerbForm, because, day, words
 from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
-from handoffs.models import Handoff
+from handoffs.models import Handoff, ReadBack
 
 
 class KnowForm(VerbForm):
@@ -21,23 +21,32 @@ class KnowForm(VerbForm):
     text = words("What is true?", rows=3)
     source = forms.ChoiceField(label="Where do we have it from?")
 
-    def __init__(self, *args: Any, account: Account, contacts: list[Contact], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["supersedes"].queryset = Fact.objects.of(account)  # type: ignore[attr-defined]
-        self.fields["source"].choices = [  # type: ignore[attr-defined]
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        account: Account,
+        contacts: list[Contact],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.offer("supersedes", Fact.objects.of(account))
+        sources = [
             (Fact.Provenance.INFERRED, "We worked it out ourselves"),
             *((f"told:{contact.pk}", f"{contact} told us") for contact in contacts),
             (Fact.Provenance.TO_CONFIRM, "Still to confirm"),
         ]
+        self.choose_from("source", sources)
         self.contacts = {str(contact.pk): contact for contact in contacts}
 
     def record(self, account: Account, *, by: User) -> Fact:
         """State the answer, or let it take the place of the one it was written over."""
         given = self.cleaned_data
         kind, _, contact = given["source"].partition(":")
-        origin: dict[str, Any] = {"by": by, "provenance": kind, "contact": self.contacts.get(contact)}
-        if older := given["supersedes"]:
-            return older.supersede(given["text"], **origin)  # type: ignore[no-any-return]
+        origin: FieldValues = {"by": by, "provenance": kind, "contact": self.contacts.get(contact)}
+        older: Fact | None = given["supersedes"]
+        if older:
+            return older.supersede(given["text"], **origin)
         return Fact.state(account, given["topic"], given["text"], **origin)
 
 
@@ -68,13 +77,13 @@ class ChampionForm(VerbForm):
         "What did it cost them?", "Standing, favours or quarrels spent on us.", rows=2, required=False
     )
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         self.account = account
-        self.fields["contact"].queryset = account.contacts.present()  # type: ignore[attr-defined]
+        self.offer("contact", account.contacts.present())
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        cleaned: FieldValues = super().clean() or self.cleaned_data
         if not cleaned.get("contact") and not cleaned.get("name", "").strip():
             self.add_error("contact", "Choose somebody, or write their name below.")
         return cleaned
@@ -136,19 +145,19 @@ class HoldOutForm(VerbForm):
     until = day("Until", "Then it moves by itself.")
     because = because("Why?")
 
-    def __init__(self, *args: Any, handoff: Handoff, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["deal"].queryset = handoff.account.deals.open()  # type: ignore[attr-defined]
+    def __init__(self, data: FormData = None, *, handoff: Handoff, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
+        self.offer("deal", handoff.account.deals.open())
 
 
 class ReplaceForm(VerbForm):
     incoming = forms.ModelChoiceField(User.objects.can_serve(), label="Who takes over instead?")
     because = because("Why?")
 
-    def __init__(self, *args: Any, handoff: Handoff, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, handoff: Handoff, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         others = User.objects.can_serve().exclude(pk__in=[handoff.incoming_id, handoff.outgoing_id])
-        self.fields["incoming"].queryset = others  # type: ignore[attr-defined]
+        self.offer("incoming", others)
 
 
 class ReadBackForm(VerbForm):
@@ -161,13 +170,18 @@ class ReadBackForm(VerbForm):
     promised = words("What have we promised, and by when?", rows=4)
     could_go_wrong = words("What could go wrong, and what will you do?", rows=4)
 
-    QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
-
-    def __init__(self, *args: Any, handoff: Handoff, owed: list[Obligation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        handoff: Handoff,
+        owed: list[Obligation],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
         self.handoff, self.owed = handoff, owed
         if not handoff.is_full:
-            for name in self.QUESTIONS[1:]:
+            for name in ReadBack.QUESTIONS[1:]:
                 del self.fields[name]
             self.fields["stands"].label = "What do you take on, in your own words?"
             self.fields["stands"].help_text = "A sentence or two is enough."
@@ -190,7 +204,7 @@ class ReadBackForm(VerbForm):
 
     @property
     def questions(self) -> list[str]:
-        return [name for name in self.QUESTIONS if name in self.fields]
+        return [name for name in ReadBack.QUESTIONS if name in self.fields]
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -206,7 +220,7 @@ class ReadBackForm(VerbForm):
 
     @property
     def answers(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(name, "") for name in self.QUESTIONS}
+        return {name: self.cleaned_data.get(name, "") for name in ReadBack.QUESTIONS}
 
     @property
     def holders(self) -> Mapping[int, User]:

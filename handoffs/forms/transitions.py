@@ -1,15 +1,26 @@
-"""Forms of transitions and checklists. Those of the handoff room are in room_forms.py."""
+"""Forms of transitions and checklists. Those of the handoff room are in room.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
-from accounts.forms.base import RecordForm, VerbForm, because, day, one_of
-from accounts.models import Account, Coverage, Deal, Topic, User, today
+from accounts.forms.base import (
+    FieldValues,
+    FormData,
+    FormOptions,
+    RecordForm,
+    RecordOptions,
+    VerbForm,
+    because,
+    day,
+    one_of,
+)
+from accounts.models import Coverage, Deal, Topic, User, today
 from handoffs.models import TemplateItem, Transition
 
 ACCESS = "The next owner may read."
@@ -32,8 +43,10 @@ class DepartureForm(VerbForm):
     accountable_on = day("Accountable", ACCOUNTABLE)
     back_up_until = day("Stays as back-up until", "Named to the customer as somebody to ask.", required=False)
 
-    def __init__(self, *args: Any, person: User, manager: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, person: User, manager: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.person = person
         self.consequences = {
             self.PLANNED: f"{person.first_name} writes the briefs and serves the accounts until they move.",
@@ -46,7 +59,7 @@ class DepartureForm(VerbForm):
             self.initial.setdefault(name, value)
 
     @staticmethod
-    def usual_dates(sudden: bool) -> dict[str, Any]:
+    def usual_dates(sudden: bool) -> FieldValues:
         now = today()
         if sudden:
             return {"access_on": now, "announced_on": now + timedelta(days=1), "accountable_on": now}
@@ -66,8 +79,8 @@ class DepartureForm(VerbForm):
     def is_sudden(self) -> bool:
         return bool(self["when"].value() == self.SUDDEN)
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        given: FieldValues = super().clean() or self.cleaned_data
         last = given.get("last_day")
         if given.get("when") == self.SUDDEN:
             given["last_day"] = given["back_up_until"] = None
@@ -80,7 +93,7 @@ class DepartureForm(VerbForm):
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
         sudden = given.pop("when") == self.SUDDEN
-        return Transition.open_departure(self.person, by=by, sudden=sudden, **given)
+        return Transition.objects.open_departure(self.person, by=by, sudden=sudden, **given)
 
 
 class LeaveForm(VerbForm):
@@ -90,8 +103,8 @@ class LeaveForm(VerbForm):
     starts_on = day("First day away", "The stand-in answers, once read back.")
     return_on = day("Back on", "Everything goes back by itself.")
 
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, person: User, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         self.person = person
         now = today()
         usual = {"access_on": 0, "announced_on": 3, "starts_on": 7, "return_on": 28}
@@ -99,13 +112,13 @@ class LeaveForm(VerbForm):
             self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
-        return Transition.open_leave(self.person, by=by, **self.cleaned_data)
+        return Transition.objects.open_leave(self.person, by=by, **self.cleaned_data)
 
 
 class HandoverForm(VerbForm):
-    """One account's one role to a colleague."""
+    """What one person serves an account in, to a colleague."""
 
-    role = forms.ChoiceField(label="Which part of it?")
+    coverage = forms.TypedChoiceField(label="Which part of it?", coerce=int)
     incoming = forms.ModelChoiceField(
         User.objects.can_serve(), label="To whom?", empty_label="Choose somebody"
     )
@@ -114,18 +127,21 @@ class HandoverForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, account: Account, team: Iterable[Coverage], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
-        rows = [(row.role, f"{row.get_role_display()}: {row.person}") for row in team]
-        self.fields["role"].choices = rows  # type: ignore[attr-defined]
+    def __init__(
+        self, data: FormData = None, *, team: list[Coverage], **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.team = {row.pk: row for row in team}
+        rows = [(str(row.pk), f"{row.get_role_display()}: {row.person}") for row in team]
+        self.choose_from("coverage", rows)
         now = today()
         for name, days in {"access_on": 0, "announced_on": 7, "accountable_on": 14}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
-        return Transition.open_handover(self.account, given.pop("incoming"), by=by, **given)
+        row, incoming = self.team[given.pop("coverage")], given.pop("incoming")
+        return Transition.objects.open_handover(row, incoming, by=by, **given)
 
 
 class SaleToSuccessForm(VerbForm):
@@ -139,18 +155,20 @@ class SaleToSuccessForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, deal: Deal, seller: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, deal: Deal, seller: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.deal = deal
         others = User.objects.can_serve().exclude(pk=seller.pk)
-        self.fields["success"].queryset = others  # type: ignore[attr-defined]
+        self.offer("success", others)
         now = today()
         for name, days in {"access_on": 0, "announced_on": 3, "accountable_on": 7}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
-        return Transition.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
+        return Transition.objects.open_sale_to_success(self.deal, given.pop("success"), by=by, **given)
 
 
 class PlanDatesForm(VerbForm):
@@ -163,8 +181,10 @@ class PlanDatesForm(VerbForm):
     return_on = day("Back on", "Everything goes back by itself.")
     back_up_until = day("Stays as back-up until", required=False)
 
-    def __init__(self, *args: Any, transition: Transition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, transition: Transition, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         departs = transition.kind == Transition.Kind.DEPARTURE and not transition.sudden
         if not departs:
             del self.fields["last_day"], self.fields["back_up_until"]
@@ -179,13 +199,15 @@ class PlanDatesForm(VerbForm):
 class ReasonForm(VerbForm):
     because = because("Why?")
 
-    def __init__(self, *args: Any, label: str = "Why?", hint: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, label: str = "Why?", hint: str = "", **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["because"].label = label
         self.fields["because"].help_text = hint
 
 
-class MoveForm(VerbForm):
+class MoveSuccessorForm(VerbForm):
     """Who takes one account over, with a reason in one's own words."""
 
     incoming = forms.ModelChoiceField(
@@ -220,14 +242,19 @@ class ReorgForm(VerbForm):
     announced_on = day("Announced", ANNOUNCED)
     accountable_on = day("Accountable", ACCOUNTABLE)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         now = today()
         for name, days in {"access_on": 7, "announced_on": 21, "accountable_on": 28}.items():
             self.initial.setdefault(name, now + timedelta(days=days))
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> FieldValues:
+        given: FieldValues = super().clean() or self.cleaned_data
         if not given.get("file") and not (given.get("list") or "").strip():
             self.add_error("file", "Choose a file, or paste the list below.")
         return given
@@ -269,14 +296,14 @@ class TemplateItemForm(RecordForm[TemplateItem]):
         }
         widgets = {"text": forms.TextInput, "why": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **options: Unpack[RecordOptions[TemplateItem]]) -> None:
+        super().__init__(data, **options)
         kinds = [("", "Every kind of change"), *Transition.Kind.choices]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.choose_from("kind", kinds)
         offered = Topic.objects.in_use() | Topic.objects.filter(pk=self.instance.topic_id)
-        self.fields["topic"].queryset = offered  # type: ignore[attr-defined]
+        self.offer("topic", offered)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> FieldValues:
         given = super().clean()
         if given.get("proof") == "topic" and not given.get("topic"):
             self.add_error("topic", "Choose the topic whose answer ticks this.")

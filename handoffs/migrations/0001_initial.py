@@ -1239,7 +1239,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="readback",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)), fields=("handoff",), name="read_back_one_waiting"
+                condition=models.Q(("decided_at", None)),
+                fields=("handoff",),
+                name="read_back_one_waiting",
+                violation_error_message="A read-back is already waiting to be accepted.",
             ),
         ),
         migrations.AddConstraint(
@@ -1295,6 +1298,7 @@ class Migration(migrations.Migration):
                 ),
                 fields=("person",),
                 name="transition_one_for_a_person",
+                violation_error_message="A departure or leave of this person is already under way.",
             ),
         ),
         migrations.AddConstraint(
@@ -1303,6 +1307,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("cancelled_at", None), ("undone_at", None)),
                 fields=("deal",),
                 name="transition_one_for_a_deal",
+                violation_error_message="What was sold in this deal is being handed to success already.",
             ),
         ),
         migrations.AddConstraint(
@@ -1409,6 +1414,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("cancelled_at", None), ("moved_at", None), ("refused_at", None)),
                 fields=("account", "role"),
                 name="handoff_one_open",
+                violation_error_message="There is already an open handoff for this account and role.",
             ),
         ),
         migrations.AddConstraint(

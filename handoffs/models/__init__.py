@@ -1,9 +1,14 @@
-"""Continuity: how an account changes hands."""
+"""Continuity: how an account changes hands.
 
-from .approvals import Approval
+A `Transition` plans a `Move` for each account. Each move gets a `Handoff`, with its checklist, `Approval`s of its
+brief, `ReadBack`s and `Holdout`s; a `JobRun` opens them all. A noun imports only those before it in this order:
+Holdout, Approval, Move, Transition, ChecklistItem, ReadBack, Handoff, JobRun. What a step asks (`permissions`,
+`blockers`, `plan_blockers`) and what it does (`transfer`) stand in files of their own.
+"""
+
+from .approvals import Approval, BriefReview, PlanReview
 from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
 from .handoff import Handoff
-from .handoff_sets import approvers_of
 from .holdouts import Holdout
 from .jobs import JobRun
 from .moves import Move
@@ -12,6 +17,7 @@ from .transitions import Transition
 
 __all__ = [
     "Approval",
+    "BriefReview",
     "ChecklistItem",
     "Evidence",
     "Handoff",
@@ -19,10 +25,10 @@ __all__ = [
     "JobRun",
     "Move",
     "Part",
+    "PlanReview",
     "Proof",
     "ReadBack",
     "Takeover",
     "TemplateItem",
     "Transition",
-    "approvers_of",
 ]

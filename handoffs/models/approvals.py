@@ -1,22 +1,32 @@
+"""What approvers decided on a brief or on a whole plan, and whether their decision still holds."""
+
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Frozen, User
+from handoffs.briefing import Brief, compose
 
-from .handoff import Handoff
-from .transitions import Transition
+from .permissions import approvers_of
+
+if TYPE_CHECKING:
+    from .handoff import Handoff
+    from .transitions import Transition
 
 
 class Approval(Frozen):
     """A manager's decision on a fingerprint: of a transition's plan, or of a handoff's brief (frozen with it)."""
 
     transition = models.ForeignKey(
-        Transition, on_delete=models.PROTECT, null=True, blank=True, related_name="approvals"
+        "handoffs.Transition", on_delete=models.PROTECT, null=True, blank=True, related_name="approvals"
     )
     handoff = models.ForeignKey(
-        Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="approvals"
+        "handoffs.Handoff", on_delete=models.PROTECT, null=True, blank=True, related_name="approvals"
     )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
     at = models.DateTimeField()
@@ -40,3 +50,94 @@ class Approval(Frozen):
 
     def __str__(self) -> str:
         return f"{self.by} {'approved' if self.approved else 'returned'}"
+
+
+class BriefReview:
+    """The decisions on a handoff's brief since it was last written, held against the memory as it stands now.
+
+    `brief` is composed from that memory when it is first asked for, unless a page that has it already gives it.
+    """
+
+    def __init__(self, handoff: Handoff, brief: Brief | None = None) -> None:
+        self.handoff = handoff
+        self._brief = brief
+
+    @cached_property
+    def brief(self) -> Brief:
+        return self._brief or compose(self.handoff.account)
+
+    @cached_property
+    def approvers(self) -> list[User]:
+        return self.handoff.approvers()
+
+    @cached_property
+    def agreed(self) -> list[Approval]:
+        """The approvals of this round, oldest first."""
+        written_at = self.handoff.written_at
+        if not written_at:
+            return []
+        decisions = sorted(self.handoff.approvals.all(), key=lambda decision: decision.pk)
+        return [decision for decision in decisions if decision.approved and decision.at >= written_at]
+
+    @cached_property
+    def approved_brief(self) -> Brief | None:
+        """The brief as it was frozen at the latest approval."""
+        return Brief.from_json(self.agreed[-1].brief or {}) if self.agreed else None
+
+    @cached_property
+    def waiting_for(self) -> list[User]:
+        """Approvers who have not agreed to any brief of this round."""
+        agreed = {decision.by_id for decision in self.agreed}
+        return [approver for approver in self.approvers if approver.pk not in agreed]
+
+    @cached_property
+    def is_stale(self) -> bool:
+        """Approved once, and the memory has changed since."""
+        latest = {decision.by_id: decision.fingerprint for decision in self.agreed}
+        return any(fingerprint != self.brief.fingerprint for fingerprint in latest.values())
+
+    @property
+    def is_approved(self) -> bool:
+        """Every approver has agreed to the memory as it now stands."""
+        written = bool(self.handoff.written_at and self.approvers)
+        return written and not self.waiting_for and not self.is_stale
+
+
+class PlanReview:
+    """What the managers concerned have decided on a transition's plan as it now stands.
+
+    `people` is `User.objects.linked()`, where it was read already.
+    """
+
+    def __init__(self, transition: Transition, people: Mapping[int, User] | None = None) -> None:
+        self.transition = transition
+        self._people = people
+
+    @cached_property
+    def approvers_of_each_pair(self) -> list[list[User]]:
+        pairs = set(self.transition.plan("outgoing_id", "incoming_id"))
+        people = self._people or User.objects.linked()
+        return [approvers_of(people[one], people[other]) for one, other in pairs if other]
+
+    @cached_property
+    def managers(self) -> list[User]:
+        """The nearest managers of everybody who gives or receives an account, each once."""
+        concerned = {approver for approvers in self.approvers_of_each_pair for approver in approvers}
+        return sorted(concerned, key=lambda person: person.name)
+
+    @cached_property
+    def waiting_for(self) -> list[User]:
+        """The managers concerned who have not approved the plan with this fingerprint."""
+        now = self.transition.fingerprint
+        decisions = self.transition.approvals.all()
+        agreed = {one.by_id for one in decisions if one.approved and one.fingerprint == now}
+        return [manager for manager in self.managers if manager.pk not in agreed]
+
+    @property
+    def is_approved(self) -> bool:
+        submitted = bool(self.transition.submitted_at)
+        return submitted and all(self.approvers_of_each_pair) and not self.waiting_for
+
+    def waits_for(self, user: User) -> bool:
+        """Whether this person is to decide on it now."""
+        return bool(self.transition.submitted_at) and self.transition.can_change and user in self.waiting_for

@@ -2,18 +2,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
 
-from accounts.models import Account, Contact, Entry, Fact, Mention, Obligation, Topic, User, verb
+from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
+from accounts.pages.continuity import annotated, evidence_of
 from accounts.rules import clocks
+from accounts.rules.continuity import people_check
 
-from .handoff import Handoff
-from .handoff_standing import HandoffStanding
+from .permissions import may_write, require
+from .transfer import owed_by_sale
 from .transitions import Transition
+
+if TYPE_CHECKING:
+    from .handoff import Handoff
 
 
 class Proof(models.TextChoices):
@@ -40,18 +45,18 @@ class Evidence:
     settled: frozenset[int]
 
     @classmethod
-    def of(cls, handoff: HandoffStanding) -> Evidence:
+    def of(cls, handoff: Handoff) -> Evidence:
         account = handoff.account
         recently = clocks.now() - timedelta(days=60)
         kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
+        with_connections = annotated(Account.objects.filter(pk=account.pk)).get()
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
         return cls(
             condition=bool(account.condition),
             topics=answered(account),
             champion=account.contacts.champions().exclude(Q(strength=None) | Q(evidence="")).exists(),
-            second_person=Mention.objects.filter(entry__in=kept).values("entry__author").distinct().count()
-            > 1,
+            second_person=people_check(evidence_of(with_connections)).ok,
             recent_note=kept.filter(at__gte=recently).exists(),
             settled=frozenset(
                 taken | set(account.obligations.filter(closed_at__isnull=False).values_list("pk", flat=True))
@@ -137,7 +142,7 @@ class ChecklistItemManager(models.Manager["ChecklistItem"]):
         ids = list(handoffs.values_list("pk", flat=True))
         sold = handoffs.filter(transition__deal__isnull=False).select_related("transition__deal__account")
         owed = [
-            (handoff.pk, pk) for handoff in sold for pk in handoff.owed_by_sale().values_list("pk", flat=True)
+            (handoff.pk, pk) for handoff in sold for pk in owed_by_sale(handoff).values_list("pk", flat=True)
         ]
         with connection.cursor() as cursor:
             cursor.execute(
@@ -213,7 +218,7 @@ JOIN accounts_deal d ON d.account_id = c.account_id AND d.role = c.role AND d.cl
 class ChecklistItem(models.Model):
     """One thing that must survive the change, and why it is on the list."""
 
-    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="items")
+    handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="items")
     part = models.CharField(max_length=10, choices=Part.choices)
     text = models.CharField(max_length=300)
     why = models.CharField(max_length=500)
@@ -288,8 +293,8 @@ class ChecklistItem(models.Model):
         self.save(update_fields=["waived_at", "waived_by", "waived_because"])
 
     def _lock(self, by: User) -> None:
-        handoff = Handoff.objects.select_for_update(of=("self",)).get(pk=self.handoff_id)
+        handoff = self.handoff
+        handoff.lock()
         self.refresh_from_db()
-        if not handoff.may_write(by):
-            raise PermissionDenied
+        require(may_write(handoff, by))
         refuse_if(None if handoff.is_open else f"This handoff is {handoff.state}.")

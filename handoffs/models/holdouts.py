@@ -5,8 +5,6 @@ from django.db import models
 from accounts.models import Coverage, Deal, User, today, verb
 from accounts.models.base import database_now
 
-from .handoff import Handoff
-
 
 class HoldoutQuerySet(models.QuerySet["Holdout"]):
     def current(self) -> HoldoutQuerySet:
@@ -19,7 +17,7 @@ class HoldoutQuerySet(models.QuerySet["Holdout"]):
 class Holdout(models.Model):
     """One account, or one of its deals, that stays with the outgoing person until a date."""
 
-    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="holdouts")
+    handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="holdouts")
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="holdouts")
     until = models.DateField()
     because = models.CharField(max_length=500)

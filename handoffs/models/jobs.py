@@ -8,7 +8,6 @@ from accounts.models import Coverage, verb
 from accounts.models.base import database_now
 from accounts.rules import clocks
 
-from .checklist import ChecklistItem
 from .handoff import Handoff
 from .moves import Move
 from .transitions import Transition
@@ -18,6 +17,15 @@ STALLED_AFTER = timedelta(seconds=30)
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def queue(self, transition: Transition) -> JobRun:
+        """Write down the work, and tell the worker once it is committed. No broker: `resume_jobs` finds it."""
+        from handoffs.tasks import open_handoffs  # tasks call models: they are not loaded before these
+
+        now, total = database_now(), transition.moves.waiting().count()
+        job = self.create(transition=transition, total=total, queued_at=now, heartbeat_at=now)
+        open_handoffs.delay_on_commit(job.pk)
+        return job
+
     def unfinished(self) -> JobRunQuerySet:
         return self.filter(finished_at=None)
 
@@ -44,18 +52,6 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return f"{self.transition}: {self.done} of {self.total}"
 
-    @classmethod
-    def queue(cls, transition: Transition) -> JobRun:
-        """Write down the work, and tell the worker once it is committed. No broker: `resume_jobs` finds it."""
-        from handoffs.tasks import open_handoffs
-
-        now = database_now()
-        job = cls.objects.create(
-            transition=transition, total=transition.moves.waiting().count(), queued_at=now, heartbeat_at=now
-        )
-        open_handoffs.delay_on_commit(job.pk)
-        return job
-
     def run(self) -> None:
         """Open handoffs chunk by chunk until none is left. Safe to run twice, at once, or after a crash."""
         while self.open_chunk():
@@ -78,8 +74,7 @@ class JobRun(models.Model):
                 .order_by("pk")[:size]
             )
         free = self._set_aside(transition, moves)
-        now = database_now()
-        made = Handoff.objects.bulk_create(
+        Handoff.objects.open_all(
             Handoff(
                 transition=transition,
                 move=move,
@@ -92,13 +87,9 @@ class JobRun(models.Model):
                 accountable_on=transition.accountable_on,
                 announce_on=transition.announced_on,
                 back_up_until=transition.back_up_until,
-                opened_at=now,
             )
             for move, follows in free
         )
-        chosen = Handoff.objects.filter(pk__in=[handoff.pk for handoff in made])
-        ChecklistItem.objects.make_for(chosen)
-        chosen.give_access()
         self._note_progress(len(moves))
         return len(moves)
 

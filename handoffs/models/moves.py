@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, Q
 
@@ -44,14 +43,8 @@ class Move(models.Model):
     @verb
     def assign(self, incoming: User | None, *, by: User, because: str = "") -> None:
         """Choose who takes this account over, or leave it open again."""
-        transitions = type(self.transition).objects
-        transition = transitions.select_for_update(of=("self",)).get(pk=self.transition_id)
-        if not transition.may_run(by):
-            raise PermissionDenied
-        refuse_if(
-            None if transition.can_change else f"{transition} is already {transition.state}.",
-            self.why_not(incoming),
-        )
+        self.transition.lock_for_planning(by)
+        refuse_if(self.why_not(incoming))
         self.incoming, self.because = incoming, because.strip()
         self.save(update_fields=["incoming", "because"])
 

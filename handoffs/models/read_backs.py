@@ -4,9 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Frozen, Obligation, User
-from handoffs.briefing import Line
-
-from .handoff import Handoff
+from accounts.models.base import database_now
+from handoffs.briefing import BriefLine
 
 
 class ReadBack(models.Model):
@@ -15,7 +14,7 @@ class ReadBack(models.Model):
     A second person accepts it or returns it with a note. The words never change; only the decision is added.
     """
 
-    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="read_backs")
+    handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="read_backs")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="read_backs")
     at = models.DateTimeField()
     stands = models.TextField("Where do they stand?")
@@ -30,13 +29,17 @@ class ReadBack(models.Model):
     accepted = models.BooleanField(null=True, blank=True)
     note = models.TextField(blank=True)
 
+    QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
     columns_that_change = ("decided_at", "decided_by_id", "accepted", "note")
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["handoff"], condition=Q(decided_at=None), name="read_back_one_waiting"
+                fields=["handoff"],
+                condition=Q(decided_at=None),
+                name="read_back_one_waiting",
+                violation_error_message="A read-back is already waiting to be accepted.",
             ),
             models.CheckConstraint(
                 name="read_back_decided_by_a_second_person",
@@ -54,13 +57,17 @@ class ReadBack(models.Model):
     def __str__(self) -> str:
         return f"{self.by} on {self.handoff.account}"
 
+    def decide(self, *, by: User, accepted: bool, note: str = "") -> None:
+        self.decided_at, self.decided_by = database_now(), by
+        self.accepted, self.note = accepted, note
+        self.save(update_fields=["decided_at", "decided_by", "accepted", "note"])
+
     def answers(self) -> list[tuple[str, str]]:
         """Each question with the answer in the incoming person's words."""
-        names = ["stands", "first_call", "promised", "could_go_wrong"]
         fields = {field.name: field for field in self._meta.concrete_fields}
-        return [(str(fields[name].verbose_name), getattr(self, name)) for name in names]
+        return [(str(fields[name].verbose_name), getattr(self, name)) for name in self.QUESTIONS]
 
-    def held_against(self, lines: list[Line]) -> list[tuple[Line, bool]]:
+    def held_against(self, lines: list[BriefLine]) -> list[tuple[BriefLine, bool]]:
         """The lines that must survive, each with whether these words mention it."""
         return [(line, line.key in self.mentioned) for line in lines]
 

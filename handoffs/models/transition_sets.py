@@ -1,17 +1,23 @@
+"""Which transitions there are for whom, and how each kind of them is opened."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import User
+from accounts.models import Account, Coverage, Deal, User, today, verb
+from accounts.models.base import database_now, refuse_if, require_words
 
 from .moves import Move
+from .plan_blockers import sale_blockers, wrong_dates
 
 if TYPE_CHECKING:
-    from .transitions import Transition  # noqa: F401 (the name inside QuerySet[…] below)
+    from .transitions import Transition
 
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
@@ -35,33 +41,205 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
     def waiting_for_approval(self) -> TransitionQuerySet:
         return self.filter(submitted_at__isnull=False, started_at=None, undone_at=None, cancelled_at=None)
 
-    def with_progress(self) -> TransitionQuerySet:
-        """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
-        `refused`."""
-        from .handoff import Handoff
+    # Opening
 
-        def count(rows: models.QuerySet[Any], of: str = "pk") -> Coalesce:
-            some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
-            return Coalesce(Subquery(some.annotate(n=models.Count(of, distinct=True)).values("n")), 0)
+    @verb
+    def open_departure(
+        self,
+        person: User,
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+        last_day: date | None = None,
+        sudden: bool = False,
+        back_up_until: date | None = None,
+    ) -> Transition:
+        """Somebody leaves. Sudden: they have gone, so their access ends and the manager acts in this same act."""
+        transition = self._open_for(
+            person,
+            self.model.Kind.DEPARTURE,
+            f"{person} leaves",
+            by=by,
+            because=because,
+            access_on=access_on,
+            accountable_on=accountable_on,
+            announced_on=announced_on,
+            sudden=sudden,
+            last_day=today() if sudden else last_day,
+            back_up_until=None if sudden else back_up_until,
+        )
+        if sudden:
+            person.deactivate(by=by, because=because)
+            transition.ended_at = database_now()
+            transition.save(update_fields=["ended_at"])
+        return transition
 
-        accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
-        return self.annotate(
-            accounts=count(Move.objects.filter(refused_because=""), "account"),
-            handovers=count(Move.objects.filter(refused_because="")),
-            accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
-            still_open=count(Handoff.objects.open()),
-            unopened=count(Move.objects.waiting()),
-            refused=count(Move.objects.exclude(refused_because="")),
+    @verb
+    def open_leave(
+        self,
+        person: User,
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        starts_on: date,
+        announced_on: date,
+        return_on: date,
+    ) -> Transition:
+        """Somebody is away for a while: stand-ins serve, and hand back by themselves on the return date."""
+        refuse_if("The return date comes after the first day of leave." if return_on <= starts_on else None)
+        return self._open_for(
+            person,
+            self.model.Kind.LEAVE,
+            f"{person} is on leave",
+            by=by,
+            because=because,
+            access_on=access_on,
+            accountable_on=starts_on,
+            announced_on=announced_on,
+            return_on=return_on,
         )
 
-    def unfinished(self) -> TransitionQuerySet:
-        """Being planned, or with an account still to change hands, or somebody still to leave or return.
+    @verb
+    def open_handover(
+        self,
+        coverage: Coverage,
+        incoming: User,
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+    ) -> Transition:
+        """What one person serves an account in passes to somebody else: a transition of one."""
+        because = require_words(because, "Say why, as the customer may read it.")
+        coverage.refresh_from_db()
+        account, outgoing = coverage.account, coverage.person
+        refuse_if(
+            f"{outgoing} no longer serves {account} in that role." if coverage.ended_at else None,
+            f"{incoming} is a customer." if incoming.is_customer else None,
+            f"{incoming} has it already." if outgoing == incoming else None,
+        )
+        if not (by.may_manage(outgoing) or by == outgoing):
+            raise PermissionDenied
+        transition = self.create(
+            kind=self.model.Kind.HANDOVER,
+            name=f"{account}: {outgoing} to {incoming}",
+            because=because,
+            opened_by=by,
+            access_on=access_on,
+            accountable_on=accountable_on,
+            announced_on=announced_on,
+        )
+        refuse_if(*wrong_dates(transition))
+        transition.moves.create(account=account, role=coverage.role, outgoing=outgoing, incoming=incoming)
+        return transition
 
-        Wants `with_progress`.
+    @verb
+    def open_sale_to_success(
+        self,
+        deal: Deal,
+        success: User,
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+    ) -> Transition:
+        """What was sold passes into the care of a colleague, who takes on each promise made at the sale.
+
+        Whoever sold it hands over; the account's owner stays its owner.
         """
-        waits = Q(ended_at=None, kind__in=["departure", "leave"])
-        return self.filter(
-            waits | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0),
-            undone_at=None,
-            cancelled_at=None,
+        deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(of=("self",)))
+        deal.account.refresh_from_db()
+        because = require_words(because, "Say why, as the customer may read it.")
+        seller = deal.seller
+        if seller and not deal.may_be_handed_on_by(by):
+            raise PermissionDenied
+        move = Move(account=deal.account, role=Coverage.Role.SUCCESS, outgoing=seller, incoming=success)
+        refuse_if(*sale_blockers(deal), move.why_not(success) if seller else None)
+        transition = self.create(
+            kind=self.model.Kind.SALE_TO_SUCCESS,
+            name=f"{deal.account}: sale to success"[:200],
+            deal=deal,
+            because=because,
+            opened_by=by,
+            access_on=access_on,
+            accountable_on=accountable_on,
+            announced_on=announced_on,
         )
+        refuse_if(*wrong_dates(transition))
+        move.transition = transition
+        move.save()
+        return transition
+
+    @verb
+    def open_reorg(
+        self,
+        name: str,
+        lines: Iterable[tuple[Account, User, str]],
+        *,
+        by: User,
+        because: str,
+        access_on: date,
+        accountable_on: date,
+        announced_on: date,
+    ) -> Transition:
+        """Accounts move to new owners by a list of (account, new owner, reason). Nothing changes until it runs."""
+        if not by.is_operations and not by.is_manager:
+            raise PermissionDenied
+        transition = self.create(
+            kind=self.model.Kind.REORG,
+            name=require_words(name, "Give the reorganisation a name."),
+            opened_by=by,
+            because=require_words(because, "Say why, as the customers may read it."),
+            access_on=access_on,
+            accountable_on=accountable_on,
+            announced_on=announced_on,
+        )
+        refuse_if(*wrong_dates(transition))
+        wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
+        refuse_if(*(f"{owner} is a customer." for _, owner, _ in wanted.values() if owner.is_customer))
+        owners = dict(
+            Coverage.objects.owners().filter(account__in=wanted).values_list("account_id", "person_id")
+        )
+        Move.objects.bulk_create(
+            Move(
+                transition=transition,
+                account=account,
+                role=Coverage.Role.OWNER,
+                outgoing_id=owners[pk],
+                incoming=owner,
+                because=reason,
+            )
+            for pk, (account, owner, reason) in wanted.items()
+            if pk in owners and owners[pk] != owner.pk
+        )
+        refuse_if(None if transition.moves.exists() else "Every account on the list already has that owner.")
+        return transition
+
+    def _open_for(
+        self, person: User, kind: str, name: str, *, by: User, because: str, **fields: object
+    ) -> Transition:
+        person.refresh_from_db(from_queryset=User.objects.select_for_update())
+        because = require_words(because, "Say why, as the customers may read it.")
+        if not by.may_manage(person):
+            raise PermissionDenied
+        other = self.under_way().filter(person=person).first()
+        refuse_if(
+            f"{person}'s access has already ended." if not person.is_active else None,
+            f"There is one under way already: {other}." if other else None,
+        )
+        transition = self.create(kind=kind, name=name, person=person, because=because, opened_by=by, **fields)
+        refuse_if(*wrong_dates(transition))
+        served = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
+        Move.objects.bulk_create(
+            Move(transition=transition, account_id=account, role=role, outgoing=person)
+            for account, role in served.values_list("account_id", "role")
+        )
+        return transition

@@ -1,240 +1,195 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db import models
+from django.db.models import F, Q
 
-from accounts.models import Account, Coverage, Deal, User, today, verb
+from accounts.models import Coverage, Deal, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 from accounts.models.users import NOBODY_ABOVE
+from accounts.rules import clocks
+
+from .approvals import PlanReview
+from .moves import Move
+from .plan_blockers import cancel_blockers, start_blockers, undo_blockers, wrong_dates
+from .transition_sets import TransitionQuerySet
 
 if TYPE_CHECKING:
     from .jobs import JobRun
 
 
-from .moves import Move
-from .transition_standing import TransitionStanding
-
-
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Transition(TransitionStanding):
-    """Why accounts are moving. Its state is read from its milestones."""
+class Transition(models.Model):
+    """Why accounts are moving. `TransitionQuerySet` opens each kind; its state is read from its milestones."""
 
-    # Verbs
+    class Kind(models.TextChoices):
+        REORG = "reorg", "Territory reorganisation"
+        DEPARTURE = "departure", "Departure"
+        ROLE_CHANGE = "role_change", "Role change"
+        LEAVE = "leave", "Leave"
+        SALE_TO_SUCCESS = "sale_to_success", "Sale to success"
+        SPONSOR_CHANGE = "sponsor_change", "Sponsor change"
+        HANDOVER = "handover", "Handover of one account"
 
-    @classmethod
-    @verb
-    def open_departure(
-        cls,
-        person: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
-        last_day: date | None = None,
-        sudden: bool = False,
-        back_up_until: date | None = None,
-    ) -> Transition:
-        """Somebody leaves. Sudden: they have gone, so their access ends and the manager acts in this same act."""
-        transition = cls._open_for(
-            person,
-            cls.Kind.DEPARTURE,
-            f"{person} leaves",
-            by=by,
-            because=because,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-            sudden=sudden,
-            last_day=today() if sudden else last_day,
-            back_up_until=None if sudden else back_up_until,
-        )
-        if sudden:
-            person.deactivate(by=by, because=because)
-            transition.ended_at = database_now()
-            transition.save(update_fields=["ended_at"])
-        return transition
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    person = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="transitions",
+        help_text="Who leaves, or goes on leave.",
+    )
+    deal = models.ForeignKey(
+        Deal,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="transitions",
+        help_text="What was sold, when it passes from sale to success.",
+    )
+    sudden = models.BooleanField(
+        default=False, help_text="The person had gone before anybody could hand over."
+    )
+    because = models.CharField(max_length=500, help_text="The customer reads this reason.")
+    access_on = models.DateField("access", help_text="From this day the next owner may read.")
+    accountable_on = models.DateField(
+        "accountable", help_text="From this day, once read back, the next owner answers."
+    )
+    announced_on = models.DateField("announced", help_text="On this day the customer is told.")
+    last_day = models.DateField(null=True, blank=True, help_text="The leaver's last day.")
+    return_on = models.DateField(
+        "back on", null=True, blank=True, help_text="Accounts go back by themselves."
+    )
+    back_up_until = models.DateField(
+        null=True, blank=True, help_text="The outgoing person stays as named back-up until this day."
+    )
+    opened_at = models.DateTimeField(default=clocks.now, editable=False)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="The leaver has gone, or is back.")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_because = models.CharField(max_length=500, blank=True)
 
-    @classmethod
-    @verb
-    def open_leave(
-        cls,
-        person: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        starts_on: date,
-        announced_on: date,
-        return_on: date,
-    ) -> Transition:
-        """Somebody is away for a while: stand-ins serve, and hand back by themselves on the return date."""
-        refuse_if("The return date comes after the first day of leave." if return_on <= starts_on else None)
-        return cls._open_for(
-            person,
-            cls.Kind.LEAVE,
-            f"{person} is on leave",
-            by=by,
-            because=because,
-            access_on=access_on,
-            accountable_on=starts_on,
-            announced_on=announced_on,
-            return_on=return_on,
-        )
+    never_deleted = True
+    objects = TransitionQuerySet.as_manager()
 
-    @classmethod
-    @verb
-    def open_handover(
-        cls,
-        account: Account,
-        incoming: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
-        role: str = Coverage.Role.OWNER,
-    ) -> Transition:
-        """A single account changes hands: a transition of one."""
-        because = require_words(because, "Say why, as the customer may read it.")
-        row = Coverage.objects.current().filter(account=account, role=role).select_related("person").first()
-        refuse_if(
-            f"Nobody serves {account} in that role." if row is None else None,
-            f"{incoming} is a customer." if incoming.is_customer else None,
-            f"{incoming} has it already." if row and row.person_id == incoming.pk else None,
-        )
-        assert row is not None
-        if not (by.may_manage(row.person) or by.pk == row.person_id):
-            raise PermissionDenied
-        transition = cls.objects.create(
-            kind=cls.Kind.HANDOVER,
-            name=f"{account}: {row.person} to {incoming}",
-            because=because,
-            opened_by=by,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*transition.wrong_dates())
-        transition.moves.create(account=account, role=role, outgoing=row.person, incoming=incoming)
-        return transition
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(
+                    kind__in=["departure", "leave"], ended_at=None, undone_at=None, cancelled_at=None
+                ),
+                name="transition_one_for_a_person",
+                violation_error_message="A departure or leave of this person is already under way.",
+            ),
+            models.UniqueConstraint(
+                fields=["deal"],
+                condition=Q(undone_at=None, cancelled_at=None),
+                name="transition_one_for_a_deal",
+                violation_error_message="What was sold in this deal is being handed to success already.",
+            ),
+            models.CheckConstraint(
+                name="transition_of_a_sale_has_its_deal",
+                condition=Q(kind="sale_to_success", deal__isnull=False)
+                | (~Q(kind="sale_to_success") & Q(deal=None)),
+            ),
+            models.CheckConstraint(
+                name="transition_leave_returns",
+                condition=~Q(kind="leave") | Q(return_on__gt=F("accountable_on")),
+            ),
+            models.CheckConstraint(
+                name="transition_cancelled_says_why",
+                condition=Q(cancelled_at=None) | (Q(cancelled_by__isnull=False) & ~Q(cancelled_because="")),
+            ),
+        ]
 
-    @classmethod
-    @verb
-    def open_sale_to_success(
-        cls,
-        deal: Deal,
-        success: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
-    ) -> Transition:
-        """What was sold passes into the care of a colleague, who takes on each promise made at the sale.
+    def __str__(self) -> str:
+        return self.name
 
-        Whoever sold it hands over; the account's owner stays its owner.
-        """
-        deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(of=("self",)))
-        deal.account.refresh_from_db()
-        because = require_words(because, "Say why, as the customer may read it.")
-        seller = deal.seller
-        if seller and not deal.may_be_handed_on_by(by):
-            raise PermissionDenied
-        move = Move(account=deal.account, role=Coverage.Role.SUCCESS, outgoing=seller, incoming=success)
-        refuse_if(*cls.blockers_of_sale(deal), move.why_not(success) if seller else None)
-        transition = cls.objects.create(
-            kind=cls.Kind.SALE_TO_SUCCESS,
-            name=f"{deal.account}: sale to success"[:200],
-            deal=deal,
-            because=because,
-            opened_by=by,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*transition.wrong_dates())
-        move.transition = transition
-        move.save()
-        return transition
+    @property
+    def state(self) -> str:
+        if self.cancelled_at:
+            return "cancelled"
+        if self.undone_at:
+            return "taken back"
+        if self.started_at:
+            return "under way" if self.is_under_way else "done"
+        if self.submitted_at:
+            return "approved" if self.review().is_approved else "waiting for approval"
+        return "being planned"
 
-    @classmethod
-    @verb
-    def open_reorg(
-        cls,
-        name: str,
-        lines: Iterable[tuple[Account, User, str]],
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
-    ) -> Transition:
-        """Accounts move to new owners by a list of (account, new owner, reason). Nothing changes until it runs."""
-        if not by.is_operations and not by.is_manager:
-            raise PermissionDenied
-        transition = cls.objects.create(
-            kind=cls.Kind.REORG,
-            name=require_words(name, "Give the reorganisation a name."),
-            opened_by=by,
-            because=require_words(because, "Say why, as the customers may read it."),
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*transition.wrong_dates())
-        wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
-        refuse_if(*(f"{owner} is a customer." for _, owner, _ in wanted.values() if owner.is_customer))
-        owners = dict(
-            Coverage.objects.owners().filter(account__in=wanted).values_list("account_id", "person_id")
-        )
-        Move.objects.bulk_create(
-            Move(
-                transition=transition,
-                account=account,
-                role=Coverage.Role.OWNER,
-                outgoing_id=owners[pk],
-                incoming=owner,
-                because=reason,
+    @property
+    def is_under_way(self) -> bool:
+        return self.moves.waiting().exists() or self.handoffs.open().exists()
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.kind == self.Kind.REORG
+
+    @property
+    def can_change(self) -> bool:
+        return not (self.started_at or self.cancelled_at or self.undone_at)
+
+    @property
+    def is_over(self) -> bool:
+        """No handoff may be opened for it any more."""
+        return bool(self.cancelled_at or self.undone_at or (self.kind == self.Kind.LEAVE and self.ended_at))
+
+    def plan(self, *columns: str) -> list[tuple[Any, ...]]:
+        """These columns of every move; from the moves that were read with it, where they were."""
+        if "moves" in getattr(self, "_prefetched_objects_cache", {}):
+            return [tuple(getattr(move, name) for name in columns) for move in self.moves.all()]
+        return list(self.moves.order_by().values_list(*columns))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 in hexadecimal over the dates and every move: what the managers approve."""
+        moves = sorted(self.plan("account_id", "role", "outgoing_id", "incoming_id", "because"))
+        dates = [str(self.access_on), str(self.accountable_on), str(self.announced_on)]
+        return hashlib.sha256(json.dumps([dates, moves]).encode()).hexdigest()
+
+    def review(self, people: Mapping[int, User] | None = None) -> PlanReview:
+        return PlanReview(self, people)
+
+    def may_run(self, user: User) -> bool:
+        if self.person:
+            return user.may_manage(self.person) or user.pk == self.opened_by_id
+        if self.kind in {self.Kind.HANDOVER, self.Kind.SALE_TO_SUCCESS}:
+            return user.pk == self.opened_by_id or any(
+                user.may_manage(move.outgoing) for move in self.moves.select_related("outgoing")
             )
-            for pk, (account, owner, reason) in wanted.items()
-            if pk in owners and owners[pk] != owner.pk
-        )
-        refuse_if(None if transition.moves.exists() else "Every account on the list already has that owner.")
-        return transition
+        return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
-    @classmethod
-    def _open_for(
-        cls, person: User, kind: str, name: str, *, by: User, because: str, **fields: object
-    ) -> Transition:
-        person.refresh_from_db(from_queryset=User.objects.select_for_update())
-        because = require_words(because, "Say why, as the customers may read it.")
-        if not by.may_manage(person):
+    # Planning
+
+    def lock(self) -> None:
+        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
+
+    def lock_for_planning(self, by: User) -> None:
+        self._lock_for(by)
+        refuse_if(None if self.can_change else f"{self} is already {self.state}.")
+
+    def _lock_for(self, by: User) -> None:
+        self.lock()
+        if not self.may_run(by):
             raise PermissionDenied
-        other = cls.objects.under_way().filter(person=person).first()
-        refuse_if(
-            f"{person}'s access has already ended." if not person.is_active else None,
-            f"There is one under way already: {other}." if other else None,
-        )
-        transition = cls.objects.create(
-            kind=kind, name=name, person=person, because=because, opened_by=by, **fields
-        )
-        refuse_if(*transition.wrong_dates())
-        served = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
-        Move.objects.bulk_create(
-            Move(transition=transition, account_id=account, role=role, outgoing=person)
-            for account, role in served.values_list("account_id", "role")
-        )
-        return transition
 
     @verb
     def set_dates(
@@ -249,37 +204,13 @@ class Transition(TransitionStanding):
         back_up_until: date | None = None,
     ) -> None:
         """Plan other dates, as long as it has not begun. An approval of the former dates goes stale."""
-        self._lock_for_planning(by)
+        self.lock_for_planning(by)
         self.access_on, self.accountable_on, self.announced_on = access_on, accountable_on, announced_on
         self.last_day, self.return_on = last_day or self.last_day, return_on or self.return_on
         self.back_up_until = back_up_until
-        refuse_if(*self.wrong_dates())
-        self.save(
-            update_fields=[
-                "access_on",
-                "accountable_on",
-                "announced_on",
-                "last_day",
-                "return_on",
-                "back_up_until",
-            ]
-        )
-
-    def wrong_dates(self) -> list[str]:
-        """Which dates of the plan cannot all be meant."""
-        stays = self.back_up_until
-        sentences = [
-            "The next owner must be able to read (access) before they answer for it (accountable)."
-            if self.access_on > self.accountable_on
-            else "",
-            "The return date comes after the first day of leave."
-            if self.return_on and self.return_on <= self.accountable_on
-            else "",
-            f"{self.person} cannot stay as back-up after the last day."
-            if stays and self.last_day and stays > self.last_day
-            else "",
-        ]
-        return [sentence for sentence in sentences if sentence]
+        refuse_if(*wrong_dates(self))
+        dates = ["access_on", "accountable_on", "announced_on", "last_day", "return_on", "back_up_until"]
+        self.save(update_fields=dates)
 
     @verb
     def choose(self, successors: Mapping[int, tuple[User | None, User | None]], *, by: User) -> int:
@@ -288,7 +219,7 @@ class Transition(TransitionStanding):
         `successors` gives, by the id of the move, whom the person saw there and whom they want. Where somebody
         else chose in the meantime it is refused, naming both. Returns how many changed.
         """
-        self._lock_for_planning(by)
+        self.lock_for_planning(by)
         moves = list(self.moves.filter(pk__in=successors).select_related("account", "incoming", "outgoing"))
         changing = [move for move in moves if move.incoming != successors[move.pk][1]]
         refuse_if(
@@ -306,25 +237,21 @@ class Transition(TransitionStanding):
         return len(changing)
 
     @verb
-    def suggest(self, *, by: User) -> int:
-        """Give every account without a successor the best suggestion. Returns how many."""
-        from handoffs.planning import fill_in
+    def fill_in(self, suggested: Mapping[int, tuple[User, str]], *, by: User) -> int:
+        """Give each move that has no successor yet the one suggested, and why, by its id. Returns how many got one."""
+        self.lock_for_planning(by)
+        moves = list(self.moves.filter(pk__in=suggested, incoming=None))
+        for move in moves:
+            move.incoming, move.because = suggested[move.pk]
+        Move.objects.bulk_update(moves, ["incoming", "because"], batch_size=500)
+        return len(moves)
 
-        self._lock_for_planning(by)
-        return fill_in(self)
-
-    def _lock_for_planning(self, by: User) -> None:
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not self.may_run(by):
-            raise PermissionDenied
-        refuse_if(None if self.can_change else f"{self} is already {self.state}.")
+    # Approval of the plan
 
     @verb
     def submit(self, *, by: User) -> None:
         """Freeze the plan and ask every manager concerned. A later change makes their approval stale."""
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not self.may_run(by):
-            raise PermissionDenied
+        self._lock_for(by)
         refuse_if(
             None if self.can_change else f"It is already {self.state}.",
             None if self.moves.exists() else "There is no account to move.",
@@ -356,47 +283,37 @@ class Transition(TransitionStanding):
         self.save(update_fields=["submitted_at", "submitted_by"])
 
     def _lock_for_decision(self, by: User) -> None:
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if by not in self.managers_concerned():
+        self.lock()
+        review = self.review()
+        if by not in review.managers:
             raise PermissionDenied
         refuse_if(
             None if self.submitted_at else "It is not waiting for approval.",
             None if self.can_change else f"It is already {self.state}.",
-            "You have already approved this plan." if by not in self.waiting_for() else None,
+            None if by in review.waiting_for else "You have already approved this plan.",
         )
+
+    # Start, and taking it back
 
     @verb
     def start(self, *, by: User) -> JobRun:
         """Begin: every move gets its handoff, opened in chunks by the worker. Returns the job to watch."""
-        from .jobs import JobRun
-
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not self.may_run(by):
-            raise PermissionDenied
-        refuse_if(*self.blockers())
-        refuse_if(None if all(self._approvers_of_each_pair()) else NOBODY_ABOVE)
+        self._lock_for(by)
+        refuse_if(*start_blockers(self))
+        refuse_if(None if all(self.review().approvers_of_each_pair) else NOBODY_ABOVE)
         self.started_at, self.started_by = database_now(), by
         self.save(update_fields=["started_at", "started_by"])
-        return JobRun.queue(self)
+        return self.jobs.queue(self)
 
     @verb
     def cancel(self, *, by: User, because: str) -> None:
         """Stop it: open handoffs are cancelled; what has already moved stays where it is."""
-        from .handoff import Handoff
-
         because = require_words(because, "Say why it is cancelled.")
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not self.may_run(by):
-            raise PermissionDenied
-        refuse_if(
-            f"It is already {self.state}." if self.cancelled_at or self.undone_at else None,
-            f"{self.person} has gone; these accounts need somebody. Choose other successors instead."
-            if self.person and not self.person.is_active
-            else None,
-        )
+        self._lock_for(by)
+        refuse_if(*cancel_blockers(self))
         self.cancelled_at, self.cancelled_by, self.cancelled_because = database_now(), by, because
         self.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_because"])
-        Handoff.objects.open().filter(transition=self).call_off(by=by, because=because)
+        self.handoffs.open().call_off(by=by, because=because)
 
     @verb
     def undo(self, *, by: User) -> None:
@@ -404,22 +321,24 @@ class Transition(TransitionStanding):
 
         Works until the first customer was told; PostgreSQL holds that law (`undone_before_anyone_was_told`).
         """
-        from .handoff import Handoff
-
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not self.may_run(by):
-            raise PermissionDenied
-        handoffs = Handoff.objects.filter(transition=self)
-        list(handoffs.select_for_update().order_by("pk").values_list("pk"))
-        refuse_if(*self.undo_blockers())
+        self._lock_for(by)
+        list(self.handoffs.select_for_update().order_by("pk").values_list("pk"))
+        refuse_if(*undo_blockers(self))
         because = f"{self.name} was taken back"
-        handoffs.open().call_off(by=by, because=because)
-        handoffs.filter(moved_at__isnull=False, taken_back_at=None).take_back(by=by, because=because)
+        self.handoffs.open().call_off(by=by, because=because)
+        self.handoffs.filter(moved_at__isnull=False, taken_back_at=None).take_back(by=by, because=because)
         if self.kind == self.Kind.LEAVE:
             self._give_back(because, by=by)
         self.moves.filter(handoff=None).update(refused_because=because)
         self.undone_at, self.undone_by = database_now(), by
         self.save(update_fields=["undone_at", "undone_by"])
+
+    # What its dates bring
+
+    @property
+    def _is_awaited(self) -> bool:
+        """The person of it has not left or come back yet."""
+        return not (self.ended_at or self.cancelled_at or self.undone_at)
 
     @verb
     def person_leaves(self) -> None:
@@ -427,17 +346,9 @@ class Transition(TransitionStanding):
 
         Whether anybody started the handovers in time or not: they can still be started afterwards.
         """
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        refuse_if(
-            None
-            if self.kind == self.Kind.DEPARTURE
-            and not self.ended_at
-            and not self.cancelled_at
-            and not self.undone_at
-            and self.last_day
-            and self.last_day < today()
-            else "It is not time yet."
-        )
+        self.lock()
+        leaves = self.kind == self.Kind.DEPARTURE and self._is_awaited
+        refuse_if(None if leaves and self.last_day and self.last_day < today() else "It is not time yet.")
         assert self.person
         if self.person.is_active:
             self.person.end_service(by=self.opened_by, because=self.because)
@@ -447,46 +358,26 @@ class Transition(TransitionStanding):
     @verb
     def leave_begins(self) -> None:
         """First day of leave: where no stand-in has read back, the manager acts."""
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        if not (
-            self.kind == self.Kind.LEAVE
-            and self.person
-            and self.started_at
-            and self.accountable_on <= today()
-            and not self.is_over
-        ):
+        self.lock()
+        begun = self.kind == self.Kind.LEAVE and self.started_at and self.accountable_on <= today()
+        if not begun or self.is_over or self.person is None:
             return
         uncovered = Coverage.objects.accountable().filter(
             person=self.person, account__in=self.moves.values("account"), role__in=Coverage.HOLDING_ROLES
         )
         if uncovered.exists():
-            uncovered.pass_to(
-                self.person.nearest_manager(),
-                by=self.opened_by,
-                because=f"{self.person} is on leave",
-                acting=True,
-            )
+            manager, because = self.person.nearest_manager(), f"{self.person} is on leave"
+            uncovered.pass_to(manager, by=self.opened_by, because=because, acting=True)
 
     @verb
     def person_returns(self) -> None:
         """The return date: everything that moved for the leave goes back by itself."""
-        from .handoff import Handoff
-
-        self.refresh_from_db(from_queryset=Transition.objects.select_for_update(of=("self",)))
-        refuse_if(
-            None
-            if self.kind == self.Kind.LEAVE
-            and self.started_at
-            and not self.ended_at
-            and not self.cancelled_at
-            and not self.undone_at
-            and self.return_on
-            and self.return_on <= today()
-            else "It is not time yet."
-        )
+        self.lock()
+        returns = self.kind == self.Kind.LEAVE and self.started_at and self._is_awaited
+        refuse_if(None if returns and self.return_on and self.return_on <= today() else "It is not time yet.")
         assert self.person
         because = f"{self.person} is back"
-        Handoff.objects.open().filter(transition=self).call_off(by=self.opened_by, because=because)
+        self.handoffs.open().call_off(by=self.opened_by, because=because)
         if self.person.is_active:
             self._give_back(because, by=self.opened_by)
         self.ended_at = database_now()

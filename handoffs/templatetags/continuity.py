@@ -31,5 +31,5 @@ def open_handoffs_of(account: Account, user: User) -> list[Handoff]:
 def to_success_of(deal: Deal, user: User) -> Transition | None:
     """`{% to_success_of deal request.user as passes %}`: how it passes to success; `seen` where one may open it."""
     seen = Transition.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    standing = Transition.objects.filter(deal=deal, undone_at=None, cancelled_at=None)
-    return standing.annotate(seen=Exists(seen)).first()
+    in_force = Transition.objects.filter(deal=deal, undone_at=None, cancelled_at=None)
+    return in_force.annotate(seen=Exists(seen)).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from django.contrib import messages
@@ -26,8 +27,8 @@ def checklist_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "handoffs/checklist_list.html", context)
 
 
-def by_kind(items: object) -> list[list[TemplateItem]]:
-    return [list(some) for _, some in groupby(items, key=lambda item: item.kind)]  # type: ignore[call-overload]
+def by_kind(items: Iterable[TemplateItem]) -> list[list[TemplateItem]]:
+    return [list(some) for _, some in groupby(items, key=lambda item: item.kind)]
 
 
 @operations_only

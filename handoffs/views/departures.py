@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -46,7 +44,7 @@ def somebody_i_manage(request: SignedInRequest, pk: int) -> User:
     return person
 
 
-def their_book(person: User) -> dict[str, Any]:
+def their_book(person: User) -> dict[str, object]:
     """What they answer for: how many accounts, and what else hangs on them."""
     roles = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
     accounts = roles.values("account").distinct().count()
@@ -91,8 +89,8 @@ def leave_new(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def opened(request: SignedInRequest, transition: Transition) -> HttpResponse:
-    """On to the desk, where every account already has a suggested successor."""
-    transition.suggest(by=request.user)
+    """On to its page, where every account already has a suggested successor."""
+    transition.fill_in(planning.best_successors(transition), by=request.user)
     messages.success(request, "Nothing has been handed over yet. Look through the successors, then start it.")
     return redirect("transition", transition.pk)
 
@@ -105,7 +103,7 @@ def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if not team:
         raise PermissionDenied
     asked = request.GET.get("to", "")
-    form = HandoverForm(request.POST or None, account=account, team=team, initial={"incoming": asked})
+    form = HandoverForm(request.POST or None, team=team, initial={"incoming": asked})
     if form.is_valid():
         with form.refusals():
             transition = form.open(request.user)
@@ -114,7 +112,7 @@ def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "account": account,
         "form": form,
-        "suggestions": planning.Field([account], team[0].person).suggest(account),
+        "suggestions": planning.CandidatePool([account], team[0].person).suggest(account),
     }
     return render(request, "handoffs/handover_new.html", context, status=form.status)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.accounts import ConditionForm
-from accounts.forms.base import VerbForm
-from accounts.models import Fact, Topic
+from accounts.forms.base import FieldValues, FormData, VerbForm
+from accounts.models import Deal, Fact, Topic, User
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.room import (
     CancelForm,
@@ -30,10 +29,11 @@ from handoffs.forms.room import (
     ReturnForm,
     ReturnReadBackForm,
 )
-from handoffs.models import Handoff
+from handoffs.models import Handoff, ReadBack
+from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write, require
 from handoffs.pages.room import Room
 
-TIED = "tied"  # the session remembers, for one page, which knot was just tied
+TIED = "tied"  # the session remembers, for one page, which account has just moved
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
@@ -67,19 +67,18 @@ def act(
     request: SignedInRequest,
     pk: int,
     name: str,
-    may: Callable[[Handoff], bool],
+    may: Callable[[Handoff, User], bool],
     form: Callable[[Handoff], VerbForm],
     verb: Callable[..., str],
 ) -> HttpResponse:
     """Call the verb with what the form holds. A form that is wrong or refused comes back in the room."""
     handoff = one_of_mine(request, pk)
-    if not may(handoff):
-        raise PermissionDenied
+    require(may(handoff, request.user))
     bound = form(handoff)
     if bound.is_valid():
         with bound.refusals():
-            told = verb(handoff, **bound.cleaned_data)
-            messages.success(request, told, extra_tags=draft_tag(bound))
+            sentence = verb(handoff, **bound.cleaned_data)
+            messages.success(request, sentence, extra_tags=draft_tag(bound))
             return redirect("handoff", pk)
     return room_page(request, one_of_mine(request, pk), {name: bound})
 
@@ -89,12 +88,8 @@ def draft_tag(form: VerbForm) -> str:
     return next((f"draft:{key}" for key in keys if key), "")
 
 
-def writers(request: SignedInRequest) -> Callable[[Handoff], bool]:
-    return lambda handoff: handoff.may_write(request.user)
-
-
-def steerers(request: SignedInRequest) -> Callable[[Handoff], bool]:
-    return lambda handoff: handoff.may_steer(request.user)
+def takes_over(handoff: Handoff, user: User) -> bool:
+    return user.pk == handoff.incoming_id
 
 
 # ---- Filling what is missing
@@ -108,7 +103,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
         return f"Rated {handoff.account.get_condition_display().lower()}."
 
     form = ConditionForm(request.POST, auto_id="condition-%s")
-    return act(request, pk, "condition", writers(request), lambda _: form, rate)
+    return act(request, pk, "condition", may_write, lambda _: form, rate)
 
 
 @staff_only
@@ -116,8 +111,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     """An answer on a topic, or a better one in the place of an answer."""
     handoff = one_of_mine(request, pk)
-    if not handoff.may_write(request.user):
-        raise PermissionDenied
+    require(may_write(handoff, request.user))
     older = request.POST.get("supersedes", "")
     name = f"fact:{older}" if older.isdigit() else f"topic:{request.POST.get('topic', '')}"
     form = KnowForm(
@@ -140,11 +134,11 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
     form = IfThenForm(request.POST, auto_id="if_then-%s")
 
-    def state(handoff: Handoff, **_: Any) -> str:
+    def state(handoff: Handoff, **_: object) -> str:
         Fact.state(handoff.account, Topic.objects.get(pk=Topic.IF_THEN), form.text, by=request.user)
         return "Written down: the next owner will not be surprised by it."
 
-    return act(request, pk, "if_then", writers(request), lambda _: form, state)
+    return act(request, pk, "if_then", may_write, lambda _: form, state)
 
 
 @staff_only
@@ -156,10 +150,10 @@ def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
         forms.append(ChampionForm(request.POST, account=handoff.account, auto_id="champion-%s"))
         return forms[0]
 
-    def name(_: Handoff, **__: Any) -> str:
+    def name(_: Handoff, **__: object) -> str:
         return f"{forms[0].record()} is our champion there."
 
-    return act(request, pk, "champion", writers(request), form, name)
+    return act(request, pk, "champion", may_write, form, name)
 
 
 # ---- The steps of the rail
@@ -183,13 +177,13 @@ def handoff_write(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
     """The brief as it would be frozen; approving agrees to exactly the brief that this page showed."""
     handoff = one_of_mine(request, pk)
-    must_decide(handoff, request)
+    require(may_approve(handoff, request.user))
     form = VerbForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             handoff.approve(by=request.user, fingerprint=request.POST.get("fingerprint", ""))
             handoff = one_of_mine(request, pk)
-            others = handoff.waiting_for()
+            others = handoff.review().waiting_for
             after = f"Now {others[0]} decides." if others else f"{handoff.incoming} reads it back now."
             messages.success(request, f"The brief on {handoff.account} is approved and frozen. {after}")
             return redirect("handoff", pk)
@@ -200,7 +194,7 @@ def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
-    must_decide(handoff, request)
+    require(may_approve(handoff, request.user))
     form = return_form(handoff, request.POST)
     if form.is_valid():
         with form.refusals():
@@ -212,12 +206,7 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     return approve_page(request, one_of_mine(request, pk), form)
 
 
-def must_decide(handoff: Handoff, request: SignedInRequest) -> None:
-    if request.user not in handoff.approvers():
-        raise PermissionDenied
-
-
-def return_form(handoff: Handoff, data: Any = None) -> ReturnForm:
+def return_form(handoff: Handoff, data: FormData = None) -> ReturnForm:
     form = ReturnForm(data, auto_id="return-%s")
     form.draft(f"return:{handoff.pk}", "because")
     return form
@@ -241,8 +230,7 @@ def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> 
 def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Source and read-back side by side; each thing owed is taken on by name."""
     handoff = one_of_mine(request, pk)
-    if request.user.pk != handoff.incoming_id:
-        raise PermissionDenied
+    require(takes_over(handoff, request.user))
     form = ReadBackForm(
         request.POST or None, handoff=handoff, owed=handoff.obligations(), initial=said_before(handoff)
     )
@@ -256,12 +244,12 @@ def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "handoffs/handoff_read_back.html", context, status=form.status)
 
 
-def said_before(handoff: Handoff) -> dict[str, Any]:
+def said_before(handoff: Handoff) -> FieldValues:
     """A read-back that came back with a note is written on, not anew."""
     latest = handoff.read_back_latest
     if latest is None or latest.accepted is not False:
         return {}
-    said: dict[str, Any] = {name: getattr(latest, name) for name in ReadBackForm.QUESTIONS}
+    said: FieldValues = {name: getattr(latest, name) for name in ReadBack.QUESTIONS}
     taken = latest.takeovers.values_list("obligation_id", "holder_id")
     return said | {f"holder_{obligation}": holder for obligation, holder in taken}
 
@@ -291,7 +279,7 @@ def handoff_return_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.return_read_back(by=request.user, note=note)
         return f"Returned to {handoff.incoming} with your note."
 
-    return act(request, pk, "return_read_back", lambda one: one.may_accept(request.user), form, send_back)
+    return act(request, pk, "return_read_back", may_accept, form, send_back)
 
 
 # ---- Another course
@@ -305,7 +293,7 @@ def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
         return f"{handoff.account} will find somebody else. Your reason is on the record."
 
     form = RefuseForm(request.POST, auto_id="refuse-%s")
-    return act(request, pk, "refuse", lambda one: one.incoming == request.user, lambda _: form, refuse)
+    return act(request, pk, "refuse", takes_over, lambda _: form, refuse)
 
 
 @staff_only
@@ -316,31 +304,31 @@ def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
         return f"{handoff.incoming} answers for {handoff.what} now, without having read it back."
 
     form = OverrideForm(request.POST, auto_id="override-%s")
-    return act(request, pk, "override", lambda one: request.user in one.approvers(), lambda _: form, override)
+    return act(request, pk, "override", may_approve, lambda _: form, override)
 
 
 @staff_only
 @require_POST
 def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
-    def hold_out(handoff: Handoff, deal: Any, until: Any, because: str) -> str:
+    def hold_out(handoff: Handoff, deal: Deal | None, until: date, because: str) -> str:
         handoff.hold_out(until, by=request.user, because=because, deal=deal)
         return f"{deal or handoff.account} stays with {handoff.outgoing} until {until:%-d %B}."
 
     def form(handoff: Handoff) -> VerbForm:
         return HoldOutForm(request.POST, handoff=handoff, auto_id="hold_out-%s")
 
-    return act(request, pk, "hold_out", steerers(request), form, hold_out)
+    return act(request, pk, "hold_out", may_steer, form, hold_out)
 
 
 @staff_only
 @require_POST
 def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
-    def reschedule(handoff: Handoff, **dates: Any) -> str:
+    def reschedule(handoff: Handoff, **dates: date) -> str:
         handoff.reschedule(by=request.user, **dates)
         return f"The dates are set: {handoff.incoming} answers for it from {handoff.accountable_on:%-d %B}."
 
     form = RescheduleForm(request.POST, auto_id="reschedule-%s")
-    return act(request, pk, "reschedule", steerers(request), lambda _: form, reschedule)
+    return act(request, pk, "reschedule", may_steer, lambda _: form, reschedule)
 
 
 @staff_only
@@ -348,8 +336,7 @@ def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another successor: the answer leads into the new handoff, which follows this one."""
     handoff = one_of_mine(request, pk)
-    if not handoff.may_steer(request.user):
-        raise PermissionDenied
+    require(may_steer(handoff, request.user))
     form = ReplaceForm(request.POST, handoff=handoff, auto_id="replace-%s")
     if form.is_valid():
         with form.refusals():
@@ -367,4 +354,4 @@ def handoff_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         return f"Called off. {handoff.account} stays with {handoff.account.owner}."
 
     form = CancelForm(request.POST, auto_id="cancel-%s")
-    return act(request, pk, "cancel", steerers(request), lambda _: form, cancel)
+    return act(request, pk, "cancel", may_steer, lambda _: form, cancel)

@@ -9,7 +9,7 @@ from accounts.importing.reading import Unreadable
 from accounts.requests import SignedInRequest, changes_only
 from handoffs.forms.transitions import ReorgForm
 from handoffs.models import Transition
-from handoffs.reorg_list import Reading, read_list
+from handoffs.reorg_list import ReorgList, read_list
 
 
 @changes_only
@@ -25,7 +25,7 @@ def reorg_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "handoffs/reorg_new.html", context, status=form.status)
 
 
-def read(form: ReorgForm, request: SignedInRequest) -> Reading | None:
+def read(form: ReorgForm, request: SignedInRequest) -> ReorgList | None:
     """The list as it was sent. It goes into the text area, so that wrong lines can be corrected right there."""
     file = form.cleaned_data["file"]
     name, data = (file.name, file.read()) if file else ("The list", form.cleaned_data["list"].encode())
@@ -36,18 +36,18 @@ def read(form: ReorgForm, request: SignedInRequest) -> Reading | None:
         return None
     form["list"].label = "The list"  # the bound field has taken its label from the field already
     form.fields["list"].required = True
-    form.data = {**form.data.dict(), "list": reading.text}  # type: ignore[attr-defined]
+    form.rewrite("list", reading.text)
     return reading
 
 
-def left_aside(request: SignedInRequest, reading: Reading) -> bool:
+def left_aside(request: SignedInRequest, reading: ReorgList) -> bool:
     """Whether the person chose to go on without the wrong lines, having seen these very ones."""
     return bool(reading.lines) and request.POST.get("aside") == reading.fingerprint
 
 
-def open_reorg(request: SignedInRequest, form: ReorgForm, reading: Reading) -> Transition:
+def open_reorg(request: SignedInRequest, form: ReorgForm, reading: ReorgList) -> Transition:
     given = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in {"file", "list"}}
-    reorg = Transition.open_reorg(given.pop("name"), reading.lines, by=request.user, **given)
+    reorg = Transition.objects.open_reorg(given.pop("name"), reading.lines, by=request.user, **given)
     messages.success(request, "Nothing has changed yet. See whom it hits, then send it for approval.")
     if reading.wrong:
         lines = ", ".join(str(wrong.line) for wrong in reading.wrong[:20])

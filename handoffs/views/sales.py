@@ -12,7 +12,7 @@ from accounts.models import Coverage, Deal, Obligation
 from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import SaleToSuccessForm
-from handoffs.models import Transition
+from handoffs.models.plan_blockers import sale_blockers
 
 
 @staff_only
@@ -32,14 +32,14 @@ def sale_to_success_new(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, f"The success of {deal.account} is planned to change hands. Start it here."
             )
             return redirect("transition", transition.pk)
-    found = planning.Field([deal.account], seller)
+    found = planning.CandidatePool([deal.account], seller)
     context = {
         "deal": deal,
         "account": deal.account,
         "seller": seller,
         "form": form,
         "promises": deal.owed.filter(kind=Obligation.Kind.PROMISE).for_list(),
-        "blockers": Transition.blockers_of_sale(deal),
+        "blockers": sale_blockers(deal),
         "suggestions": found.suggest(deal.account, role=Coverage.Role.SUCCESS),
     }
     return render(request, "handoffs/sale_to_success_new.html", context, status=form.status)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
+from accounts.database.sentences import SENTENCES
 from accounts.models import (
     Account,
     Ask,
@@ -32,7 +33,6 @@ from accounts.models import (
     User,
     Verdict,
 )
-from accounts.models.base import SENTENCES
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -728,7 +728,7 @@ class LawfulErasure(CastTestCase):
             "accountable_on": in_days(0),
             "announced_on": in_days(0),
         }
-        departure = Transition.open_departure(self.olivia, by=self.max, because=said, **dates)
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because=said, **dates)
         for move in departure.moves.all():
             move.assign(self.ines, by=self.max, because=said)
         with self.captureOnCommitCallbacks(execute=True):

@@ -219,7 +219,9 @@ class ChangesOfHands(CastTestCase):
 
     def test_a_plan_waits_for_the_managers_whom_it_concerns(self) -> None:
         line = (self.borealis, self.ines, "She knows food")
-        plan = Transition.open_reorg("Nordics", [line], by=self.omar, because="By industry", **dates())
+        plan = Transition.objects.open_reorg(
+            "Nordics", [line], by=self.omar, because="By industry", **dates()
+        )
         plan.submit(by=self.omar)
         assert self.sentences(self.max) == ["Decide on the plan “Nordics”"]
         assert self.sentences(self.petra) == self.sentences(self.olivia) == []
@@ -259,7 +261,9 @@ class HowManyQueries(CastTestCase):
         write(handoff, by=self.olivia)
         approve(handoff)
         line = (self.borealis, self.ines, "She knows food")
-        plan = Transition.open_reorg("Nordics", [line], by=self.omar, because="By industry", **dates())
+        plan = Transition.objects.open_reorg(
+            "Nordics", [line], by=self.omar, because="By industry", **dates()
+        )
         plan.submit(by=self.omar)
         self.fill(2)
         few = self.queries()

@@ -26,8 +26,8 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     make_fact(account, "if-then", "If the audit slips, then we offer the sandbox")
     make_deal(account)
     account.rate("watch", because="Quiet", by=cast.olivia)
-    transition = Transition.open_handover(
-        account,
+    transition = Transition.objects.open_handover(
+        account.coverage.owners().get(),
         cast.ines,
         by=cast.max,
         because="Closer to Ines",

@@ -80,7 +80,7 @@ def test_start() -> None:
     cast = the_cast()
     leaver = make_user("Lena Book", reports_to=cast.max)
     a_large_book(leaver, cast.max)
-    transition = Transition.open_departure(
+    transition = Transition.objects.open_departure(
         leaver,
         by=cast.max,
         because="She moves on",
@@ -150,14 +150,14 @@ def test_start() -> None:
 @pytest.mark.django_db
 def test_desk() -> None:
     """The desk's calculation over the same book."""
-    from handoffs.planning import plan
+    from handoffs.planning import succession_plan
 
     cast = the_cast()
     leaver = make_user("Lena Book", reports_to=cast.max)
     a_large_book(leaver, cast.max)
     for n in range(30):
         make_user(f"Rep {n}", reports_to=cast.max)
-    transition = Transition.open_departure(
+    transition = Transition.objects.open_departure(
         leaver,
         by=cast.max,
         because="She moves on",
@@ -169,5 +169,5 @@ def test_desk() -> None:
     assert Topic.objects.exists()
     report(
         "Suggesting successors for 1,000 accounts among 32 colleagues",
-        seconds=seconds(lambda: plan(transition), 3),
+        seconds=seconds(lambda: succession_plan(transition), 3),
     )

@@ -123,7 +123,7 @@ def test_a_reorganisation_is_planned_run_and_taken_back(
 
 def test_what_a_customer_was_told_is_not_taken_back(visit: Visit) -> None:
     cast = the_cast()
-    plan = Transition.open_reorg(
+    plan = Transition.objects.open_reorg(
         NAME,
         [(cast.acme, cast.nils, ""), (cast.borealis, cast.nils, "")],
         by=cast.omar,

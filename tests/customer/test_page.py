@@ -57,8 +57,8 @@ class PageTestCase(CastTestCase):
         return page.content.decode()
 
     def hand_over(self, *, announce_in: int) -> Handoff:
-        transition = Transition.open_handover(
-            self.acme,
+        transition = Transition.objects.open_handover(
+            self.acme.coverage.owners().get(),
             self.ines,
             by=self.max,
             because="Olivia takes on the north",

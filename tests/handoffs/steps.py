@@ -36,8 +36,9 @@ def hand_over(
     **when: Any,
 ) -> Handoff:
     """A handover of one account, started, with its handoff open."""
-    transition = Transition.open_handover(
-        account, incoming, by=by, role=role, because="A smaller book", **(dates() | when)
+    row = account.coverage.current().filter(role=role)[0]
+    transition = Transition.objects.open_handover(
+        row, incoming, by=by, because="A smaller book", **(dates() | when)
     )
     if back_up_until:
         transition.back_up_until = back_up_until
@@ -49,7 +50,7 @@ def hand_over(
 def departure(person: User, incoming: User, *, by: User, start: bool = True, **when: Any) -> Transition:
     """A departure in which one person takes everything over."""
     fields = dates() | {"because": f"{person.first_name} moves to Lisbon"} | when
-    transition = Transition.open_departure(person, by=by, **fields)
+    transition = Transition.objects.open_departure(person, by=by, **fields)
     for move in transition.moves.all():
         move.assign(incoming, by=by)
     if start:
@@ -58,7 +59,7 @@ def departure(person: User, incoming: User, *, by: User, start: bool = True, **w
 
 
 def leave(person: User, stand_in: User, *, by: User, starts: int = 0, back: int = 21) -> Transition:
-    transition = Transition.open_leave(
+    transition = Transition.objects.open_leave(
         person,
         by=by,
         because="Three weeks away",
@@ -92,7 +93,7 @@ def write(handoff: Handoff, *, by: User) -> None:
 
 def approve(handoff: Handoff) -> None:
     """Every approver agrees to the brief as it stands."""
-    for approver in handoff.waiting_for() or handoff.approvers():
+    for approver in handoff.review().waiting_for or handoff.approvers():
         handoff.approve(by=approver, fingerprint=handoff.brief().fingerprint)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Contact, Topic
-from handoffs.briefing import Brief, Line, compose, mentioned, telling_words
+from handoffs.briefing import Brief, BriefLine, compose, mentioned, telling_words
 from tests.base import (
     CastTestCase,
     make_contact,
@@ -21,7 +21,7 @@ from tests.base import (
 )
 
 texts = st.text(max_size=40)
-lines = st.builds(Line, texts, texts, texts, texts, st.booleans())
+lines = st.builds(BriefLine, texts, texts, texts, texts, st.booleans())
 briefs = st.builds(
     Brief,
     account=texts,
@@ -134,7 +134,7 @@ def test_two_briefs_have_one_fingerprint_only_if_they_are_the_same(one: Brief, o
 
 
 @given(st.lists(lines, max_size=4), texts)
-def test_whatever_is_said_only_lines_that_are_there_are_mentioned(some: list[Line], said: str) -> None:
+def test_whatever_is_said_only_lines_that_are_there_are_mentioned(some: list[BriefLine], said: str) -> None:
     assert set(mentioned(some, said)) <= {line.key for line in some}
 
 
@@ -144,7 +144,7 @@ def test_whatever_is_said_only_lines_that_are_there_are_mentioned(some: list[Lin
     )
 )
 def test_a_line_repeated_word_for_word_is_mentioned(words: list[str]) -> None:
-    line = Line("fact:1", "Outcome", " ".join(words))
+    line = BriefLine("fact:1", "Outcome", " ".join(words))
     assert mentioned([line], f"They said: {line.text}!") == ["fact:1"]
 
 
@@ -158,7 +158,7 @@ def test_a_line_repeated_word_for_word_is_mentioned(words: list[str]) -> None:
     ],
 )
 def test_a_person_is_mentioned_by_any_part_of_the_name(said: str, heard: bool) -> None:
-    assert bool(mentioned([Line("contact:1", "Carla Weiss", "Champion")], said)) is heard
+    assert bool(mentioned([BriefLine("contact:1", "Carla Weiss", "Champion")], said)) is heard
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_person_is_mentioned_by_any_part_of_the_name(said: str, heard: bool) -
     ],
 )
 def test_a_fact_is_mentioned_by_a_third_of_its_telling_words(said: str, heard: bool) -> None:
-    line = Line("fact:1", "Outcome", "Close the books in three days")
+    line = BriefLine("fact:1", "Outcome", "Close the books in three days")
     assert bool(mentioned([line], said)) is heard
 
 

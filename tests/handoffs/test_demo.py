@@ -30,7 +30,7 @@ from accounts.models import (
 )
 from accounts.pages.call_plan import plan
 from config.demo.story.clock import ZONE, Calendar
-from handoffs.models import Handoff, Transition
+from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import daily
 
 #: Whom each account under way goes to, and how far it is.
@@ -141,19 +141,19 @@ class TheDemoStory(TestCase):
 
     def test_ines_left_out_some_of_what_must_survive_at_varde(self) -> None:
         handoff = self.handoff("Varde Pumps")
-        read_back, brief = handoff.read_back_waiting, handoff.approved_brief
+        read_back, brief = handoff.read_back_waiting, handoff.review().approved_brief
         assert read_back
         assert brief
         missed = {
             line.title for line, mentioned in read_back.held_against(brief.must_survive) if not mentioned
         }
         assert "Terms agreed" in missed
-        assert handoff.blockers() == []
+        assert blockers.accepting(handoff) == []
 
     def test_sundfjord_is_full_of_gaps(self) -> None:
         handoff = self.handoff("Sundfjord Ferries")
         assert "No champion is named" in handoff.brief().gaps
-        assert len(handoff.writing_blockers()) > 2
+        assert len(blockers.writing(handoff)) > 2
 
     def test_no_answer_waits_beyond_the_day_on_which_it_lapses(self) -> None:
         assert not Obligation.objects.open().filter(lapses_on__lt=today()).exists()
@@ -206,13 +206,13 @@ class TheDemoStory(TestCase):
 
     def test_each_of_the_cast_has_something_to_do(self) -> None:
         owed = set(Obligation.objects.open().values_list("holder__name", flat=True))
-        waiting = Transition.objects.get(name="Food makers in one pair of hands").waiting_for()
+        waiting = Transition.objects.get(name="Food makers in one pair of hands").review().waiting_for
         for person in User.objects.active().staff():
             handoffs = Handoff.objects.all()
             busy = (
                 person.name in owed
                 or person in waiting
-                or handoffs.awaiting_decision_of(person).exists()
+                or handoffs.filter(written_at__isnull=False).with_approver(person).exists()
                 or handoffs.to_write(person).exists()
                 or handoffs.to_read_back(person).exists()
             )

@@ -48,7 +48,7 @@ def a_large_book(owner: User, size: int) -> None:
 
 def ready(leaver: User, successor: User, by: User) -> Transition:
     """A departure that only needs to be started."""
-    transition = Transition.open_departure(leaver, by=by, because="Moves to Lisbon", **dates())
+    transition = Transition.objects.open_departure(leaver, by=by, because="Moves to Lisbon", **dates())
     transition.moves.update(incoming=successor)
     return transition
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Contact, Coverage, Entry, Fact, Obligation, Topic
 from handoffs.models import ChecklistItem, Handoff, Transition
-from handoffs.pages.room import changes
+from handoffs.pages.brief_changes import changes
 from tests.base import CastTestCase, in_days, make_coverage, make_fact, make_obligation, make_user
 
 SAID = {
@@ -29,7 +29,7 @@ class RoomTestCase(CastTestCase):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         cls.owed = make_obligation(cls.acme, contact=cls.champion, shared=True)
-        departure = Transition.open_departure(
+        departure = Transition.objects.open_departure(
             cls.olivia,
             by=cls.max,
             because="Olivia moves to Lisbon",
@@ -354,7 +354,7 @@ class Gone(RoomTestCase):
         rolf = make_user("Rolf Berg", reports_to=self.max)
         Handoff.objects.open().call_off(by=self.max, because="Starting over")
         Transition.objects.update(ended_at=self.handoff.opened_at)
-        gone = Transition.open_departure(
+        gone = Transition.objects.open_departure(
             self.olivia, by=self.max, because="Gone", access_on=in_days(0), accountable_on=in_days(0),
             announced_on=in_days(0), sudden=True,
         )  # fmt: skip

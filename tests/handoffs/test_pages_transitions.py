@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Coverage, User
 from handoffs.models import Handoff, JobRun, TemplateItem, Transition
+from handoffs.models.plan_blockers import start_blockers
 from tests.base import (
     CastTestCase,
     in_days,
@@ -129,7 +130,7 @@ class ADeparture(PagesTestCase):
         assert "1 account has no successor yet." in words(page)
         assert self.send(self.max, "transition_start", transition.pk).status_code == 409
         self.send(self.max, "transition_suggest", transition.pk)
-        assert transition.blockers() == []
+        assert start_blockers(transition) == []
 
     def test_of_two_who_choose_at_once_the_second_is_told(self) -> None:
         transition = self.desk()
@@ -218,7 +219,7 @@ class LeaveAndHandover(PagesTestCase):
 
     def test_an_owner_hands_their_own_account_over(self) -> None:
         fields = {
-            "role": "owner",
+            "coverage": self.acme.coverage.get().pk,
             "incoming": self.ines.pk,
             "because": "Ines knows robotics",
             "access_on": in_days(0),
@@ -229,6 +230,17 @@ class LeaveAndHandover(PagesTestCase):
         transition = Transition.objects.get(kind="handover")
         self.send(self.olivia, "transition_start", transition.pk)
         assert JobRun.objects.filter(transition=transition).exists()
+
+    def test_of_two_who_serve_in_the_same_role_the_chosen_one_hands_over(self) -> None:
+        make_coverage(self.acme, self.nils, "support", days=200)
+        hers = make_coverage(self.acme, self.olivia, "support", days=300)
+        fields = steps.dates(announced=7) | {
+            "coverage": hers.pk,
+            "incoming": self.ines.pk,
+            "because": "Ines knows robotics",
+        }
+        self.send(self.petra, "handover_new", self.acme.pk, **fields)
+        assert Transition.objects.get(kind="handover").moves.get().outgoing == self.olivia
 
     def test_a_colleague_who_only_serves_it_may_not(self) -> None:
         make_coverage(self.acme, self.nils, "back_up")
@@ -376,7 +388,7 @@ class Approvals(PagesTestCase):
         assert self.browse(self.olivia, "approval_list").context["count"] == 0
 
     def test_a_plan_waits_for_the_managers_concerned(self) -> None:
-        reorg = Transition.open_reorg(
+        reorg = Transition.objects.open_reorg(
             "Spring", [(self.acme, self.nils, "")], by=self.omar, because="Growth", **steps.dates()
         )
         reorg.submit(by=self.omar)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accounts.models import Account, Condition, Obligation, User
+from accounts.models import Account, Condition, Obligation, Stage, User
 from handoffs.models import Transition
-from handoffs.planning import Field, exposures, fill_in, impact, plan
+from handoffs.planning import CandidatePool, best_successors, exposures, impact, succession_plan
 from tests.base import (
     CastTestCase,
     in_days,
@@ -14,6 +14,7 @@ from tests.base import (
     make_deal,
     make_entry,
     make_obligation,
+    make_stage,
     make_user,
 )
 from tests.handoffs.steps import dates, hand_over_wholly
@@ -25,8 +26,8 @@ class AtStake(CastTestCase):
         make_champion(self.borealis, "Bea Storm")
         make_entry(self.borealis, contacts=[self.borealis.contacts.get()])
         make_deal(self.borealis, "Renewal", expected_close=in_days(20))
-        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        first, second = plan(departure)
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        first, second = succession_plan(departure)
         assert (first.account, second.account) == (self.borealis, self.acme)
         sentences = " ".join(first.exposure.sentences("Olivia"))
         assert "1 thing we owe, late" in sentences
@@ -40,6 +41,11 @@ class AtStake(CastTestCase):
         make_entry(self.acme, by=self.nils, contacts=[self.champion])
         assert exposures([self.acme], self.olivia)[self.acme.pk].known_only_to_leaver == ()
 
+    def test_an_account_at_risk_is_as_urgent_as_on_its_own_page(self) -> None:
+        make_stage(self.acme, Stage.AT_RISK)
+        assert self.acme.condition_now == Condition.URGENT
+        assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
+
     def test_a_repair_makes_it_urgent(self) -> None:
         make_case(self.acme, "The gate broke", Obligation.Kind.REPAIR)
         assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
@@ -47,7 +53,7 @@ class AtStake(CastTestCase):
 
 class Successors(CastTestCase):
     def suggested(self, account: Account) -> list[User]:
-        return [one.person for one in Field([account], self.olivia).suggest(account)]
+        return [one.person for one in CandidatePool([account], self.olivia).suggest(account)]
 
     def test_neither_the_leaver_nor_managers_nor_customers_nor_those_who_left_are_suggested(self) -> None:
         make_user("Gone Person", is_active=False)
@@ -55,31 +61,31 @@ class Successors(CastTestCase):
 
     def test_likeness_to_the_account_counts(self) -> None:
         make_account("Other Robots", self.nils, industry="Robotics", region="Nordics")
-        (best, *_) = Field([self.acme], self.olivia).suggest(self.acme)
+        (best, *_) = CandidatePool([self.acme], self.olivia).suggest(self.acme)
         assert best.person == self.nils
         assert "Serves 1 account in Robotics" in best.reasons
         assert "Serves 1 account in Nordics" in best.reasons
 
     def test_knowing_people_there_counts(self) -> None:
         make_entry(self.acme, by=self.ines, contacts=[self.champion])
-        (best, *_) = Field([self.acme], self.olivia).suggest(self.acme)
+        (best, *_) = CandidatePool([self.acme], self.olivia).suggest(self.acme)
         assert best.person == self.ines
         assert "Knows Carla Weiss" in best.reasons
 
     def test_a_full_book_counts_against(self) -> None:
         for n in range(6):
             make_account(f"Small {n}", self.ines)
-        (best, other) = Field([self.acme], self.olivia).suggest(self.acme)
+        (best, other) = CandidatePool([self.acme], self.olivia).suggest(self.acme)
         assert best.person == self.nils
         assert "Already owns 7 accounts" in other.against
 
     def test_the_load_is_spread_and_nothing_chosen_is_overwritten(self) -> None:
         for n in range(10):
             make_account(f"Small {n}", self.olivia)
-        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
         chosen = departure.moves.get(account=self.acme)
         chosen.assign(self.petra, by=self.max, because="Petra founded it")
-        assert fill_in(departure) == 11
+        assert departure.fill_in(best_successors(departure), by=self.max) == 11
         chosen.refresh_from_db()
         assert chosen.incoming == self.petra
         got = departure.moves.exclude(pk=chosen.pk).values_list("incoming", flat=True)
@@ -89,21 +95,21 @@ class Successors(CastTestCase):
     def test_nobody_to_suggest_leaves_it_open(self) -> None:
         for person in (self.ines, self.nils):
             person.deactivate(by=self.petra, because="Left")
-        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        assert fill_in(departure) == 0
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        assert best_successors(departure) == {}
         assert not departure.moves.exclude(incoming=None).exists()
 
     def test_the_number_of_queries_does_not_grow_with_the_book(self) -> None:
-        departure = Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        with self.assertNumQueries(10) as few:
-            plan(departure)
+        departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        with self.assertNumQueries(15) as few:
+            succession_plan(departure)
         for n in range(10):
             make_account(f"Small {n}", self.nils)
             departure.moves.create(
                 account=Account.objects.get(name=f"Small {n}"), outgoing=self.nils, role="owner"
             )
         with self.assertNumQueries(len(few)):
-            plan(departure)
+            succession_plan(departure)
 
 
 class Impacts(CastTestCase):
@@ -111,7 +117,7 @@ class Impacts(CastTestCase):
         make_obligation(self.acme)
         make_deal(self.acme)
         hand_over_wholly(self.acme, self.ines, by=self.max)
-        reorg = Transition.open_reorg(
+        reorg = Transition.objects.open_reorg(
             "By region",
             [(self.acme, self.nils, "x"), (self.borealis, self.nils, "x")],
             by=self.omar,
@@ -127,5 +133,7 @@ class Impacts(CastTestCase):
     def test_a_customer_on_their_third_owner_within_a_year_is_named(self) -> None:
         account = make_account("Moved About", self.olivia, days=200)
         hand_over_wholly(account, self.ines, by=self.max)
-        reorg = Transition.open_reorg("x", [(account, self.nils, "x")], by=self.omar, because="x", **dates())
+        reorg = Transition.objects.open_reorg(
+            "x", [(account, self.nils, "x")], by=self.omar, because="x", **dates()
+        )
         assert impact(reorg).third_owner == [account]

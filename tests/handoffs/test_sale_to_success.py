@@ -13,8 +13,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from accounts.database.sentences import sentence_of
 from accounts.models import Account, Coverage, CustomerCase, Deal, Obligation, Refused, User
-from accounts.models.base import SENTENCES
 from accounts.models.deadlines import plan_care
 from handoffs.customer.page import compose
 from handoffs.models import Handoff, TemplateItem, Transition
@@ -60,7 +60,7 @@ def promise(account: Account, text: str, days: float, **fields: Any) -> Obligati
 
 
 def pass_on(deal: Deal, success: User, *, by: User, **when: Any) -> Transition:
-    return Transition.open_sale_to_success(
+    return Transition.objects.open_sale_to_success(
         deal, success, by=by, because="You have bought it; now it has to pay off", **(dates() | when)
     )
 
@@ -158,7 +158,7 @@ class TheJourney(Selling):
         ready_to_accept(handoff, by=self.olivia).accept(by=self.olivia)
         assert self.held() == WITH_THE_SELLER
         with pytest.MonkeyPatch.context() as later:
-            later.setattr("handoffs.models.handoff.today", lambda: in_days(3))
+            later.setattr("handoffs.models.blockers.today", lambda: in_days(3))
             handoff.becomes_accountable()
         assert self.held() == WITH_SUCCESS
         assert not reading.exists()
@@ -283,7 +283,7 @@ class Refusing(Selling):
         with pytest.raises(Refused, match="must be able to read"):
             pass_on(self.deal, self.ines, by=self.max, **dates(access=4, accountable=2))
         with pytest.raises(Refused, match="Say why"):
-            Transition.open_sale_to_success(self.deal, self.ines, by=self.max, because=" ", **dates())
+            Transition.objects.open_sale_to_success(self.deal, self.ines, by=self.max, because=" ", **dates())
 
     def test_a_second_time_around_the_models(self) -> None:
         pass_on(self.deal, self.ines, by=self.max)
@@ -291,7 +291,7 @@ class Refusing(Selling):
         columns = ", ".join(names)
         again = f"INSERT INTO handoffs_transition ({columns}) SELECT {columns} FROM handoffs_transition"
         assert refusal_of(again) == "transition_one_for_a_deal"
-        assert "transition_one_for_a_deal" in SENTENCES
+        assert sentence_of("transition_one_for_a_deal").startswith("What was sold in this deal")
         without = "UPDATE handoffs_transition SET deal_id = NULL"
         assert refusal_of(without) == "transition_of_a_sale_has_its_deal"
         another = "UPDATE handoffs_transition SET kind = 'handover'"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from accounts.models import CustomerCase, Entry, Obligation
 from handoffs.briefing import compose
-from handoffs.models import Transition
-from handoffs.planning import Field
+from handoffs.models import Evidence, Transition, blockers
+from handoffs.planning import CandidatePool
 from tests.base import CastTestCase, make_case, make_contact, make_deal, make_entry, make_obligation
 from tests.handoffs.steps import dates, hand_over, hand_over_wholly
 
@@ -26,15 +26,24 @@ class WhatSurvives(CastTestCase):
         assert item.text == "Olivia Brandt introduces Ines Carvalho to Carla Weiss"
         assert "at a cost: Fell out with her own purchasing" in item.why
         assert item in handoff.open_items()
-        assert any(item.text in sentence for sentence in handoff.blockers())
+        assert any(item.text in sentence for sentence in blockers.accepting(handoff))
         item.tick(by=self.olivia)
-        assert not any(item.text in sentence for sentence in handoff.blockers())
+        assert not any(item.text in sentence for sentence in blockers.accepting(handoff))
+
+    def test_a_colleague_who_has_left_is_no_second_person_who_knows_them(self) -> None:
+        """The checklist counts as the account's own check does."""
+        make_entry(self.acme, by=self.olivia, contacts=[self.champion])
+        make_entry(self.acme, by=self.nils, contacts=[self.champion])
+        handoff = hand_over(self.acme, self.ines, by=self.max)
+        assert Evidence.of(handoff).second_person
+        self.nils.deactivate(by=self.petra, because="Left")
+        assert not Evidence.of(handoff).second_person
 
     def test_a_successor_is_suggested_with_reasons_and_not_for_being_free(self) -> None:
         """Row 8: who knows people there comes before who merely has room."""
         make_entry(self.acme, by=self.nils, contacts=[self.champion])
-        Transition.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        best = Field([self.acme], self.olivia).suggest(self.acme)[0]
+        Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
+        best = CandidatePool([self.acme], self.olivia).suggest(self.acme)[0]
         assert best.person == self.nils
         assert "Knows Carla Weiss" in best.reasons
 

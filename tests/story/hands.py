@@ -8,6 +8,7 @@ from hypothesis.stateful import rule
 from accounts.models import Account, Coverage, Deal, Organisation, User
 from accounts.rules import clocks
 from handoffs.models import Handoff, Transition
+from handoffs.models.permissions import may_accept, may_write
 from tests.base import in_days, make_deal
 from tests.handoffs.steps import WORDS, approve, dates, read_back
 
@@ -93,7 +94,7 @@ class Hands(Story):
             if not sudden:
                 when |= {"last_day": last_day, "back_up_until": in_days(last) if back_up else None}
             boss = self.boss(by)
-            transition = Transition.open_departure(
+            transition = Transition.objects.open_departure(
                 self.owner(p), by=boss, because="Moves away", sudden=sudden, **when
             )
             self.assign_all(transition, to, boss)
@@ -104,7 +105,7 @@ class Hands(Story):
     def go_on_leave(self, p: int, by: int, to: int, starts: int, away: int) -> None:
         def act() -> None:
             boss = self.boss(by)
-            transition = Transition.open_leave(
+            transition = Transition.objects.open_leave(
                 self.owner(p),
                 by=boss,
                 because="Away",
@@ -130,12 +131,12 @@ class Hands(Story):
         def act() -> None:
             lines = [(self.account(a), self.person(to + n), "By region") for n, a in enumerate(accounts)]
             boss = self.boss(by)
-            reorg = Transition.open_reorg(
+            reorg = Transition.objects.open_reorg(
                 "By region", lines, by=boss, because="Closer", **dates(0, 0, announced)
             )
             if to % 4:
                 reorg.submit(by=boss)
-                for manager in reorg.waiting_for():
+                for manager in reorg.review().waiting_for:
                     reorg.approve(by=manager, fingerprint=reorg.fingerprint)
                 if to % 2:
                     reorg.start(by=boss).run()
@@ -148,7 +149,7 @@ class Hands(Story):
             boss, deal = self.boss(by), self.one_of(Deal.objects.all(), d)
             if not deal.closed_at:
                 deal.close("won", by=boss)
-            transition = Transition.open_sale_to_success(
+            transition = Transition.objects.open_sale_to_success(
                 deal, self.person(to), by=boss, because="It is bought", **dates(0, later, later)
             )
             transition.start(by=boss).run()
@@ -158,12 +159,11 @@ class Hands(Story):
     @rule(a=nth, to=nth, by=nth, role=st.sampled_from(["owner", "owner", "success", "support"]), later=days)
     def hand_one_over(self, a: int, to: int, by: int, role: str, later: int) -> None:
         def act() -> None:
-            transition = Transition.open_handover(
-                self.account(a),
+            transition = Transition.objects.open_handover(
+                self.one_of(self.account(a).coverage.current().filter(role=role), to),
                 self.person(to),
                 by=self.boss(by),
                 because="A smaller book",
-                role=role,
                 **dates(0, later, later),
             )
             transition.start(by=transition.opened_by).run()
@@ -221,16 +221,18 @@ class Hands(Story):
             if not handoff.written_at:
                 waived = {"waived_at": clocks.now(), "waived_because": "Not for this story"}
                 handoff.items.exclude(proof="taken_on").update(**waived)
-                writers = [user for user in User.objects.active().staff() if handoff.may_write(user)]
+                writers = [user for user in User.objects.active().staff() if may_write(handoff, user)]
                 handoff.write(by=self.one_of(writers, p))
-            elif not handoff.is_approved:
+            elif not handoff.review().is_approved:
                 approve(handoff)
             elif not handoff.read_back_waiting and not handoff.accepted_at:
                 read_back(handoff)
             elif p % 5 == 0:
                 handoff.return_read_back(by=handoff.outgoing, note="You missed the champion")
             else:
-                handoff.accept(by=self.one_of([u for u in User.objects.active() if handoff.may_accept(u)], p))
+                handoff.accept(
+                    by=self.one_of([u for u in User.objects.active() if may_accept(handoff, u)], p)
+                )
 
         self.attempt(act)
 

@@ -24,7 +24,7 @@ def paolo_was_away(story: Story) -> None:
         story,
         -224,
         "10:20",
-        lambda: Transition.open_leave(
+        lambda: Transition.objects.open_leave(
             who("paolo"),
             by=who("sofia"),
             because="Paolo is with his newborn daughter for three weeks",
@@ -64,8 +64,8 @@ def leon_got_the_brewery(story: Story) -> None:
         story,
         -79,
         "9:30",
-        lambda: Transition.open_handover(
-            story.account(brewery),
+        lambda: Transition.objects.open_handover(
+            story.account(brewery).coverage.owners().get(),
             who("leon"),
             by=who("max"),
             because="Leon lives ten minutes from the brewery and has time for it",
@@ -98,7 +98,7 @@ def elena_will_be_away(story: Story) -> None:
         story,
         -5,
         "16:10",
-        lambda: Transition.open_leave(
+        lambda: Transition.objects.open_leave(
             who("elena"),
             by=who("sofia"),
             because="Elena climbs in Georgia for three weeks",
@@ -118,7 +118,7 @@ def food_makers_move(story: Story) -> None:
         story,
         -8,
         "14:30",
-        lambda: Transition.open_reorg(
+        lambda: Transition.objects.open_reorg(
             "Food makers in one pair of hands",
             [
                 (story.account("Haverkamp Mills"), who("elena"), "Food, and near Elena's others by train"),
@@ -156,7 +156,7 @@ def the_kitchens_list_was_sold(story: Story) -> None:
         story,
         -9,
         "11:15",
-        lambda: Transition.open_sale_to_success(
+        lambda: Transition.objects.open_sale_to_success(
             Deal.objects.get(account__name=house, outcome=Deal.Outcome.WON),
             who("hanne"),
             by=who("sofia"),

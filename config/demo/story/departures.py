@@ -23,7 +23,7 @@ def olivia_leaves(story: Story) -> Change:
         story,
         -9,
         "9:40",
-        lambda: Transition.open_departure(
+        lambda: Transition.objects.open_departure(
             who("olivia"),
             by=who("max"),
             because="Olivia moves to Porto with her family and leaves Kettleby",
@@ -136,7 +136,7 @@ def gregor_has_gone(story: Story) -> Change:
         story,
         -4,
         "10:10",
-        lambda: Transition.open_departure(
+        lambda: Transition.objects.open_departure(
             who("gregor"),
             by=who("max"),
             because="Gregor has left Kettleby at short notice",

@@ -1,0 +1,205 @@
+"""What stands in the way of each step of a handoff, in sentences. The page lists them; the verb refuses with them.
+
+A page that has read the review, the evidence or what is owed already gives it, so that it is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from accounts.models import Condition, Contact, Deal, Obligation, Topic, User, today
+from accounts.models.users import NOBODY_ABOVE
+
+from .approvals import BriefReview
+from .checklist import Evidence
+
+if TYPE_CHECKING:
+    from .handoff import Handoff
+
+STALE = "The memory changed after the approval; it has to be approved again."
+ASKED = {
+    "stands": "Say where they stand, in your own words.",
+    "first_call": "Say whom you call first, and why.",
+    "promised": "Say what we have promised, and by when.",
+    "could_go_wrong": "Say what could go wrong, and what you will do.",
+}
+ACCEPTED = "The read-back has already been accepted."
+
+
+def sentences(*maybe: str | None) -> list[str]:
+    return [sentence for sentence in maybe if sentence]
+
+
+def every_step(handoff: Handoff) -> list[str]:
+    """What stands in the way of whatever step comes next."""
+    if handoff.is_open and handoff.incoming.is_active and not handoff.account.closed_at:
+        return []
+    return sentences(
+        None if handoff.is_open else f"This handoff is {handoff.state}.",
+        None if handoff.incoming.is_active else f"{handoff.incoming} has left. Choose another successor.",
+        f"{handoff.account} is closed." if handoff.account.closed_at else None,
+    )
+
+
+def writing(handoff: Handoff, evidence: Evidence | None = None) -> list[str]:
+    """What stands in the way of calling the five parts complete."""
+    found = every_step(handoff)
+    if handoff.written_at:
+        found.append("It is already written and with the approvers.")
+    if handoff.is_full:
+        found += missing_parts(handoff)
+    return found + [f"Checklist: {i.text}" for i in handoff.open_items(evidence) if i.before_writing]
+
+
+def missing_parts(handoff: Handoff) -> list[str]:
+    account = handoff.account
+    live = set(account.facts.live().values_list("topic_id", flat=True))
+    careful = Topic.IF_THEN not in live and account.condition_now != Condition.STEADY
+    return sentences(
+        None if account.condition else "Condition: rate how the account stands, with the reason.",
+        None if Topic.STORY in live else "Story: tell it in a minute, recent first.",
+        "If … then …: write at least one, since the account is not steady." if careful else None,
+    )
+
+
+def approving(handoff: Handoff, user: User, review: BriefReview | None = None) -> list[str]:
+    """What stands in the way of this approver's decision."""
+    found = every_step(handoff)
+    review = review or handoff.review()
+    if not handoff.written_at:
+        found.append("The brief is not written yet.")
+    elif handoff.accepted_at:
+        found.append(ACCEPTED)
+    elif user not in review.waiting_for and not review.is_stale:
+        found.append("You have already approved it.")
+    return found
+
+
+def returning(handoff: Handoff) -> list[str]:
+    """What stands in the way of sending the brief back to be written."""
+    return every_step(handoff) + sentences(
+        None if handoff.written_at else "The brief is not written yet.",
+        "The read-back has been accepted." if handoff.accepted_at else None,
+    )
+
+
+def reading_back(handoff: Handoff, review: BriefReview | None = None) -> list[str]:
+    """What stands in the way of reading back."""
+    found = every_step(handoff)
+    review = review or handoff.review()
+    if handoff.access_on > today():
+        found.append(f"Access begins on {handoff.access_on:%-d %B %Y}.")
+    if not handoff.written_at:
+        found.append(f"{handoff.outgoing} has not finished writing.")
+    elif not review.approvers:
+        found.append(NOBODY_ABOVE)
+    elif review.waiting_for:
+        found += [f"{approver} has not approved the brief." for approver in review.waiting_for]
+    elif review.is_stale:
+        found.append(STALE)
+    if handoff.read_back_waiting or handoff.accepted_at:
+        found.append("The read-back has been given.")
+    return found
+
+
+def unanswered(
+    handoff: Handoff, answers: Mapping[str, str], owed: Iterable[Obligation], holders: Mapping[int, User]
+) -> list[str]:
+    """What a read-back leaves open: a question, or something owed that nobody takes on."""
+    asked = ASKED if handoff.is_full else {"stands": ASKED["stands"]}
+    return [
+        *(sentence for name, sentence in asked.items() if not answers.get(name)),
+        *(f"Say who takes on “{o}”." for o in owed if o.pk not in holders),
+    ]
+
+
+def accepting(
+    handoff: Handoff, review: BriefReview | None = None, evidence: Evidence | None = None
+) -> list[str]:
+    """What stands in the way of accepting the read-back."""
+    found = every_step(handoff)
+    read_back = handoff.read_back_waiting
+    review = review or handoff.review()
+    if handoff.accepted_at:
+        found.append(ACCEPTED)
+    elif read_back is None:
+        found.append(f"{handoff.incoming} has not read it back.")
+    if not review.is_approved:
+        found.append(STALE if review.is_stale else "The brief is not approved.")
+    if read_back:
+        taken = set(read_back.takeovers.values_list("obligation_id", flat=True))
+        found += [f"“{o}” has no new holder." for o in handoff.obligations() if o.pk not in taken]
+    return found + [f"Checklist: {i.text}" for i in handoff.open_items(evidence) if not i.by_read_back]
+
+
+def becoming_accountable(handoff: Handoff) -> list[str]:
+    date_ = handoff.accountable_on
+    return every_step(handoff) + sentences(
+        None if handoff.accepted_at else "The read-back has not been accepted.",
+        None if date_ <= today() else f"It moves on {date_:%-d %B %Y}.",
+    )
+
+
+def replacing(handoff: Handoff, incoming: User) -> list[str]:
+    """What stands in the way of this person taking over instead."""
+    transition = handoff.transition
+    return sentences(
+        f"This handoff is {handoff.state}." if handoff.moved_at or handoff.cancelled_at else None,
+        f"“{transition}” is {transition.state}." if transition.is_over else None,
+        "Another handoff already follows this one." if handoff.follower else None,
+        f"{incoming} cannot take it." if not incoming.is_active or incoming.is_customer else None,
+        f"{incoming} is the one who cannot take it."
+        if incoming in {handoff.incoming, handoff.outgoing}
+        else None,
+        f"{handoff.account} is closed." if handoff.account.closed_at else None,
+    )
+
+
+def cancelling(handoff: Handoff) -> list[str]:
+    gone = f"{handoff.outgoing} has gone; choose another successor instead."
+    return sentences(
+        None if handoff.is_open else f"This handoff is {handoff.state}.",
+        None if handoff.outgoing.is_active else gone,
+    )
+
+
+def rescheduling(handoff: Handoff, access_on: date, accountable_on: date, announce_on: date) -> list[str]:
+    late = handoff.announced_at and announce_on != handoff.announce_on
+    return every_step(handoff) + sentences(
+        "Access cannot come after the day they answer for it." if access_on > accountable_on else None,
+        "The customer has already been told." if late else None,
+    )
+
+
+def holding_out(handoff: Handoff, until: date, deal: Deal | None) -> list[str]:
+    """What stands in the way of keeping the account, or this deal of it, with the outgoing person."""
+    found = every_step(handoff) + sentences(
+        "A holdout ends on a day to come." if until <= today() else None,
+        None if handoff.outgoing.is_active else f"{handoff.outgoing} has left and can keep nothing.",
+    )
+    if deal and (deal.account_id != handoff.account_id or deal.closed_at):
+        found.append("That deal is not open on this account.")
+    if deal and (deal.holder_id, deal.role) != (handoff.outgoing_id, handoff.role):
+        found.append(f"{deal.holder} holds that deal, not {handoff.outgoing}.")
+    return found
+
+
+def announcing(handoff: Handoff) -> list[str]:
+    off = handoff.refused_at or handoff.cancelled_at or handoff.taken_back_at
+    return sentences(
+        "They were told already." if handoff.announced_at else None,
+        f"This handoff is {handoff.state}." if off else None,
+        None if handoff.announce_on <= today() else f"They are told on {handoff.announce_on:%-d %B %Y}.",
+        None if handoff.incoming.is_active else f"{handoff.incoming} has left.",
+    )
+
+
+def confirming(handoff: Handoff, contact: Contact) -> list[str]:
+    theirs = contact.account_id == handoff.account_id
+    return sentences(
+        None if handoff.announced_at else "This change has not been announced.",
+        "You have already confirmed it." if handoff.confirmed_at else None,
+        None if theirs else "That contact belongs to another account.",
+    )

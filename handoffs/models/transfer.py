@@ -1,0 +1,104 @@
+"""The moment at which what a handoff hands over passes: coverage, obligations, deals, and the back-up who stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Coverage, Deal, Obligation, User, today
+from accounts.models.base import database_now, refuse_if
+from accounts.models.coverage import CoverageQuerySet
+from accounts.models.obligation_sets import ObligationQuerySet
+
+from .holdouts import Holdout
+
+if TYPE_CHECKING:
+    from .handoff import Handoff
+
+
+def serving(handoff: Handoff) -> CoverageQuerySet:
+    """The coverage that this handoff will end: the outgoing person's, or that of whoever acts since they went.
+
+    Empty when somebody else has the account by now: it is not the outgoing person's to give any more.
+    """
+    current = Coverage.objects.current().filter(account=handoff.account, role=handoff.role)
+    own = current.filter(person=handoff.outgoing)
+    return current.filter(Q(person=handoff.outgoing) | Q(Q(acting=True), ~Exists(own)))
+
+
+def owed_by_sale(handoff: Handoff) -> ObligationQuerySet:
+    """What passes from the sale to success: it stays where it is until the account moves."""
+    deal = handoff.transition.deal
+    return deal.owed if deal else Obligation.objects.none()
+
+
+def transfer(handoff: Handoff, *, by: User, because: str) -> None:
+    """Coverage, obligations and deals of the role pass to the incoming person at one instant."""
+    outgoing = handoff.outgoing
+    stays = outgoing.is_active and bool(handoff.back_up_until and handoff.back_up_until > today())
+    held = list(handoff.holdouts.current().select_related("deal")) if outgoing.is_active else []
+    if (stays or held) and serving(handoff).filter(person=outgoing).exists():
+        _stay_as_back_up(handoff, [holdout.deal_id for holdout in held if holdout.deal_id], by=by)
+    type(handoff).objects.filter(pk=handoff.pk).end_access(by=by, because=because)
+    handoff.coverage = _pass_coverage_on(handoff, by=by, because=because)
+    owed_by_sale(handoff).pass_to(handoff.incoming, handoff.role)
+    _give_to_colleagues(handoff, by=by)
+    handoff.moved_at = database_now()
+    handoff.save(update_fields=["moved_at", "coverage"])
+
+
+def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
+    """End who serves in this role and begin with the incoming person; where they serve in it already, anew."""
+    account, role, incoming = handoff.account, handoff.role, handoff.incoming
+    current = Coverage.objects.current().filter(account=account, role=role)
+    going = list(serving(handoff).values_list("pk", flat=True))
+    own = list(current.filter(person=incoming).values_list("pk", flat=True))
+    other = current.exclude(pk__in=going).select_related("person").first()
+    refuse_if(
+        f"{account} is {other.person}'s by now, not {handoff.outgoing}'s."
+        if other and role == Coverage.Role.OWNER
+        else None
+    )
+    if not (
+        going or own
+    ):  # nobody before a sale; or the manager did besides, and has kept what was held in it
+        return Coverage.begin(account, role, incoming, by=by, because=because)
+    (made,) = Coverage.objects.filter(pk__in=[*going, *own]).pass_to(incoming, by=by, because=because)
+    return made
+
+
+def _stay_as_back_up(handoff: Handoff, deal_ids: list[int], *, by: User) -> None:
+    account, role, outgoing = handoff.account, Coverage.Role.BACK_UP, handoff.outgoing
+    if not Coverage.objects.current().filter(account=account, role=role, person=outgoing).exists():
+        Coverage.begin(account, role, outgoing, by=by, because=f"Back-up for {handoff.incoming}")
+    Deal.objects.open().filter(pk__in=deal_ids, account=account).update(role=role, holder=outgoing)
+
+
+def _give_to_colleagues(handoff: Handoff, *, by: User) -> None:
+    """What the incoming person left to colleagues in the accepted read-back goes to them."""
+    read_back = handoff.read_back_latest
+    if read_back is None or not read_back.accepted:
+        return
+    because = f"Taken on in the handoff to {handoff.incoming}"
+    others = read_back.takeovers.exclude(holder=handoff.incoming)
+    for takeover in others.select_related("obligation", "holder"):
+        owed, holder = takeover.obligation, takeover.holder
+        if owed.holder_id == handoff.incoming_id and owed.is_open and holder.is_active:
+            owed.hand_to(holder, by=by, because=because)
+
+
+def end_back_up(handoff: Handoff) -> None:
+    """What the outgoing person still holds as back-up goes to the owner, and they no longer serve.
+
+    Not while another handoff's period, or a deal held out until a later day, still needs them there.
+    """
+    account, outgoing = handoff.account, handoff.outgoing
+    given = account.handoffs.filter(outgoing=outgoing, moved_at__isnull=False, taken_back_at=None)
+    held_out = Holdout.objects.current().filter(handoff=OuterRef("pk"))
+    if given.filter(Q(back_up_until__gt=today()) | Exists(held_out)).exists():
+        return
+    rows = Coverage.objects.current().filter(account=account, role=Coverage.Role.BACK_UP, person=outgoing)
+    by = handoff.accepted_by or handoff.overridden_by or handoff.transition.opened_by
+    rows.return_deals(by=by)
+    rows.end(by=by, because="The back-up period is over")

@@ -1,0 +1,98 @@
+"""Handoffs as rows of a list: how far each is, and whose turn it is, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from accounts.models import User
+from handoffs.briefing import compose_all
+from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
+from handoffs.models.handoff_sets import HandoffQuerySet
+from handoffs.models.milestones import state_of
+
+#: How each state of a handoff looks in a list: kind of tag.
+LOOKS = {
+    "to write": "due",
+    "to approve": "waiting",
+    "approval is stale": "late",
+    "to read back": "waiting",
+    "read back, to accept": "due",
+    "accepted, waits for its date": "ok",
+    "accepted": "ok",
+    "confirmed": "ok",
+    "refused": "late",
+    "needs another successor": "loose",
+    "taken back": "info",
+    "cancelled": "info",
+}
+
+
+@dataclass
+class HandoffRow:
+    """One account of a change under way: the plan's move, and the handoff that stands for it now."""
+
+    move: Move
+    review: BriefReview | None
+    state: str
+
+    @classmethod
+    def of(cls, review: BriefReview, move: Move | None = None) -> HandoffRow:
+        h = review.handoff
+        planned = Move(account=h.account, role=h.role, outgoing=h.outgoing, incoming=h.incoming)
+        return cls(move or planned, review, state_of(h, review))
+
+    @property
+    def handoff(self) -> Handoff | None:
+        return self.review.handoff if self.review else None
+
+    @property
+    def looks(self) -> str:
+        return LOOKS.get(self.state, "info")
+
+    @property
+    def waits_for(self) -> str:
+        """Whose turn it is."""
+        if self.review is None or not self.review.handoff.is_open:
+            return ""
+        outgoing, incoming = self.review.handoff.outgoing, self.review.handoff.incoming
+        turns = {
+            "to write": outgoing.name if outgoing.is_active else outgoing.nearest_manager().name,
+            "to approve": " and ".join(person.name for person in self.review.waiting_for),
+            "to read back": incoming.name,
+            "read back, to accept": outgoing.name if outgoing.is_active else "the manager",
+        }
+        return turns.get(self.state, "")
+
+
+def reviews_of(handoffs: HandoffQuerySet) -> list[BriefReview]:
+    """The reviews of these handoffs, with everything that they and `state_of` ask for.
+
+    1. The handoffs with account, people and transition. 2.-3. Their decisions and read-backs.
+    4. All colleagues, to walk up the reporting lines. 5. ff. The briefs of those that were approved.
+    """
+    decisions = Prefetch("approvals", Approval.objects.select_related("by"))
+    found = list(handoffs.with_people().prefetch_related(decisions, "read_backs"))
+    people = User.objects.linked() if found else {}
+    for handoff in found:
+        handoff.outgoing, handoff.incoming = people[handoff.outgoing_id], people[handoff.incoming_id]
+        handoff.written_by = people.get(handoff.written_by_id or 0)
+    approved = [handoff.account for handoff in found if handoff.is_open and handoff.review().agreed]
+    briefs = compose_all(approved) if approved else {}
+    return [handoff.review(briefs.get(handoff.account_id)) for handoff in found]
+
+
+def rows_of(handoffs: HandoffQuerySet) -> list[HandoffRow]:
+    return [HandoffRow.of(review) for review in reviews_of(handoffs)]
+
+
+def rows_of_moves(transition: Transition, moves: list[Move]) -> list[HandoffRow]:
+    """The latest handoff of each move, however often somebody else had to be chosen."""
+    handoffs = transition.handoffs.filter(account__in=[move.account_id for move in moves]).order_by("pk")
+    latest = {(one.handoff.account_id, one.handoff.role): one for one in reviews_of(handoffs)}
+    return [
+        HandoffRow.of(review, move) if review else HandoffRow(move, None, "being opened")
+        for move in moves
+        for review in [latest.get((move.account_id, move.role))]
+    ]

@@ -1,0 +1,85 @@
+"""The rail of a handoff: the five steps in order, who does each and by when, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from accounts.models import User
+from handoffs.models import BriefReview, Handoff
+
+
+@dataclass(frozen=True)
+class RailStep:
+    name: str
+    meta: str
+    done: bool = False
+    late: bool = False
+    current: bool = False
+
+
+def rail(handoff: Handoff, review: BriefReview, *, acting: User | None, day: date) -> list[RailStep]:
+    """The steps as they stand on this day; the first that is not done is the current one while it is open.
+
+    `acting` is who serves the account since the outgoing person has gone.
+    """
+    steps = [
+        write_step(handoff, acting),
+        approve_step(handoff, review),
+        read_back_step(handoff),
+        accept_step(handoff),
+        announce_step(handoff),
+    ]
+    at = next((at for at, step in enumerate(steps[:4]) if not step.done), None)
+    if handoff.is_open and at is not None:
+        step, late = steps[at], handoff.accountable_on < day
+        meta = f"{step.meta}, late" if late else step.meta
+        steps[at] = replace(step, meta=meta, late=late or step.late, current=True)
+    return steps
+
+
+def write_step(handoff: Handoff, acting: User | None) -> RailStep:
+    writer = handoff.written_by or acting or handoff.outgoing
+    when = short(handoff.written_at) if handoff.written_at else by(handoff)
+    return RailStep("Write", f"{writer.first_name}, {when}", bool(handoff.written_at))
+
+
+def approve_step(handoff: Handoff, review: BriefReview) -> RailStep:
+    names = " and ".join(person.first_name for person in review.approvers) or "nobody yet"
+    stale = handoff.is_open and not handoff.accepted_at and review.is_stale
+    done = bool(handoff.written_at) and not review.waiting_for and not stale
+    return RailStep("Approve", f"{names}: stale" if stale else names, done, late=stale)
+
+
+def read_back_step(handoff: Handoff) -> RailStep:
+    latest = handoff.read_back_latest
+    done = bool(handoff.accepted_at or handoff.read_back_waiting)
+    when = short(latest.at) if done and latest else by(handoff)
+    return RailStep("Read back", f"{handoff.incoming.first_name}, {when}", done)
+
+
+def accept_step(handoff: Handoff) -> RailStep:
+    if handoff.overridden_at and handoff.overridden_by:
+        meta = f"{handoff.overridden_by.first_name}, {short(handoff.overridden_at)}"
+        return RailStep("Overridden", meta, done=True)
+    if handoff.accepted_at and handoff.accepted_by:
+        meta = f"{handoff.accepted_by.first_name}, {short(handoff.accepted_at)}"
+        return RailStep("Accept", meta, done=True)
+    return RailStep("Accept", f"a second person, {by(handoff)}")
+
+
+def announce_step(handoff: Handoff) -> RailStep:
+    meta = (
+        f"told on {short(handoff.announced_at)}"
+        if handoff.announced_at
+        else f"on {short(handoff.announce_on)}"
+    )
+    return RailStep("Announced", meta, bool(handoff.announced_at))
+
+
+def by(handoff: Handoff) -> str:
+    return f"by {short(handoff.accountable_on)}"
+
+
+def short(day: date) -> str:
+    return f"{day:%-d %b}"

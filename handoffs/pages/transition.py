@@ -1,0 +1,134 @@
+"""transition + who looks -> the context of its page: its dates, its plan or its course, and its approval."""
+
+from __future__ import annotations
+
+from datetime import date
+from operator import itemgetter
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+
+from accounts.models import Coverage, User, today
+from handoffs import planning
+from handoffs.models import Handoff, Move, Transition
+from handoffs.models.plan_blockers import start_blockers, undo_blockers
+
+from .handoff_rows import rows_of_moves
+from .load_chart import load_chart
+
+ROWS = 50
+
+Context = dict[str, object]
+
+
+def transition_page(transition: Transition, user: User, page: str | None) -> Context:
+    """All that is read; `page` numbers the accounts shown. The forms are the view's."""
+    may_run = transition.may_run(user)
+    context: Context = {
+        "transition": transition,
+        "may_run": may_run,
+        "may_plan": may_run and transition.can_change,
+        "blockers": start_blockers(transition) if transition.can_change else [],
+        "undo_blockers": undo_blockers(transition) if transition.started_at and may_run else [],
+        "job": transition.jobs.first(),
+        "gone": transition.person if transition.person and not transition.person.is_active else None,
+        "acting": who_acts(transition),
+        "dates": dates_in_order(transition),
+        "today": today(),
+    }
+    if transition.can_change:
+        context |= (
+            reorg_plan(transition, page) if transition.needs_approval else departure_plan(transition, page)
+        )
+    else:
+        context |= course(transition, page)
+    if transition.needs_approval:
+        context |= approval(user, transition)
+    return context
+
+
+def who_acts(transition: Transition) -> list[tuple[str, int]]:
+    """Who answers unread for accounts of somebody who went, and for how many."""
+    if not transition.person:
+        return []
+    acting = Coverage.objects.current().filter(acting=True, account__in=transition.moves.values("account"))
+    people = acting.order_by("person__name").values_list("person__name")
+    return list(people.annotate(accounts=Count("account", distinct=True)))
+
+
+def dates_in_order(transition: Transition) -> list[tuple[date, str, str]]:
+    """Each date of the plan with its name and what happens then, in order."""
+    others = {Transition.Kind.LEAVE: "the stand-in", Transition.Kind.SALE_TO_SUCCESS: "whoever takes it on"}
+    who = others.get(Transition.Kind(transition.kind), "the next owner")
+    leave = transition.kind == Transition.Kind.LEAVE
+    reorg = transition.kind == Transition.Kind.REORG
+    dates = [
+        (transition.access_on, "Runs" if reorg else "Access", f"{who} may read"),
+        (transition.announced_on, "Announced", "the customer is told"),
+        (
+            transition.accountable_on,
+            "First day away" if leave else "Accountable",
+            f"{who} answers, once read back",
+        ),
+        (transition.last_day if not transition.sudden else None, "Last day", "access ends the day after"),
+        (transition.return_on, "Back on", "everything goes back"),
+        (transition.back_up_until, "Back-up ends", "no longer named to ask"),
+    ]
+    known = [(day, name, then) for day, name, then in dates if day]
+    return sorted(known, key=itemgetter(0))
+
+
+def reorg_plan(transition: Transition, number: str | None) -> Context:
+    """Before it begins: the accounts with whom they go to, and whom the reorganisation hits."""
+    moves = transition.moves.select_related("account", "outgoing", "incoming").order_by("account__name", "pk")
+    page = Paginator(moves, ROWS).get_page(number)
+    elsewhere = Handoff.objects.open().filter(account__in=[move.account_id for move in page])
+    busy = {handoff.account_id: handoff for handoff in elsewhere.with_people()}
+    impact = planning.impact(transition)
+    return {
+        "page": page,
+        "rows": [(move, busy.get(move.account_id)) for move in page],
+        "people": User.objects.can_serve(),
+        "impact": impact,
+        "load": load_chart(impact),
+    }
+
+
+def departure_plan(transition: Transition, number: str | None) -> Context:
+    """Before it begins: what each account stands to lose, and who is to take it over."""
+    page = Paginator(planning.succession_plan(transition), ROWS).get_page(number)
+    return {
+        "page": page,
+        "lines": page.object_list,
+        "people": User.objects.can_serve(),
+        "unnamed": transition.moves.filter(incoming=None).count(),
+    }
+
+
+def course(transition: Transition, number: str | None) -> Context:
+    """After it began: every account with the handoff that stands for it now, those to be done first."""
+    settled = transition.handoffs.filter(moved_at__isnull=False).values("account")
+    moves = (
+        transition.moves.filter(refused_because="")
+        .annotate(settled=Q(account__in=settled))
+        .select_related("account", "outgoing", "incoming")
+        .order_by("settled", "account__name", "pk")
+    )
+    page: Page[Move] = Paginator(moves, ROWS).get_page(number)
+    refused = transition.moves.exclude(refused_because="").select_related("account", "outgoing", "incoming")
+    return {"page": page, "rows": rows_of_moves(transition, list(page)), "refused": refused}
+
+
+def approval(user: User, transition: Transition) -> Context:
+    """Each manager concerned with their latest decision, and whether it is on the plan as it stands."""
+    review, fingerprint = transition.review(), transition.fingerprint
+    decisions = {one.by_id: one for one in transition.approvals.select_related("by").order_by("pk")}
+    return {
+        "fingerprint": fingerprint,
+        "managers": [
+            (manager, decision, bool(decision and decision.approved and decision.fingerprint == fingerprint))
+            for manager in review.managers
+            for decision in [decisions.get(manager.pk)]
+        ],
+        "may_decide": review.waits_for(user),
+    }

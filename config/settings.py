@@ -52,6 +52,7 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "accounts",
     "handoffs",
+    *(["config.demo"] if DEMO or TESTING else []),  # its command tells the story
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

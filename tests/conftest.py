@@ -20,7 +20,7 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 from config.celery import app
-from config.demo.servers import url_with
+from config.demo.roles import url_with
 from config.settings import database
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from config.demo.command import migrations_digest, refuse_tables_of_another_version
-from config.demo.servers import CannotStart
+from config.demo.processes import CannotStart
 
 Owner = psycopg.Connection[tuple[Any, ...]]
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -23,6 +23,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
 Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+Json: TypeAlias = dict[str, Any]
+"""An object that PostgreSQL built in the query, beside its row."""
 
 
 class Refused(ValidationError):

@@ -3,8 +3,3 @@
 A page takes the account or person it is about and gives a dataclass; the view renders it. What can be calculated
 without the database is in `accounts.rules`.
 """
-
-from typing import Any, TypeAlias
-
-Json: TypeAlias = dict[str, Any]
-"""An object that PostgreSQL built in the query, beside its row."""

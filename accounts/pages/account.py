@@ -12,14 +12,14 @@ from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
 from accounts.models.account_sets import AccountQuerySet
+from accounts.models.base import Json
+from accounts.models.continuity import ContinuityColumns, annotated, evidence_of
 from accounts.models.verdicts import Told
-from accounts.pages import Json
 from accounts.rules.condition import signs
 from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
 
 from .call_plan import Doubts
-from .continuity import ContinuityColumns, annotated, evidence_of
 from .executives import Executives
 
 

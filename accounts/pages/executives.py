@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Coverage, Obligation, User
-from accounts.pages import Json
+from accounts.models.base import Json
 
 
 @dataclass(frozen=True)

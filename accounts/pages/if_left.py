@@ -13,9 +13,8 @@ from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, User
 from accounts.models.account_sets import AccountQuerySet
+from accounts.models.continuity import ContinuityColumns, annotated, evidence_of
 from accounts.rules.continuity import Loss, if_left
-
-from .continuity import ContinuityColumns, annotated, evidence_of
 
 
 class TeamColumns(ContinuityColumns):

@@ -15,10 +15,10 @@ from django.utils.text import Truncator
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
+from accounts.models.base import Json
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
 
-from . import Json
 from .executives import Learned
 
 COMING = 14  # days

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Contact
-from accounts.pages.continuity import annotated, evidence_of
+from accounts.models.continuity import annotated, evidence_of
 from accounts.pages.stakeholder_map import stakeholder_map
 from accounts.requests import SignedInRequest, staff_only
 

@@ -19,7 +19,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from .servers import CannotStart, Child, Servers, addresses, lock, stop_all, stop_on_signals
+from .processes import CannotStart, Child, lock, stop_all, stop_on_signals
+from .servers import Servers, addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"

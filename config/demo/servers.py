@@ -6,8 +6,6 @@ their own start-up opens every parent folder to everybody and leaves servers beh
     python -m config.demo.servers var/test COMMAND ...     runs COMMAND with both servers up, their addresses set
 """
 
-import ctypes
-import fcntl
 import json
 import os
 import pwd
@@ -18,100 +16,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
-DATABASE, OWNER, SITE = "throughline", "throughline", "throughline_site"
-CUSTOMER = "throughline_customer"  # as in accounts/database/row_security.py
-EXTENSIONS = ["btree_gist", "pg_trgm", "unaccent"]
+from .processes import CannotStart, Child, lock, stop_all, stop_on_signals
+from .roles import DATABASE, OWNER, SITE, prepare_database, site_environment
+
 POSTGRES = "pginstall/bin/postgres"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root, so root runs it as this user
-
-
-class CannotStart(Exception):
-    """What stands in the way, in a sentence for the person at the terminal."""
-
-
-# ---- Processes that end with us
-
-
-def die_with_parent(stop_signal: int) -> Callable[[], None]:
-    """On Linux a child gets its stop signal even when we are killed and cannot pass it on."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    prctl = ctypes.CDLL(None).prctl
-    set_parent_death_signal = 1
-    return lambda: prctl(set_parent_death_signal, stop_signal)
-
-
-@dataclass
-class Child:
-    """A program that we start, watch and stop, in a session of its own so that Ctrl-C reaches only us."""
-
-    name: str
-    argv: list[str]
-    log: Path
-    env: dict[str, str] = field(default_factory=dict)
-    cwd: Path | None = None
-    stop_signal: int = signal.SIGTERM
-    standard_input: str = ""
-    answers: Callable[[], bool] = lambda: True  # whether it is ready for work
-    process: "subprocess.Popen[str] | None" = None
-
-    def start(self) -> None:
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self.argv,
-                cwd=self.cwd,
-                env=os.environ | self.env,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-                preexec_fn=die_with_parent(self.stop_signal),
-            )
-        assert self.process.stdin
-        with suppress(BrokenPipeError):
-            self.process.stdin.write(self.standard_input)
-            self.process.stdin.close()
-
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def ask_to_stop(self) -> None:
-        if self.alive():
-            assert self.process
-            self.process.send_signal(self.stop_signal)
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the end, force it after so many seconds, and end what the program itself had started."""
-        if not self.process:
-            return
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def last_words(self, lines: int = 15) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def stop_all(children: list[Child], seconds: float = 10) -> None:
-    for child in children:
-        child.ask_to_stop()
-    deadline = time.monotonic() + seconds
-    for child in children:
-        child.wait(max(0.1, deadline - time.monotonic()))
 
 
 def free_port() -> int:
@@ -347,104 +266,7 @@ class Servers:
         return False
 
 
-# ---- Roles and the database
-
-
-def prepare_database(superuser_url: str, owner_password: str, site_password: str) -> None:
-    """The owner, the site's role, the owner's database; whatever of it is there already stays."""
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        make_role(connection, OWNER, owner_password, "CREATEDB")  # the tests make databases
-        make_role(connection, SITE, site_password)
-        # A member of the site's role may end its connections, as `DROP DATABASE ... WITH (FORCE)` must.
-        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(SITE), sql.Identifier(OWNER)))
-        make_customer_role(connection)
-        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-        if not exists:
-            create = sql.SQL("CREATE DATABASE {} OWNER {}")
-            connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
-    with psycopg.connect(url_with(superuser_url, database=DATABASE), autocommit=True) as connection:
-        for extension in EXTENSIONS:
-            connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
-
-
-def make_role(
-    connection: "psycopg.Connection[tuple[object, ...]]", role: str, password: str, may: str = ""
-) -> None:
-    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-    statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {} " + may)
-    verb = sql.SQL("ALTER" if exists else "CREATE")
-    connection.execute(statement.format(verb, sql.Identifier(role), sql.Literal(password)))
-
-
-def make_customer_role(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """The role as which a customer's page is read: nobody signs in as it, and the site may step into it."""
-    role = sql.Identifier(CUSTOMER)
-    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [CUSTOMER]).fetchone():
-        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
-    connection.execute(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(SITE)))
-
-
-def url_with(url: str, *, role: str = "", password: str = "", database: str = "") -> str:
-    """The same server's address for another role or another database."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")
-    who = f"{quote(role)}:{quote(password)}" if role else place[0]
-    path = f"/{quote(database)}" if database else parts.path
-    return parts._replace(netloc=f"{who}@{place[2]}" if who else place[2], path=path).geturl()
-
-
-def site_environment(owner_url: str, folder: Path) -> dict[str, str]:
-    """The addresses of somebody's own PostgreSQL, given the owner's: makes the role that the site runs as."""
-    folder.mkdir(parents=True, exist_ok=True)
-    password = Servers(folder).passwords[SITE]
-    try:
-        with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as connection:
-            make_role(connection, SITE, password)
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(SITE)))
-            make_customer_role(connection)
-    except psycopg.errors.InsufficientPrivilege as refused:
-        raise CannotStart(
-            f"The role in DATABASE_URL may not make the role {SITE}, as which the site runs "
-            f"({refused.diag.message_primary}). Grant it CREATEROLE; or make a role that owns nothing "
-            "yourself, name that one in DATABASE_URL and the owner in OWNER_DATABASE_URL."
-        ) from refused
-    except psycopg.OperationalError as away:
-        raise CannotStart(f"The database in DATABASE_URL does not answer: {away}") from away
-    return {
-        "OWNER_DATABASE_URL": owner_url,
-        "DATABASE_URL": url_with(owner_url, role=SITE, password=password),
-    }
-
-
 # ---- Commands that need both servers
-
-
-@contextmanager
-def lock(folder: Path) -> Iterator[bool]:
-    """Whether this folder is ours until the end of the block; it is not while another run uses it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[None]:
-    """Ctrl-C, TERM and HUP leave the block as an exception, once; while it cleans up they are ignored."""
-    names = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-    def leave(number: int, frame: object) -> None:
-        for name in names:
-            signal.signal(name, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    for name in names:
-        signal.signal(name, leave)
-    yield
 
 
 @contextmanager
@@ -456,7 +278,8 @@ def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], 
         if os.environ.get(name)
     }
     if "DATABASE_URL" in given and "OWNER_DATABASE_URL" not in given:
-        given |= site_environment(given["DATABASE_URL"], folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        given |= site_environment(given["DATABASE_URL"], Servers(folder).passwords[SITE])
     servers = Servers(
         folder,
         durable=durable,

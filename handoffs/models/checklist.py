@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
 from accounts.models.base import database_now, refuse_if, require_words
-from accounts.pages.continuity import annotated, evidence_of
+from accounts.models.continuity import annotated, evidence_of
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 

@@ -7,6 +7,7 @@ from django.db import models
 from accounts.models import Coverage, verb
 from accounts.models.base import database_now
 from accounts.rules import clocks
+from config.celery import queue
 
 from .handoff import Handoff
 from .moves import Move
@@ -19,11 +20,9 @@ STALLED_AFTER = timedelta(seconds=30)
 class JobRunQuerySet(models.QuerySet["JobRun"]):
     def queue(self, transition: Transition) -> JobRun:
         """Write down the work, and tell the worker once it is committed. No broker: `resume_jobs` finds it."""
-        from handoffs.tasks import open_handoffs  # tasks call models: they are not loaded before these
-
         now, total = database_now(), transition.moves.waiting().count()
         job = self.create(transition=transition, total=total, queued_at=now, heartbeat_at=now)
-        open_handoffs.delay_on_commit(job.pk)
+        queue("handoffs.tasks.open_handoffs", job.pk)
         return job
 
     def unfinished(self) -> JobRunQuerySet:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Coverage, Entry, Fact, today
-from accounts.pages.continuity import annotated, evidence_of
+from accounts.models.continuity import annotated, evidence_of
 from accounts.pages.if_left import loss_of, with_team
 from accounts.rules.continuity import Continuity
 from tests.base import (

@@ -9,8 +9,8 @@ from itertools import product
 from django.utils import timezone
 
 from accounts.models import Account, Obligation, User
+from accounts.models.continuity import annotated
 from accounts.models.deadlines import escalate_questions
-from accounts.pages.continuity import annotated
 from tests.base import (
     CastTestCase,
     days_ago,

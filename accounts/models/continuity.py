@@ -13,10 +13,6 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Greatest, JSONObject
 from django_stubs_ext import WithAnnotations
 
-from accounts.models import Account, Confirmation, Contact, Coverage, Entry, Fact, Mention, Obligation, Topic
-from accounts.models.account_sets import AccountQuerySet
-from accounts.models.organisation import ThisDay
-from accounts.pages import Json
 from accounts.rules import clocks
 from accounts.rules.continuity import (
     KNOWN_WITHIN,
@@ -25,6 +21,17 @@ from accounts.rules.continuity import (
     CurrentChampion,
     CurrentOwner,
 )
+
+from .account_sets import AccountQuerySet
+from .accounts import Account
+from .base import Json
+from .contacts import Contact
+from .coverage import Coverage
+from .entries import Entry, Mention
+from .facts import Confirmation, Fact
+from .obligations import Obligation
+from .organisation import ThisDay
+from .topics import Topic
 
 
 class ContinuityColumns(TypedDict):

@@ -526,4 +526,5 @@ def test_a_note_of_100_kb_is_read_in_time_that_grows_with_it(name: str) -> None:
         return taken
 
     seconds(1_000)
-    assert seconds(100_000) < 20 * max(seconds(20_000), 0.005)
+    long = min(seconds(100_000), seconds(100_000))  # the garbage collector may come in between
+    assert long < 20 * max(seconds(20_000), 0.005)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Each weekday is among them.
 DAYS = {
     "2027-12-31": "Friday, the last day of a year",
+    "2028-01-01 00:30": "Saturday, and in Greenwich it is still last year",
     "2028-01-31": "Monday, and the next month has no such day",
     "2028-02-28": "Monday, the day before a leap day",
     "2028-02-29": "Tuesday, a leap day",

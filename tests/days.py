@@ -29,12 +29,10 @@ DAYS = {
 #: What plain bin/test runs under a few of them.
 DATED = [
     "tests/accounts/test_appreciation.py",
-    "tests/accounts/test_care.py",
     "tests/accounts/test_dates.py",
     "tests/accounts/test_digests.py",
     "tests/accounts/test_ledger.py",
     "tests/accounts/test_meetings.py",
-    "tests/accounts/test_picture.py",
     "tests/accounts/test_today.py",
     "tests/handoffs/test_planning.py",
 ]

@@ -1,7 +1,11 @@
-"""Who may do what with a handoff: the question about one handoff and the filter over many give the same answer."""
+"""Who may do what with a handoff: the question about one handoff and the filter over many give the same answer.
+
+WORLDS=500 bin/test tests/handoffs/test_permissions.py tries as many worlds, other ones each time.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.db import transaction
@@ -76,7 +80,13 @@ class WhoMay(CastTestCase):
 
     def test_each_filter_says_what_the_question_says(self) -> None:
         @given(world=WORLDS)
-        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=int(os.environ.get("WORLDS", 12)),
+            derandomize="WORLDS" not in os.environ,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
         def check(world: dict[str, Any]) -> None:
             with transaction.atomic():
                 made = self.a_handoff(world)

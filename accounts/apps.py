@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 from .database.grants import grant
 
@@ -9,4 +10,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        autodiscover_modules("tasks")  # of every app, so that `queue` knows them by name
         post_migrate.connect(grant, dispatch_uid="accounts.database.grants")

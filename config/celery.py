@@ -35,6 +35,13 @@ class Task(celery.Task):
 
 
 app = celery.Celery("throughline", task_cls=Task)
+
+
+def queue(name: str, *args: Any) -> None:
+    """Queue a task by its name once the transaction has committed: for a verb that its own task calls."""
+    app.tasks[name].delay_on_commit(*args)
+
+
 app.conf.update(
     broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     # Acknowledged when done, so that a killed worker's task is given out again: every task is idempotent.

@@ -18,9 +18,11 @@ class HandoffsConfig(AppConfig):
         # Models may not be imported before every app is loaded.
         from accounts.mail.digests import SECTIONS
 
+        from . import slots
         from .reminders import stalled_section, waiting_section
 
         SENTENCES.update(LAWS)
         for section in (waiting_section, stalled_section):
             if section not in SECTIONS:
                 SECTIONS.append(section)
+        slots.fill()

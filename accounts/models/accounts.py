@@ -206,7 +206,8 @@ class Account(models.Model):
         )
         self.obligations.break_overdue()
         for obligation in owed:
-            obligation.end_with_account(by=by, because=outcomes[obligation.pk].strip())
+            obligation.end(Obligation.Outcome.ACCOUNT_CLOSED, by=by)
+            obligation.note("ended", outcomes[obligation.pk].strip(), by=by)
         now = database_now()
         Deal.objects.open().filter(account=self).update(closed_at=now, outcome=Deal.Outcome.DROPPED)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)

@@ -94,7 +94,7 @@ class CustomerCase(Obligation):
         if self.is_theirs:
             self._wait_for_them()
         else:
-            self._close(self.Outcome.DONE, by=by)
+            self.end(self.Outcome.DONE, by=by)
         self.note("made_good", text, by=by)
 
     def _said_before(self, text: str) -> str | None:

@@ -10,6 +10,8 @@ from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, Signer
 from django.db import models, transaction
 
+from config.celery import queue
+
 from .base import database_now, require_words, verb
 from .users import User
 
@@ -77,8 +79,6 @@ class Letter(models.Model):
         digest_on: date | None = None,
     ) -> Letter:
         """Put a letter in the outbox and tell the worker once it is committed."""
-        from accounts.tasks import send_letters  # a task calls models, and this one only queues it
-
         letter = cls.objects.create(
             to=to,
             signed_by=signed_by,
@@ -88,7 +88,7 @@ class Letter(models.Model):
             text=require_words(text, "A letter needs words."),
             written_at=database_now(),
         )
-        send_letters.delay_on_commit()
+        queue("accounts.tasks.send_letters")
         return letter
 
     @classmethod

@@ -72,10 +72,14 @@ class NotePart(Frozen):
 
 
 def undo_obligation(owed: Obligation, by: User) -> str:
+    """It goes with the note while nobody has acted on it: not shown to the customer, no step but the first."""
     owed.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
-    if not owed.is_untouched:
+    acted = owed.entries.exclude(step__in=["raised", "broken"])  # the calendar is nobody
+    if owed.closed_at or owed.shared_at or acted.exists():
         return f"“{owed}” stays: somebody has acted on it since."
-    owed.take_back(by=by)
+    owed.end(Obligation.Outcome.RETRACTED, by=by)
+    for raised in owed.entries.all():
+        Retraction.objects.create(entry=raised, by=by, because="Taken back with its note")
     return ""
 
 

@@ -7,6 +7,11 @@ from django.db.models import Q
 
 from .obligation_kinds import CHECK_INS
 
+#: The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
+FROZEN = [
+    "kind", "contact_id", "text", "raised_at", "raised_by_id", "severity", "obstacle", "cadence_id", "check_in",
+    "after_deal_id", "after_coverage_id",
+]  # fmt: skip
 INDEXES = [
     models.Index(fields=["account"], condition=Q(closed_at=None), name="obligation_open"),
     models.Index(fields=["holder", "due"], condition=Q(closed_at=None), name="obligation_held"),

@@ -9,17 +9,16 @@ from django.db import models
 from django.db.models import F
 
 from accounts.rules import clocks
-from accounts.rules.lateness import late_since
-from accounts.rules.working_hours import ends
+from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
 from .base import database_now, refuse_if, require_words, verb
 from .contacts import Contact
 from .deadlines import break_promises
-from .entries import Entry, Retraction
+from .entries import Entry
 from .facts import Fact
 from .letters import Letter
-from .obligation_constraints import CONSTRAINTS, INDEXES
+from .obligation_constraints import CONSTRAINTS, FROZEN, INDEXES
 from .obligation_sets import ObligationQuerySet
 from .roles import Role
 from .users import User
@@ -27,17 +26,6 @@ from .users import User
 if TYPE_CHECKING:
     from .accounts import Account
 
-#: How much of their working time may pass before a question is answered, by the urgency that they gave it.
-ANSWERED_WITHIN = {
-    "normal": timedelta(hours=16),
-    "soon": timedelta(hours=8),
-    "emergency": timedelta(hours=2),
-}
-#: The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
-FROZEN = [
-    "kind", "contact_id", "text", "raised_at", "raised_by_id", "severity", "obstacle", "cadence_id", "check_in",
-    "after_deal_id", "after_coverage_id",
-]  # fmt: skip
 REOPENED = [
     "account", "role", "holder", "answered_at", "decision", "lapses_on", "respond_by", "closed_at", "closed_by",
     "agreed_by", "outcome",
@@ -68,7 +56,6 @@ class Obligation(models.Model):
     due = models.DateField(null=True, blank=True)
     #: A meeting is a visit with an hour. It is due on the day of it where the customer is.
     starts_at = models.DateTimeField(null=True, blank=True)
-    #: When its holder was asked for a note of the visit.
     note_asked_on = models.DateField(null=True, blank=True)
     stretch = models.BooleanField("stretch: we said we would try", default=False)
     urgency = models.CharField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
@@ -116,7 +103,6 @@ class Obligation(models.Model):
     lapses_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    #: The contact who agreed that this is done.
     agreed_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
@@ -163,9 +149,7 @@ class Obligation(models.Model):
     @property
     def missed_on(self) -> date | None:
         """The day on which a promise was due that was broken, in the customer's own calendar."""
-        if self.broken_at is None:
-            return None
-        return self.account.day(self.broken_at) - timedelta(days=1)
+        return self.account.day(self.broken_at) - timedelta(days=1) if self.broken_at else None
 
     @property
     def ended_well(self) -> bool:
@@ -180,14 +164,7 @@ class Obligation(models.Model):
     @property
     def late_since(self) -> date | None:
         """The day on which we should have acted; `ObligationQuerySet.late` finds the same lines."""
-        return late_since(
-            due=self.due,
-            respond_by=self.respond_by,
-            answered_at=self.answered_at,
-            closed_at=self.closed_at,
-            zone=self.account.zone,
-            now=clocks.now(),
-        )
+        return late_since(self, self.account.zone, clocks.now())
 
     @property
     def is_late(self) -> bool:
@@ -234,7 +211,9 @@ class Obligation(models.Model):
         assert holder is not None
         now = at or database_now()
         if kind == cls.Kind.QUESTION:
-            fields["respond_by"] = cls.answer_due(account, now, str(fields.get("urgency") or "normal"))
+            fields["respond_by"] = answer_due(
+                now, str(fields.get("urgency") or "normal"), account.zone, account.country
+            )
         obligation = cls(
             account=account,
             kind=kind,
@@ -252,11 +231,6 @@ class Obligation(models.Model):
         obligation.note("raised", text, by=by, at=now)
         return obligation
 
-    @staticmethod
-    def answer_due(account: Account, asked: datetime, urgency: str) -> datetime:
-        """When a question must be answered: so many hours of the customer's own working time after it was asked."""
-        return ends(asked, ANSWERED_WITHIN[urgency], account.zone, account.country)
-
     # Verbs of every kind
 
     @verb
@@ -270,7 +244,7 @@ class Obligation(models.Model):
             "Say what was done to make it good." if self.kind == self.Kind.REPAIR else None,
         )
         outcome = {self.Kind.PROMISE: self.Outcome.KEPT, self.Kind.VISIT: self.Outcome.HELD}
-        self._close(outcome.get(self.Kind(self.kind), self.Outcome.DONE), by=by)
+        self.end(outcome.get(self.Kind(self.kind), self.Outcome.DONE), by=by)
         late = f"Late: it was due on {self.missed_on:%-d %B %Y}." if self.kept_late else ""
         self.note("kept", late, by=by)
         self._plan_next(by)
@@ -306,11 +280,9 @@ class Obligation(models.Model):
             None if self.answered_at or not self.is_theirs else "It has not been answered yet.",
         )
         self.agreed_by = contact
-        self._close(self.Outcome.AGREED if self.is_theirs else self.Outcome.RELEASED, by=by)
-        said = f"“{words.strip()}”" if words.strip() else ""
-        self.note(
-            "agreed", f"{contact} agreed. {said}{' (reported by us)' if reported else ''}".strip(), by=by
-        )
+        self.end(self.Outcome.AGREED if self.is_theirs else self.Outcome.RELEASED, by=by)
+        said = f" “{words.strip()}”" if words.strip() else ""
+        self.note("agreed", f"{contact} agreed.{said}{' (reported by us)' if reported else ''}", by=by)
         self._plan_next(by)
 
     @verb
@@ -333,7 +305,7 @@ class Obligation(models.Model):
         self.closed_at = self.closed_by = self.agreed_by = self.answered_at = self.lapses_on = None
         self.outcome = self.decision = ""
         if self.kind == self.Kind.QUESTION:
-            self.respond_by = self.answer_due(home, database_now(), self.urgency)
+            self.respond_by = answer_due(database_now(), self.urgency, home.zone, home.country)
         self.save(update_fields=REOPENED)
         self.note("reopened", because, by=by)
         if again == 2 and (manager := owner.manager_if_any()):
@@ -349,12 +321,8 @@ class Obligation(models.Model):
             if not colleague.is_active or colleague.is_customer
             else None,
         )
-        role = (
-            self.account.coverage.accountable()
-            .filter(person=colleague)
-            .values_list("role", flat=True)
-            .first()
-        )
+        team = self.account.coverage.accountable()
+        role = team.filter(person=colleague).values_list("role", flat=True).first()
         if role is None:
             role = Role.SUPPORT
             self.account.add_to_team(colleague, role, by=by, because=because or f"Takes on “{self}”")
@@ -378,9 +346,8 @@ class Obligation(models.Model):
         self.escalated_to = self.holder.manager_if_any() or self.holder
         self.save(update_fields=["escalated_at", "escalated_to"])
         self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
-        Letter.write_about(
-            self, self.escalated_to, subject=f"{self.account} needs you", because=because, by=by
-        )
+        subject = f"{self.account} needs you"
+        Letter.write_about(self, self.escalated_to, subject=subject, because=because, by=by)
 
     @verb
     def share(self, *, by: User) -> None:
@@ -400,29 +367,9 @@ class Obligation(models.Model):
             if self.kind in {self.Kind.VISIT, self.Kind.TASK}
             else "Only a visit or a task can be dropped."
         )
-        self._close(self.Outcome.DROPPED, by=by)
+        self.end(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
         self._plan_next(by)
-
-    @verb
-    def take_back(self, *, by: User) -> None:
-        """It goes with the note that wrote it down by mistake: at once, and only while nobody has acted on it."""
-        self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
-        refuse_if(None if self.is_untouched else f"“{self}” stays: somebody has acted on it since.")
-        self._close(self.Outcome.RETRACTED, by=by)
-        for raised in self.entries.all():
-            Retraction.objects.create(entry=raised, by=by, because="Taken back with its note")
-
-    @property
-    def is_untouched(self) -> bool:
-        """Written down, and nothing else: not shown to the customer, and no step of anybody's after the first."""
-        acted = self.entries.exclude(step__in=["raised", "broken"])  # the calendar is nobody
-        return self.is_open and self.shared_at is None and not acted.exists()
-
-    def end_with_account(self, *, by: User, because: str) -> None:
-        """Part of closing the account; `because` says what becomes of this line."""
-        self._close(self.Outcome.ACCOUNT_CLOSED, by=by)
-        self.note("ended", because, by=by)
 
     # Steps that verbs share
 
@@ -438,7 +385,8 @@ class Obligation(models.Model):
         if self.is_open and self.kind == self.Kind.PROMISE and break_promises([self.pk]):
             self.refresh_from_db(fields=["broken_at", "broken_by"])  # it was broken before anybody came to it
 
-    def _close(self, outcome: str, *, by: User) -> None:
+    def end(self, outcome: str, *, by: User) -> None:
+        """Part of a verb: this line is over."""
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by
         self.save(update_fields=["outcome", "closed_at", "closed_by", "agreed_by"])
 

@@ -12,6 +12,7 @@ from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, Entry, Obligation
 from accounts.rules import clocks
+from accounts.rules.lateness import answer_due
 
 A_YEAR = timedelta(days=365)
 SAID = ["answered", "decided", "made_good"]
@@ -107,7 +108,7 @@ class Effort:
 
 def first_due(line: Obligation) -> datetime:
     """By when they should have had a first word; reopening sets `respond_by` anew."""
-    return Obligation.answer_due(line.account, line.raised_at, line.urgency)
+    return answer_due(line.raised_at, line.urgency, line.account.zone, line.account.country)
 
 
 def changes(account: Account, since: datetime) -> list[OwnerChange]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
+from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from ..slots import parts_of
 
 register = template.Library()
 
@@ -61,3 +67,23 @@ def empty_state(content: SafeString, title: str, *, href: str = "", verb: str = 
     a list with nothing in it teaches one verb."""
     context = {"title": title, "text": content, "href": href, "verb": verb}
     return render_to_string("_empty.html", context)
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, name: str, thing: Any) -> list[Any]:
+    """`{% slot "account notices" account as notices %}`: what other apps have to say here, as in accounts/slots.py."""
+    return parts_of(name, context["request"].user, thing)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, *names: str) -> str:
+    """`<a href="..." {% current "person" %}>`: marks the link to where one is, by how the address's name begins."""
+    here = context["request"].resolver_match
+    is_here = here is not None and (here.url_name or "").startswith(names)
+    return format_html('aria-current="{}"', "page") if is_here else ""
+
+
+@register.simple_tag
+def cast_url() -> str:
+    """Where to choose whom to sign in as. Only a demonstration has such a page."""
+    return reverse("cast") if settings.DEMO else ""

@@ -52,7 +52,6 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
         "account": shown.account,
         "verb": "Keep the changes",
         "promises": shown.promises.for_list(),
-        "may_hand_on": shown.is_won and shown.may_be_handed_on_by(request.user),
         "record": Obligation.objects.filter(account__in=shown.account.memory_ids).promise_record(),
         "today": shown.account.day(),
         "before": Proposal.of(shown.account, renewal=False),  # `record` stands below

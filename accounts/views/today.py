@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import today as this_day
 from accounts.pages.today import SHOWN, Agenda
 from accounts.requests import SignedInRequest
+from accounts.slots import parts_of
 
 
 @require_safe
@@ -15,5 +16,12 @@ def today(request: SignedInRequest) -> HttpResponse:
     if request.user.is_customer:
         return redirect("customer_page")
     day = Agenda.of(request.user, this_day())
-    context = {"today": day.on, "day": day, "unread": day.unread[:SHOWN]}
+    waiting = parts_of("today", request.user, day.on)
+    context = {
+        "today": day.on,
+        "day": day,
+        "unread": day.unread[:SHOWN],
+        "waiting": waiting,
+        "due_count": len(day.due) + sum(len(some.lines) for some in waiting),
+    }
     return render(request, "accounts/today.html", context)

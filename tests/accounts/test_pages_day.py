@@ -259,6 +259,8 @@ class WaysIn(CastTestCase):
     def test_there_is_no_cast_outside_the_demonstration(self) -> None:
         assert Client().get(reverse("cast")).status_code == 404
         assert Client().post(reverse("cast_sign_in", args=[self.olivia.pk])).status_code == 404
+        for page in (Client().get(reverse("account_login")), self.browse(self.olivia, "today")):
+            self.assertNotContains(page, reverse("cast"))
 
     @override_settings(DEMO=True)
     def test_who_has_left_is_not_in_the_cast(self) -> None:

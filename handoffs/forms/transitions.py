@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundWidget
 from django.utils.datastructures import MultiValueDict
 
 from accounts.forms.base import (
@@ -88,7 +89,7 @@ class DepartureForm(PlanForm):
             "last_day": last,
         }
 
-    def courses(self) -> list[tuple[Any, str]]:
+    def courses(self) -> list[tuple[BoundWidget, str]]:
         """Each of the two radio buttons with its consequence."""
         return [(radio, self.consequences[radio.data["value"]]) for radio in self["when"]]
 

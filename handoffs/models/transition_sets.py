@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -65,9 +65,10 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         **dates: Unpack[PlanDates],
     ) -> Transition:
         """Somebody leaves. Sudden: they have gone, so their access ends and the manager acts in this same act."""
-        plan = {"person": person, "because": because, "sudden": sudden, **dates}
+        plan = {"sudden": sudden, **dates}
         plan |= {"last_day": today()} if sudden else {"last_day": last_day, "back_up_until": back_up_until}
-        transition = self._open_for(person, self.model.Kind.DEPARTURE, f"{person} leaves", by=by, **plan)
+        kind, name = self.model.Kind.DEPARTURE, f"{person} leaves"
+        transition = self._open_for(person, kind, name, by=by, because=because, **plan)
         if sudden:
             person.deactivate(by=by, because=because)
             transition.ended_at = database_now()
@@ -82,8 +83,8 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         """Somebody is away for a while: stand-ins serve, and hand back by themselves on the return date."""
         refuse_if("The return date comes after the first day of leave." if return_on <= starts_on else None)
         dates = {"access_on": access_on, "accountable_on": starts_on, "announced_on": announced_on}
-        plan = {"person": person, "because": because, "return_on": return_on, **dates}
-        return self._open_for(person, self.model.Kind.LEAVE, f"{person} is on leave", by=by, **plan)
+        kind, name = self.model.Kind.LEAVE, f"{person} is on leave"
+        return self._open_for(person, kind, name, by=by, because=because, return_on=return_on, **dates)
 
     @verb
     def open_handover(
@@ -156,7 +157,9 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         refuse_if(*wrong_dates(transition))
         return transition
 
-    def _open_for(self, person: User, kind: str, name: str, *, by: User, **plan: Any) -> Transition:
+    def _open_for(
+        self, person: User, kind: str, name: str, *, by: User, because: str, **plan: object
+    ) -> Transition:
         """A departure or a leave, with a move for everything that the person answers for."""
         person.refresh_from_db(from_queryset=User.objects.select_for_update())
         require(by.may_manage(person))
@@ -165,7 +168,7 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
             f"{person}'s access has already ended." if not person.is_active else None,
             f"There is one under way already: {other}." if other else None,
         )
-        transition = self._open(kind, name, by=by, **plan)
+        transition = self._open(kind, name, by=by, because=because, person=person, **plan)
         served = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
         Move.objects.bulk_create(
             Move(transition=transition, account_id=account, role=role, outgoing=person)

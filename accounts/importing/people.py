@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
-
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -67,11 +65,11 @@ def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
     email = row.text("email")
     said = email if is_address(email) else ""
     active = not row.table.has("active") or row.yes("active")
-    person = add_person(
-        review, name, email=said, title=row.text("title"), phone=row.text("phone"),
-        region=row.text("region"), external_id=row.record("external_id"),
-        active=active and not row.yes("deleted"),
+    person = PlannedPerson(
+        name[:200], email=said, title=row.text("title"), phone=row.text("phone"), region=row.text("region"),
+        external_id=row.record("external_id"), active=active and not row.yes("deleted"),
     )  # fmt: skip
+    add_person(review, person)
     note = (
         f"“{email}” is not an e-mail address; {person.email} stands in its place."
         if email and not said
@@ -81,22 +79,11 @@ def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
     return person
 
 
-class PersonFields(TypedDict, total=False):
-    kind: str
-    title: str
-    phone: str
-    region: str
-    external_id: str
-    active: bool
-
-
-def add_person(
-    review: Review, name: str, *, email: str = "", **fields: Unpack[PersonFields]
-) -> PlannedPerson:
-    """A person who will be made when the plan is carried out."""
-    email = email or review.people.free_email(name, review.plan.invented.removeprefix("@"))
-    person = review.people.add(PlannedPerson(name=name[:200], email=email, **fields))
-    review.plan.people.append(person)
+def add_person(review: Review, person: PlannedPerson) -> PlannedPerson:
+    """Somebody who will be made when the plan is carried out; an address is found for who came without one."""
+    domain = review.plan.invented.removeprefix("@")
+    person.email = person.email or review.people.free_email(person.name, domain)
+    review.plan.people.append(review.people.add(person))
     return person
 
 
@@ -124,7 +111,7 @@ def _report_to(review: Review, row: StagedRow, person: PlannedPerson) -> None:
         _remark(review, row, f"Their manager “{text}” is not among the people.")
         return
     if manager is None:
-        manager = add_person(review, text, kind="manager", region=row.text("region"))
+        manager = add_person(review, PlannedPerson(text[:200], kind="manager", region=row.text("region")))
     if manager.pk is None:
         manager.kind = "manager"
     if manager is person or _is_above(person, manager):
@@ -176,10 +163,11 @@ def resolve(review: Review, text: str) -> PlannedPerson:
             review.plan.people.append(person)
     else:
         typed = values.plain(review.answers.get(f"name:{values.key(text)}", ""))
-        person = add_person(
-            review, typed or _name_for(text, is_id), email=text.strip() if is_address(text.strip()) else "",
+        person = PlannedPerson(
+            (typed or _name_for(text, is_id))[:200], email=text.strip() if is_address(text.strip()) else "",
             external_id=values.record_id(text) if is_id else "", active=answer != "gone",
         )  # fmt: skip
+        add_person(review, person)
     review.people.name_also(text, person)
     return person
 

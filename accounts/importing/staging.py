@@ -13,7 +13,7 @@ from accounts.models.contacts import Contact, Erasure
 from accounts.models.coverage import Coverage
 from accounts.models.deals import Deal
 from accounts.models.entries import Entry
-from accounts.models.imports import ImportBatch, ImportFile, ImportPreview, ImportRow
+from accounts.models.imports import ImportBatch, ImportFile, ImportRow, PreviewData
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
@@ -228,7 +228,7 @@ def save_outcomes(batch: ImportBatch, plan: ImportPlan) -> None:
         )
 
 
-def summary(plan: ImportPlan) -> ImportPreview:
+def summary(plan: ImportPlan) -> PreviewData:
     """What a page shows of a plan, as plain data."""
     return {
         "counts": list(plan.counts().items()),  # pairs: jsonb keeps no order of keys

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TypedDict
+from typing import Any, TypeAlias
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
@@ -14,30 +14,8 @@ from accounts.rules import clocks
 from .base import database_now, refuse_if, verb
 from .users import User
 
-
-class PreviewQuestion(TypedDict):
-    key: str
-    text: str
-    why: str
-    options: list[tuple[str, str]]
-    answer: str
-    recommended: str
-    needed: bool
-    waits: bool
-    people: bool
-
-
-class ImportPreview(TypedDict, total=False):
-    """What a plan said when it was last made, as plain data; empty before that."""
-
-    counts: list[tuple[str, dict[str, int]]]
-    facts: list[str]
-    questions: list[PreviewQuestion]
-    samples: list[str]
-    more_samples: int
-    remarks: list[str]
-    more_remarks: int
-    changes_nothing: bool
+PreviewData: TypeAlias = dict[str, Any]
+"""What a plan said, or one of its questions, as plain data."""
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -115,11 +93,11 @@ class ImportBatch(models.Model):
             .order_by("file__position", "number")
         )
 
-    def waiting(self) -> list[PreviewQuestion]:
+    def waiting(self) -> list[PreviewData]:
         return [question for question in self.preview.get("questions", []) if question["waits"]]
 
 
-def fingerprint(preview: ImportPreview) -> str:
+def fingerprint(preview: PreviewData) -> str:
     """Changes when what an import would do changes."""
     said = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

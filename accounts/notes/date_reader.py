@@ -60,10 +60,9 @@ class Phrase:
 class DateReader:
     """Reads phrases as days, as somebody who writes on `today` means them."""
 
-    def __init__(self, today: date, fiscal_start: int | None = None) -> None:
+    def __init__(self, today: date) -> None:
         self.today = today
         self.monday = today - timedelta(days=today.weekday())
-        self.fiscal_start = fiscal_start
 
     def phrase(self, match: re.Match[str]) -> Phrase | None:
         """What a match of `PHRASE` means; None when it is no day by which something is due."""
@@ -274,19 +273,14 @@ class DateReader:
     def quarter(self, words: str, intro: str) -> Reading | None:
         if not intro:
             return None
-        spans = self.quarters(int(words[1]), year_in(words))
-        if len(spans) > 1:
-            return tuple(last for _, last in spans), f"Which {words.upper()} is meant?"
-        return self.within(*spans[0], words[:2].upper())
+        return self.within(*self.quarter_of(int(words[1]), year_in(words)), words[:2].upper())
 
-    def quarters(self, number: int, year: int | None) -> list[tuple[date, date]]:
-        """Which three months may be meant: a fiscal year can bear the name of either year that it touches."""
-        month = ((self.fiscal_start or 1) - 1 + 3 * (number - 1)) % 12 + 1
-        if year is not None:
-            years = [year] if (self.fiscal_start or 1) == 1 else [year - 1, year]
-            return [three_months(date(it, month, 1)) for it in years]
-        spans = (three_months(date(it, month, 1)) for it in range(self.today.year - 1, self.today.year + 2))
-        return [next(span for span in spans if span[1] >= self.today)]
+    def quarter_of(self, number: int, year: int | None) -> tuple[date, date]:
+        """The first and last day of a quarter of the calendar: without a year, of the one that ends next."""
+        month = 3 * number - 2
+        if year is None:
+            year = self.today.year + (month + 2 < self.today.month)
+        return three_months(date(year, month, 1))
 
     def period(self, words: str, intro: str) -> Reading:
         which, unit = words.split(" ")
@@ -303,11 +297,8 @@ class DateReader:
             first = next_month(first) if following else first
             return first, month_end(first)
         if unit == "quarter":
-            into = (self.today.month - (self.fiscal_start or 1)) % 3
-            first = self.today.replace(day=1)
-            for _ in range(into):
-                first = (first - timedelta(days=1)).replace(day=1)
-            return three_months(next_month(three_months(first)[1].replace(day=1)) if following else first)
+            first = self.today.replace(month=self.today.month - (self.today.month - 1) % 3, day=1)
+            return three_months(three_months(first)[1] + timedelta(days=1) if following else first)
         year = self.today.year + following
         return date(year, 1, 1), date(year, 12, 31)
 
@@ -318,10 +309,7 @@ class DateReader:
 
     def edge(self, words: str, intro: str) -> Reading:
         """The end, middle or beginning of something."""
-        spans, of_quarter = self.edged(words)
-        if len(spans) > 1:
-            return tuple(last for _, last in spans), "Which year is meant?"
-        first, last = spans[0]
+        first, last, of_quarter = self.edged(words)
         if words.startswith(("early", "late")):
             days = (
                 (first, first + timedelta(days=9))
@@ -330,7 +318,7 @@ class DateReader:
             )
             return days, "Which day exactly?"
         day = edge_day(words, first, last)
-        if of_quarter and self.fiscal_start is None:
+        if of_quarter:
             return (day,), "By the calendar's quarters it is this day. Do they count theirs so?"
         if ("week" in words or words == "eow") and day < self.today:
             return (
@@ -339,23 +327,23 @@ class DateReader:
             ), "That has passed. Which day is meant?"
         return (day,), ""
 
-    def edged(self, words: str) -> tuple[list[tuple[date, date]], bool]:
-        """What it is the edge of, as first and last days; and whether that is a quarter."""
+    def edged(self, words: str) -> tuple[date, date, bool]:
+        """The first and last day of what it is the edge of; and whether that is a quarter."""
         following = " next " in words
         units = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
         unit = units.get(words) or next((it for it in units.values() if it in words), "")
         if unit:
-            return [self.span(unit, following=following)], unit == "quarter"
+            return *self.span(unit, following=following), unit == "quarter"
         named_quarter = re.search(r"q([1-4])", words)
         if named_quarter:
-            return self.quarters(int(named_quarter[1]), year_in(words)), True
+            return *self.quarter_of(int(named_quarter[1]), year_in(words)), True
         year = year_in(words)
         month = re.search(rf"(?:^|[ -])({MONTH})(?:\.| |$)", words.replace("mid-", "mid "))
         if month:
             first = self.first_of(month_in(month[1]), year)
-            return [(first, month_end(first))], False
+            return first, month_end(first), False
         assert year is not None
-        return [(date(year, 1, 1), date(year, 12, 31))], False
+        return date(year, 1, 1), date(year, 12, 31), False
 
 
 def on_weekday(reading: Reading, words: str) -> Reading:

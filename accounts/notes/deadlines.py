@@ -18,14 +18,14 @@ CHOICES = 8
 ALTERNATIVE = re.compile(r"\s{0,3},?\s{0,3}(?:or|and|to|/|-|–)\s{1,3}(?:on |by |the ){0,2}")
 
 
-def deadline(text: str, *, today: date, start: int = 0, fiscal_start: int | None = None) -> Phrase | None:
+def deadline(text: str, *, today: date, start: int = 0) -> Phrase | None:
     """The day by which something is promised in `text`, or the question which day is meant; None without a date.
 
     “Due” outweighs “by”, “before” and “until”, which outweigh a day that is merely named; the last “due” counts, for
-    so the question which of several days it is can be answered in the text. `fiscal_start` is the
-    month (1 to 12) in which the customer's year begins; quarters are asked about where it is not known.
+    so the question which of several days it is can be answered in the text. Quarters are those of the calendar, and
+    asked about.
     """
-    phrases = find(text, today=today, start=start, fiscal_start=fiscal_start)
+    phrases = find(text, today=today, start=start)
     if not phrases:
         return None
     most = max(phrase.weight for phrase in phrases)
@@ -39,10 +39,10 @@ def deadline(text: str, *, today: date, start: int = 0, fiscal_start: int | None
     return Phrase(end, end, tuple(days[:CHOICES]), "Which of these days is it due?", DUE, " due ")
 
 
-def find(text: str, *, today: date, start: int = 0, fiscal_start: int | None = None) -> list[Phrase]:
+def find(text: str, *, today: date, start: int = 0) -> list[Phrase]:
     """Every phrase in text[start:] that means a day, in the order of the text."""
     found: list[Phrase] = []
-    reader = DateReader(today, fiscal_start)
+    reader = DateReader(today)
     for match in PHRASE.finditer(text.translate(LOWER), start):
         phrase = reader.phrase(match)
         if phrase and found and ALTERNATIVE.fullmatch(text, found[-1].end, phrase.start):

@@ -44,14 +44,12 @@ def parse(
     today: date,
     people: Sequence[PersonName] = (),
     topics: Sequence[TopicName] = (),
-    fiscal_start: int | None = None,
 ) -> ParsedNote:
     """Read a note. Any text is a note; this never raises, and takes time in proportion to the text.
 
-    `people` are the account's contacts who can be named, `topics` the catalogue, `fiscal_start` the month (1 to 12)
-    in which the customer's year begins, where it is known (for “end of Q2”).
+    `people` are the account's contacts who can be named, `topics` the catalogue.
     """
-    grammar = Grammar(text, today, people, topics, fiscal_start)
+    grammar = Grammar(text, today, people, topics)
     return ParsedNote(text, tuple(grammar.items()), grammar.people)
 
 
@@ -141,11 +139,9 @@ class Grammar:
         today: date,
         people: Sequence[PersonName],
         topics: Sequence[TopicName],
-        fiscal_start: int | None,
     ) -> None:
         self.text = text
         self.today = today
-        self.fiscal_start = fiscal_start
         self.people = names_of_people(people)
         self.topics = Names((topic, [topic.slug], [topic.slug, topic.name, *topic.also]) for topic in topics)
         self.stages = Names((stage, [stage.value], [stage.value, stage.label]) for stage in Stage)
@@ -228,7 +224,7 @@ class Grammar:
         stretch = item.source[body : body + 1] == "?"
         body += stretch
         words = words_from(item.source, body, item.mentions)
-        phrase = deadline(item.source, today=self.today, start=body, fiscal_start=self.fiscal_start)
+        phrase = deadline(item.source, today=self.today, start=body)
         if phrase is None:
             end = len(item.source.rstrip())
             ask = Clarification(Unclear.DATE, "By when? A promise needs a date.", end, end, self.usual_days)

@@ -76,15 +76,18 @@ class ContinuityEvidence:
 
 @dataclass(frozen=True)
 class Check:
-    """One named check. `help` is the one thing that would put it right, `where` the account's page for it."""
+    """One named check. Where it fails, `help` is the one thing that would put it right, on the page `where`."""
 
     slug: str
-    ok: bool
     sentence: str
     short: str = ""
     help: str = ""
     where: str = ""
     query: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.help
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,12 @@ class Continuity:
 def owner_check(evidence: ContinuityEvidence) -> Check:
     owner = evidence.owner
     if owner is None:
-        return Check("owner", False, "Nobody owns it", "nobody owns it", "Name an owner", "account_team")
+        return Check("owner", "Nobody owns it", "nobody owns it", "Name an owner", "account_team")
     if not owner.active or owner.acting:
         sentence = f"{owner.name} is acting owner and has not read it back"
         help_ = "Hand it to somebody who reads it back"
-        return Check("owner", False, sentence, "its owner has not read it back", help_, "handover_new")
-    return Check("owner", True, f"{owner.name} owns it and knows it")
+        return Check("owner", sentence, "its owner has not read it back", help_, "handover_new")
+    return Check("owner", f"{owner.name} owns it and knows it")
 
 
 def champion_check(evidence: ContinuityEvidence) -> Check:
@@ -123,7 +126,6 @@ def champion_check(evidence: ContinuityEvidence) -> Check:
         gone = evidence.champion_gone
         return Check(
             "champion",
-            False,
             f"{gone}, who spoke for us, has left" if gone else "No champion is named",
             "the champion has left" if gone else "no champion is named",
             "Write down who speaks for us",
@@ -132,32 +134,32 @@ def champion_check(evidence: ContinuityEvidence) -> Check:
     champion = max(evidence.champions, key=lambda one: one.met_at.timestamp() if one.met_at else 0)
     last, name = champion.met_at, champion.name
     if last and last >= evidence.now - CHAMPION_MET_WITHIN:
-        return Check("champion", True, f"{name} speaks for us, met {day(last)}")
+        return Check("champion", f"{name} speaks for us, met {day(last)}")
     sentence = (
         f"{name} speaks for us, last met {day(last)}" if last else f"Nobody has met {name}, the champion"
     )
-    return Check("champion", False, sentence, "the champion has gone quiet", f"Call {name}", "account_call")
+    return Check("champion", sentence, "the champion has gone quiet", f"Call {name}", "account_call")
 
 
 def people_check(evidence: ContinuityEvidence) -> Check:
     names = sorted({known.name for known in evidence.connections if known.active})
     if len(names) >= OURS_AT_LEAST:
-        return Check("people", True, f"{len(names)} of ours are known to them: {', '.join(names[:3])}")
+        return Check("people", f"{len(names)} of ours are known to them: {', '.join(names[:3])}")
     if names:
         sentence, short = f"Only {names[0]} is known to them", "no second person knows them"
     else:
         sentence, short = "Nobody of ours has met them in a year", "nobody of ours knows them"
     return Check(
-        "people", False, sentence, short, "Take a colleague along to the next talk", "account_stakeholder_map"
+        "people", sentence, short, "Take a colleague along to the next talk", "account_stakeholder_map"
     )
 
 
 def late_check(evidence: ContinuityEvidence) -> Check:
     late = evidence.late
     if not late:
-        return Check("late", True, "Nothing we owe them is late")
+        return Check("late", "Nothing we owe them is late")
     things = late_in_words(late)
-    return Check("late", False, things, things, "Keep it, or move it and say why", "account", query="#owed")
+    return Check("late", things, things, "Keep it, or move it and say why", "account", query="#owed")
 
 
 def story_check(evidence: ContinuityEvidence) -> Check:
@@ -165,12 +167,12 @@ def story_check(evidence: ContinuityEvidence) -> Check:
     if at is None:
         sentence = "Nobody has written down their story"
         help_ = "Write it in a minute’s reading"
-        return Check("story", False, sentence, "their story is not written", help_, "account_story")
+        return Check("story", sentence, "their story is not written", help_, "account_story")
     if at >= evidence.now - STORY_CONFIRMED_WITHIN:
-        return Check("story", True, f"Their story was true on {day(at)}")
+        return Check("story", f"Their story was true on {day(at)}")
     sentence = f"Their story was last confirmed on {day(at)}"
     help_ = "Read it, and say whether it still holds"
-    return Check("story", False, sentence, "their story is old", help_, "account_story")
+    return Check("story", sentence, "their story is old", help_, "account_story")
 
 
 CHECKS = (owner_check, champion_check, people_check, late_check, story_check)
@@ -210,31 +212,24 @@ STARTS_OVER = {"people", "champion", "story"}
 
 def if_left(evidence: ContinuityEvidence, team: Iterable[int], person: int, name: str) -> Loss:
     """What goes if this person does. `team` are the ids of those who serve the account and could go on serving it."""
-    others = {known.name for known in evidence.connections if known.active and known.person != person}
+    others = any(known.active and known.person != person for known in evidence.connections)
+    alone = set(team) <= {person}
     found = [
-        None if others else only_they_know(name),
-        only_they_know_the_champion(evidence, person, name) if others else None,
-        missing(story_check(evidence)),
-        missing(champion_check(evidence)) if not evidence.champions else None,
-        missing(owner_check(evidence)),
-        None if set(team) - {person} else nobody_else_serves(),
-        missing(late_check(evidence)),
+        only_they_know_the_champion(evidence, person, name) if others else only_they_know(name),
+        story_check(evidence),
+        None if evidence.champions else champion_check(evidence),
+        owner_check(evidence),
+        Check("team", "Nobody else of ours serves them", "", "Name a back-up", "account_team")
+        if alone
+        else None,
+        late_check(evidence),
     ]
-    return Loss(tuple(check for check in found if check))
-
-
-def missing(check: Check) -> Check | None:
-    return None if check.ok else check
+    return Loss(tuple(check for check in found if check and not check.ok))
 
 
 def only_they_know(name: str) -> Check:
-    return Check(
-        "people",
-        False,
-        f"Nobody but {name} is known to them",
-        help="Take a colleague along to the next talk",
-        where="account_stakeholder_map",
-    )
+    sentence, help_ = f"Nobody but {name} is known to them", "Take a colleague along to the next talk"
+    return Check("people", sentence, "", help_, "account_stakeholder_map")
 
 
 def only_they_know_the_champion(evidence: ContinuityEvidence, person: int, name: str) -> Check | None:
@@ -244,16 +239,6 @@ def only_they_know_the_champion(evidence: ContinuityEvidence, person: int, name:
     champions = [champion.name for champion in evidence.champions if champion.pk in theirs - met]
     if not champions or met & {champion.pk for champion in evidence.champions}:
         return None
-    return Check(
-        "champion",
-        False,
-        f"Nobody but {name} knows {champions[0]}, who speaks for us",
-        help=f"Let {champions[0]} meet a second person of ours",
-        where="account_stakeholder_map",
-    )
-
-
-def nobody_else_serves() -> Check:
-    return Check(
-        "team", False, "Nobody else of ours serves them", help="Name a back-up", where="account_team"
-    )
+    sentence = f"Nobody but {name} knows {champions[0]}, who speaks for us"
+    help_ = f"Let {champions[0]} meet a second person of ours"
+    return Check("champion", sentence, "", help_, "account_stakeholder_map")

@@ -23,7 +23,7 @@ from accounts.importing.reading import (
 )
 from accounts.importing.values import safe_cell
 from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
-from accounts.models.imports import PreviewQuestion
+from accounts.models.imports import PreviewData
 from accounts.requests import SignedInRequest, changes_only
 
 BATCHES_SHOWN = 50
@@ -102,11 +102,11 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/imports/batch.html", context)
 
 
-def first_waiting(questions: list[PreviewQuestion]) -> list[PreviewQuestion]:
+def first_waiting(questions: list[PreviewData]) -> list[PreviewData]:
     return sorted(questions, key=lambda question: not question["waits"])
 
 
-def named(question: PreviewQuestion, batch: ImportBatch) -> dict[str, object]:
+def named(question: PreviewData, batch: ImportBatch) -> dict[str, object]:
     """A question about a person asks for the name of somebody new, too."""
     kind, _, text = question["key"].partition(":")
     if kind != "person":

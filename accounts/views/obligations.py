@@ -129,7 +129,7 @@ def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.move(to, because=because, by=request.user)
         return f"It is due on {obligation.when} now."
 
-    return act(request, pk, MoveObligationForm, move)
+    return act(request, pk, move)
 
 
 @staff_only
@@ -139,7 +139,7 @@ def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.answer(text, by=request.user)
         return "Answered. It closes when they agree."
 
-    return act(request, pk, AnswerObligationForm, answer, CustomerCase)
+    return act(request, pk, answer, CustomerCase)
 
 
 @staff_only
@@ -149,7 +149,7 @@ def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.decide(decision, because, by=request.user)
         return f"Decided: {obligation.get_decision_display().lower()}."
 
-    return act(request, pk, DecideForm, decide, CustomerCase)
+    return act(request, pk, decide, CustomerCase)
 
 
 @staff_only
@@ -159,7 +159,7 @@ def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.make_good(text, by=request.user)
         return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
 
-    return act(request, pk, MakeGoodForm, make_good, CustomerCase)
+    return act(request, pk, make_good, CustomerCase)
 
 
 @staff_only
@@ -169,7 +169,7 @@ def obligation_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.escalate(by=request.user, because=because)
         return f"{obligation.escalated_to} is told by letter."
 
-    return act(request, pk, EscalateForm, escalate)
+    return act(request, pk, escalate)
 
 
 @staff_only
@@ -179,7 +179,7 @@ def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.drop(by=request.user, because=because)
         return "Dropped."
 
-    return act(request, pk, DropForm, drop)
+    return act(request, pk, drop)
 
 
 @staff_only
@@ -189,7 +189,7 @@ def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.agree(contact=contact, words=words, by=request.user)
         return f"{contact} agreed; it is shown as reported by us."
 
-    return act(request, pk, AgreeForm, agree)
+    return act(request, pk, agree)
 
 
 @staff_only
@@ -199,7 +199,7 @@ def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.reopen(because=because, by=request.user)
         return f"Open again. {obligation.holder} holds it."
 
-    return act(request, pk, ReopenObligationForm, reopen)
+    return act(request, pk, reopen)
 
 
 @staff_only
@@ -209,7 +209,7 @@ def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
         obligation.hand_to(colleague, by=request.user, because=because)
         return f"{colleague} holds it now."
 
-    return act(request, pk, HandForm, hand)
+    return act(request, pk, hand)
 
 
 # ---- What the verbs share
@@ -224,16 +224,11 @@ def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obli
 
 
 def act(
-    request: SignedInRequest,
-    pk: int,
-    form_class: type[VerbForm],
-    verb: Callable[..., str],
-    kind: type[Obligation] = Obligation,
+    request: SignedInRequest, pk: int, verb: Callable[..., str], kind: type[Obligation] = Obligation
 ) -> HttpResponse:
-    """Call the verb with what the form holds; a form that is wrong or refused comes back on the page."""
-    obligation = one_of_mine(request, pk, kind)
-    name = str(request.resolver_match.url_name).removeprefix("obligation_") if request.resolver_match else ""
-    form = made(form_class, obligation, request.POST)
+    """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
+    obligation, name = one_of_mine(request, pk, kind), verb.__name__
+    form = made(name, obligation, request.POST)
     if form.is_valid():
         with form.refusals():
             sentence = verb(obligation, **form.cleaned_data)
@@ -242,30 +237,18 @@ def act(
     return obligation_page(request, one_of_mine(request, pk), {name: form})
 
 
-FORMS: dict[str, type[VerbForm]] = {
-    "answer": AnswerObligationForm,
-    "decide": DecideForm,
-    "make_good": MakeGoodForm,
-    "agree": AgreeForm,
-    "move": MoveObligationForm,
-    "hand": HandForm,
-    "escalate": EscalateForm,
-    "drop": DropForm,
-    "reopen": ReopenObligationForm,
+#: Of each verb its form, what stands above it and what is on its button.
+VERBS: dict[str, tuple[type[VerbForm], str, str]] = {
+    "answer": (AnswerObligationForm, "Answer it", "Answer"),
+    "decide": (DecideForm, "Decide", "Decide"),
+    "make_good": (MakeGoodForm, "Make it good", "It is done"),
+    "agree": (AgreeForm, "They agreed", "Record it"),
+    "move": (MoveObligationForm, "Move the date", "Move it"),
+    "hand": (HandForm, "Hand it to a colleague", "Hand it over"),
+    "escalate": (EscalateForm, "Bring it before the manager", "Tell them"),
+    "drop": (DropForm, "Drop it", "Drop it"),
+    "reopen": (ReopenObligationForm, "It is not settled", "Open it again"),
 }
-VERBS = {
-    "answer": ("Answer it", "Answer"),
-    "decide": ("Decide", "Decide"),
-    "make_good": ("Make it good", "It is done"),
-    "agree": ("They agreed", "Record it"),
-    "move": ("Move the date", "Move it"),
-    "hand": ("Hand it to a colleague", "Hand it over"),
-    "escalate": ("Bring it before the manager", "Tell them"),
-    "drop": ("Drop it", "Drop it"),
-    "reopen": ("It is not settled", "Open it again"),
-}
-
-
 #: With what each kind that somebody raised is dealt with.
 FIRST_VERBS = {
     Obligation.Kind.QUESTION.value: "answer",
@@ -274,8 +257,8 @@ FIRST_VERBS = {
 }
 
 
-def made(form_class: type[VerbForm], obligation: Obligation, data: FormData = None) -> VerbForm:
-    name = next(name for name, known in FORMS.items() if known is form_class)
+def made(name: str, obligation: Obligation, data: FormData = None) -> VerbForm:
+    form_class = VERBS[name][0]
     # The same field names stand in several forms of one page: every form has ids of its own.
     options: FormOptions = {"auto_id": f"{name}_%s"}
     form: VerbForm
@@ -311,10 +294,10 @@ def obligation_page(
     forms = [
         {
             "name": name,
-            "title": VERBS[name][0],
-            "verb": VERBS[name][1],
+            "title": VERBS[name][1],
+            "verb": VERBS[name][2],
             "action": reverse(f"obligation_{name}", args=[obligation.pk]),
-            "form": sent.get(name) or made(FORMS[name], obligation),
+            "form": sent.get(name) or made(name, obligation),
             "open": name in sent,
         }
         for name in names
@@ -327,12 +310,8 @@ def obligation_page(
         "choice": choice(obligation) if obligation.check_in == max(CHECK_INS) else None,
         "today": today(),
     }
-    return render(
-        request,
-        "accounts/obligation.html",
-        context,
-        status=max([200, *(form.status for form in sent.values())]),
-    )
+    status = max([200, *(form.status for form in sent.values())])
+    return render(request, "accounts/obligation.html", context, status=status)
 
 
 def choice(check_in: Obligation) -> dict[str, object]:

@@ -18,14 +18,14 @@ WEDNESDAY = date(2026, 11, 18)
 TODAYS = st.dates(date(2019, 1, 1), date(2105, 12, 31))
 
 
-def meant(phrase: str, today: date = WEDNESDAY, fiscal_start: int | None = None) -> date | None:
-    found = deadline(phrase, today=today, fiscal_start=fiscal_start)
+def meant(phrase: str, today: date = WEDNESDAY) -> date | None:
+    found = deadline(phrase, today=today)
     return found.day if found else None
 
 
-def choices(phrase: str, today: date = WEDNESDAY, fiscal_start: int | None = None) -> list[str]:
+def choices(phrase: str, today: date = WEDNESDAY) -> list[str]:
     """The days that are offered, where it is asked which day is meant."""
-    found = deadline(phrase, today=today, fiscal_start=fiscal_start)
+    found = deadline(phrase, today=today)
     assert found is not None
     assert found.doubt, phrase
     return [day.isoformat() for day in found.days]
@@ -172,14 +172,11 @@ def test_the_deadline_is_what_is_said_to_be_it() -> None:
     assert meant("by Friday the draft, by Monday the rest, due 1 December 2026") == date(2026, 12, 1)
 
 
-def test_quarters_are_the_customers_own_and_asked_about_where_unknown() -> None:
+def test_quarters_are_the_calendars_and_asked_about() -> None:
     assert choices("end of Q2") == ["2027-06-30"]
-    assert meant("end of Q2", fiscal_start=1) == date(2027, 6, 30)
-    assert meant("end of Q2", fiscal_start=4) == date(2027, 9, 30)
-    assert meant("end of the quarter", fiscal_start=2) == date(2027, 1, 31)
-    assert meant("end of Q4 2027", fiscal_start=1) == date(2027, 12, 31)
-    assert choices("end of Q1 2027", fiscal_start=10) == ["2026-12-31", "2027-12-31"]
-    assert choices("by Q2", fiscal_start=4) == ["2027-07-01", "2027-09-30"]
+    assert choices("end of the quarter") == ["2026-12-31"]
+    assert choices("end of Q4 2027") == ["2027-12-31"]
+    assert choices("by Q2") == ["2027-04-01", "2027-06-30"]
 
 
 def test_the_end_of_this_week_is_asked_about_at_the_weekend() -> None:
@@ -278,19 +275,17 @@ WORDS = st.sampled_from([*VOCABULARY.split(), "", "\n"])
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.one_of(st.text(), st.lists(WORDS).map(" ".join)), st.dates(), st.sampled_from([None, 1, 4, 12]))
-@example("in 999 years", date(9999, 12, 31), None)
-@example("last friday", date(1, 1, 1), 12)
-@example("before 29 february", date(9999, 12, 31), 4)
-def test_any_text_is_read_without_error_and_every_phrase_lies_in_it(
-    text: str, today: date, fiscal_start: int | None
-) -> None:
+@given(st.one_of(st.text(), st.lists(WORDS).map(" ".join)), st.dates())
+@example("in 999 years", date(9999, 12, 31))
+@example("last friday", date(1, 1, 1))
+@example("before 29 february", date(9999, 12, 31))
+def test_any_text_is_read_without_error_and_every_phrase_lies_in_it(text: str, today: date) -> None:
     at = 0
-    for phrase in find(text, today=today, fiscal_start=fiscal_start):
+    for phrase in find(text, today=today):
         assert at <= phrase.start < phrase.end <= len(text)
         assert phrase.doubt or len(phrase.days) == 1
         at = phrase.end
-    deadline(text, today=today, fiscal_start=fiscal_start)
+    deadline(text, today=today)
 
 
 @settings(deadline=None, max_examples=300)

@@ -26,6 +26,7 @@ from accounts.models import (
     today,
 )
 from accounts.rules import clocks
+from accounts.slots import Link
 
 from .briefing import compose_all
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
@@ -33,14 +34,6 @@ from .models.permissions import acts_for_outgoing, may_accept, may_approve
 from .pages.handoff_rows import rows_of
 
 STALLED_AFTER = timedelta(days=5)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for a person: the sentence, and where it is done."""
-
-    sentence: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,7 @@ class Concern:
         return self.handoff.outgoing_id == user.pk and not self.handoff.written_at
 
 
-def waiting_for(user: User, day: date | None = None) -> list[Waiting]:
+def waiting_for(user: User, day: date | None = None) -> list[Link]:
     """Everything in handoffs and transitions that waits for this person, most pressing first.
 
     1. All colleagues with who is above them. 2.-3. The handoffs that concern this person, with their decisions; more
@@ -75,15 +68,15 @@ def waiting_for(user: User, day: date | None = None) -> list[Waiting]:
     people = User.objects.linked()
     concerns = concerns_of(user, day or today(), people)
     return [
-        *(Waiting(f"Accept or return {h.incoming}'s read-back of {h.account}", _room(h))
+        *(Link(f"Accept or return {h.incoming}'s read-back of {h.account}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_acceptance_of(user))),
-        *(Waiting(f"Approve the brief of {h.account} for {h.incoming}", _room(h))
+        *(Link(f"Approve the brief of {h.account} for {h.incoming}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_approval_of(user))),
-        *(Waiting(f"Read {h.account} back: it becomes yours on {h.accountable_on:%-d %B}", _room(h))
+        *(Link(f"Read {h.account} back: it becomes yours on {h.accountable_on:%-d %B}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_read_back_of(user))),
-        *(Waiting(f"Write what {h.incoming} must know of {h.account}", _room(h))
+        *(Link(f"Write what {h.incoming} must know of {h.account}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_writing_of(user))),
-        *(Waiting(f"Decide on the plan “{plan}”", reverse("transition", args=[plan.pk]))
+        *(Link(f"Decide on the plan “{plan}”", reverse("transition", args=[plan.pk]))
           for plan in plans_to_decide(user, people)),
     ]  # fmt: skip
 
@@ -152,19 +145,16 @@ def touched_since_approval() -> Q:
     here = OuterRef(OuterRef("account"))
     memory = Account.objects.filter(Q(pk=here) | Q(merged_into=here)).values("pk")
     since = OuterRef("approved_at")
-    tracked: list[Any] = [Contact, Obligation, Deal]  # pghistory gives each its model of events, untyped
-    account: Any = Account
+    tracked: list[Any] = [Account, Contact, Obligation, Deal]  # pghistory gives each its events, untyped
+    account, *others = (model.pgh_event_model.objects.filter(pgh_created_at__gt=since) for model in tracked)
     touched = [
         Exists(Entry.objects.filter(account__in=memory, recorded_at__gt=since)),
         Exists(Fact.objects.filter(account__in=memory, at__gt=since)),
         Exists(Retraction.objects.filter(fact__account__in=memory, at__gt=since)),
         Exists(Retraction.objects.filter(entry__account__in=memory, at__gt=since)),
         Exists(Confirmation.objects.filter(fact__account__in=memory, at__gt=since)),
-        Exists(account.pgh_event_model.objects.filter(pgh_obj__in=memory, pgh_created_at__gt=since)),
-        *(
-            Exists(model.pgh_event_model.objects.filter(account__in=memory, pgh_created_at__gt=since))
-            for model in tracked
-        ),
+        Exists(account.filter(pgh_obj__in=memory)),
+        *(Exists(events.filter(account__in=memory)) for events in others),
     ]
     return reduce(or_, (Q(one) for one in touched))
 
@@ -178,7 +168,7 @@ def plans_to_decide(user: User, people: Mapping[int, User]) -> list[Transition]:
 
 
 def waiting_section(user: User) -> Section:
-    return Section("Changes of hands that wait for you", [waiting.sentence for waiting in waiting_for(user)])
+    return Section("Changes of hands that wait for you", [waiting.text for waiting in waiting_for(user)])
 
 
 def stalled_section(user: User) -> Section:

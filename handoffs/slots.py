@@ -72,6 +72,6 @@ def departures(user: User, person: User) -> Iterator[Link]:
 
 
 def changes_that_wait(user: User, day: date) -> Iterator[Waiting]:
-    lines = [Link(waiting.sentence, waiting.url) for waiting in waiting_for(user, day)]
+    lines = waiting_for(user, day)
     words = f"All {len(lines)} changes of hands that wait for you"
     yield Waiting("Change of hands", lines, Link(words, reverse("transition_list")))

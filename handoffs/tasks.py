@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import Refused, today
 from config.celery import app
@@ -14,6 +16,7 @@ from config.celery import app
 from .models import Handoff, Holdout, JobRun, Transition
 from .models.plan_blockers import start_blockers
 
+M = TypeVar("M", bound=Model)
 logger = logging.getLogger(__name__)
 
 
@@ -63,10 +66,10 @@ def begin_reorgs() -> None:
     )
     for transition in ready.select_related("submitted_by"):
         if not start_blockers(transition) and transition.submitted_by:
-            each([transition], lambda one: one.start(by=one.submitted_by))
+            each([transition], partial(Transition.start, by=transition.submitted_by))
 
 
-def each(rows: Iterable[Any], act: Callable[[Any], object]) -> None:
+def each(rows: Iterable[M], act: Callable[[M], object]) -> None:
     """Do something to every row in a transaction of its own; what is refused is logged and stays for next time.
 
     One row that fails must not keep the day from all the others.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import ClassVar, Unpack
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundWidget
 from django.utils.datastructures import MultiValueDict
 
 from accounts.forms.base import (
@@ -29,18 +30,35 @@ ANNOUNCED = "The customer is told."
 BECAUSE = "The customer reads this reason."
 
 
-class DepartureForm(VerbForm):
+class PlanForm(VerbForm):
+    """A change that is planned: why, and its dates, which are `usual` so many days from now."""
+
+    usual: ClassVar[dict[str, int]] = {}
+    because = because("Why?", BECAUSE)
+    access_on = day("Access", ACCESS)
+    announced_on = day("Announced", ANNOUNCED)
+    accountable_on = day("Accountable", ACCOUNTABLE)
+
+    def __init__(
+        self,
+        data: FormData = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
+        now = today()
+        for name, days in self.usual.items():
+            self.initial.setdefault(name, now + timedelta(days=days))
+
+
+class DepartureForm(PlanForm):
     """Somebody leaves. When they have already gone, the last day and the back-up have no meaning."""
 
     PLANNED, SUDDEN = "planned", "sudden"
     when = one_of(
         "Is there time to hand over?", [(PLANNED, "Still here"), (SUDDEN, "Already gone")], initial=PLANNED
     )
-    because = because("Why?", BECAUSE)
     last_day = day("Last day", "Their access ends the day after.", required=False)
-    access_on = day("Access", ACCESS)
-    announced_on = day("Announced", ANNOUNCED)
-    accountable_on = day("Accountable", ACCOUNTABLE)
     back_up_until = day("Stays as back-up until", "Named to the customer as somebody to ask.", required=False)
 
     def __init__(
@@ -71,7 +89,7 @@ class DepartureForm(VerbForm):
             "last_day": last,
         }
 
-    def courses(self) -> list[tuple[Any, str]]:
+    def courses(self) -> list[tuple[BoundWidget, str]]:
         """Each of the two radio buttons with its consequence."""
         return [(radio, self.consequences[radio.data["value"]]) for radio in self["when"]]
 
@@ -96,36 +114,29 @@ class DepartureForm(VerbForm):
         return Transition.objects.open_departure(self.person, by=by, sudden=sudden, **given)
 
 
-class LeaveForm(VerbForm):
-    because = because("Why?", BECAUSE)
+class LeaveForm(PlanForm):
+    usual = {"access_on": 0, "announced_on": 3, "starts_on": 7, "return_on": 28}
     access_on = day("Access", "The stand-in may read.")
-    announced_on = day("Announced", ANNOUNCED)
     starts_on = day("First day away", "The stand-in answers, once read back.")
     return_on = day("Back on", "Everything goes back by itself.")
 
     def __init__(self, data: FormData = None, *, person: User, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
+        del self.fields["accountable_on"]  # it is the first day away
         self.person = person
-        now = today()
-        usual = {"access_on": 0, "announced_on": 3, "starts_on": 7, "return_on": 28}
-        for name, days in usual.items():
-            self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
         return Transition.objects.open_leave(self.person, by=by, **self.cleaned_data)
 
 
-class HandoverForm(VerbForm):
+class HandoverForm(PlanForm):
     """What one person serves an account in, to a colleague."""
 
+    usual = {"access_on": 0, "announced_on": 7, "accountable_on": 14}
     coverage = forms.TypedChoiceField(label="Which part of it?", coerce=int)
     incoming = forms.ModelChoiceField(
         User.objects.can_serve(), label="To whom?", empty_label="Choose somebody"
     )
-    because = because("Why?", BECAUSE)
-    access_on = day("Access", ACCESS)
-    announced_on = day("Announced", ANNOUNCED)
-    accountable_on = day("Accountable", ACCOUNTABLE)
 
     def __init__(
         self, data: FormData = None, *, team: list[Coverage], **options: Unpack[FormOptions]
@@ -134,9 +145,6 @@ class HandoverForm(VerbForm):
         self.team = {row.pk: row for row in team}
         rows = [(str(row.pk), f"{row.get_role_display()}: {row.person}") for row in team]
         self.choose_from("coverage", rows)
-        now = today()
-        for name, days in {"access_on": 0, "announced_on": 7, "accountable_on": 14}.items():
-            self.initial.setdefault(name, now + timedelta(days=days))
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
@@ -144,27 +152,21 @@ class HandoverForm(VerbForm):
         return Transition.objects.open_handover(row, incoming, by=by, **given)
 
 
-class SaleToSuccessForm(VerbForm):
+class SaleToSuccessForm(PlanForm):
     """Who looks after what was sold from now on."""
 
+    usual = {"access_on": 0, "announced_on": 3, "accountable_on": 7}
     success = forms.ModelChoiceField(
         User.objects.can_serve(), label="Who looks after their success?", empty_label="Choose somebody"
     )
-    because = because("Why?", BECAUSE)
     access_on = day("Access", "They may read.")
-    announced_on = day("Announced", ANNOUNCED)
-    accountable_on = day("Accountable", ACCOUNTABLE)
 
     def __init__(
         self, data: FormData = None, *, deal: Deal, seller: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
         self.deal = deal
-        others = User.objects.can_serve().exclude(pk=seller.pk)
-        self.offer("success", others)
-        now = today()
-        for name, days in {"access_on": 0, "announced_on": 3, "accountable_on": 7}.items():
-            self.initial.setdefault(name, now + timedelta(days=days))
+        self.offer("success", User.objects.can_serve().exclude(pk=seller.pk))
 
     def open(self, by: User) -> Transition:
         given = dict(self.cleaned_data)
@@ -216,7 +218,8 @@ class MoveSuccessorForm(VerbForm):
     because = because("Why this person?", "The people concerned read it.", required=False)
 
 
-class ReorgForm(VerbForm):
+class ReorgForm(PlanForm):
+    usual = {"access_on": 7, "announced_on": 21, "accountable_on": 28}
     name = forms.CharField(max_length=200, help_text="Such as “Nordics by industry, spring”.")
     because = because("Why?", BECAUSE + " A line of the list may give one of its own.")
     file = forms.FileField(
@@ -239,19 +242,6 @@ class ReorgForm(VerbForm):
         ),
     )
     access_on = day("Runs on", "The new owners may read.")
-    announced_on = day("Announced", ANNOUNCED)
-    accountable_on = day("Accountable", ACCOUNTABLE)
-
-    def __init__(
-        self,
-        data: FormData = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
-        **options: Unpack[FormOptions],
-    ) -> None:
-        super().__init__(data, files, **options)
-        now = today()
-        for name, days in {"access_on": 7, "announced_on": 21, "accountable_on": 28}.items():
-            self.initial.setdefault(name, now + timedelta(days=days))
 
     def clean(self) -> FieldValues:
         given: FieldValues = super().clean() or self.cleaned_data

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pghistory
 from django.db import models
@@ -187,7 +187,7 @@ class Handoff(models.Model):
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         self.account = Account.objects.select_for_update(of=("self",)).get(pk=self.account_id)
 
-    def _record(self, **milestones: Any) -> None:
+    def _record(self, **milestones: object) -> None:
         for name, value in milestones.items():
             setattr(self, name, value)
         self.save(update_fields=list(milestones))
@@ -229,7 +229,7 @@ class Handoff(models.Model):
         self._record(written_at=None, written_by=None)
         return decision
 
-    def _decide(self, brief: Brief, **decision: Any) -> Approval:
+    def _decide(self, brief: Brief, **decision: object) -> Approval:
         frozen = {"fingerprint": brief.fingerprint, "brief": brief.as_json()}
         return self.approvals.create(at=database_now(), **frozen, **decision)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -14,10 +13,19 @@ from accounts.models import Account, Coverage, Deal, User, today, verb
 from accounts.models.base import database_now, refuse_if, require_words
 
 from .moves import Move
+from .permissions import require
 from .plan_blockers import sale_blockers, wrong_dates
 
 if TYPE_CHECKING:
     from .transitions import Transition
+
+
+class PlanDates(TypedDict):
+    """The three dates that every plan has."""
+
+    access_on: date
+    accountable_on: date
+    announced_on: date
 
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
@@ -47,30 +55,20 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
     def open_departure(
         self,
         person: User,
+        /,
         *,
         by: User,
         because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
         last_day: date | None = None,
         sudden: bool = False,
         back_up_until: date | None = None,
+        **dates: Unpack[PlanDates],
     ) -> Transition:
         """Somebody leaves. Sudden: they have gone, so their access ends and the manager acts in this same act."""
-        transition = self._open_for(
-            person,
-            self.model.Kind.DEPARTURE,
-            f"{person} leaves",
-            by=by,
-            because=because,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-            sudden=sudden,
-            last_day=today() if sudden else last_day,
-            back_up_until=None if sudden else back_up_until,
-        )
+        plan = {"sudden": sudden, **dates}
+        plan |= {"last_day": today()} if sudden else {"last_day": last_day, "back_up_until": back_up_until}
+        kind, name = self.model.Kind.DEPARTURE, f"{person} leaves"
+        transition = self._open_for(person, kind, name, by=by, because=because, **plan)
         if sudden:
             person.deactivate(by=by, because=because)
             transition.ended_at = database_now()
@@ -79,44 +77,20 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
 
     @verb
     def open_leave(
-        self,
-        person: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        starts_on: date,
+        self, person: User, *, by: User, because: str, starts_on: date, return_on: date, access_on: date,
         announced_on: date,
-        return_on: date,
-    ) -> Transition:
+    ) -> Transition:  # fmt: skip
         """Somebody is away for a while: stand-ins serve, and hand back by themselves on the return date."""
         refuse_if("The return date comes after the first day of leave." if return_on <= starts_on else None)
-        return self._open_for(
-            person,
-            self.model.Kind.LEAVE,
-            f"{person} is on leave",
-            by=by,
-            because=because,
-            access_on=access_on,
-            accountable_on=starts_on,
-            announced_on=announced_on,
-            return_on=return_on,
-        )
+        dates = {"access_on": access_on, "accountable_on": starts_on, "announced_on": announced_on}
+        kind, name = self.model.Kind.LEAVE, f"{person} is on leave"
+        return self._open_for(person, kind, name, by=by, because=because, return_on=return_on, **dates)
 
     @verb
     def open_handover(
-        self,
-        coverage: Coverage,
-        incoming: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
+        self, coverage: Coverage, incoming: User, /, *, by: User, because: str, **dates: Unpack[PlanDates]
     ) -> Transition:
         """What one person serves an account in passes to somebody else: a transition of one."""
-        because = require_words(because, "Say why, as the customer may read it.")
         coverage.refresh_from_db()
         account, outgoing = coverage.account, coverage.person
         refuse_if(
@@ -124,32 +98,15 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
             f"{incoming} is a customer." if incoming.is_customer else None,
             f"{incoming} has it already." if outgoing == incoming else None,
         )
-        if not (by.may_manage(outgoing) or by == outgoing):
-            raise PermissionDenied
-        transition = self.create(
-            kind=self.model.Kind.HANDOVER,
-            name=f"{account}: {outgoing} to {incoming}",
-            because=because,
-            opened_by=by,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*wrong_dates(transition))
+        require(by.may_manage(outgoing) or by == outgoing)
+        name = f"{account}: {outgoing} to {incoming}"
+        transition = self._open(self.model.Kind.HANDOVER, name, by=by, because=because, **dates)
         transition.moves.create(account=account, role=coverage.role, outgoing=outgoing, incoming=incoming)
         return transition
 
     @verb
     def open_sale_to_success(
-        self,
-        deal: Deal,
-        success: User,
-        *,
-        by: User,
-        because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
+        self, deal: Deal, success: User, /, *, by: User, because: str, **dates: Unpack[PlanDates]
     ) -> Transition:
         """What was sold passes into the care of a colleague, who takes on each promise made at the sale.
 
@@ -157,86 +114,61 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         """
         deal.refresh_from_db(from_queryset=Deal.objects.select_for_update(of=("self",)))
         deal.account.refresh_from_db()
-        because = require_words(because, "Say why, as the customer may read it.")
         seller = deal.seller
-        if seller and not deal.may_be_handed_on_by(by):
-            raise PermissionDenied
+        require(seller is None or deal.may_be_handed_on_by(by))
         move = Move(account=deal.account, role=Coverage.Role.SUCCESS, outgoing=seller, incoming=success)
         refuse_if(*sale_blockers(deal), move.why_not(success) if seller else None)
-        transition = self.create(
-            kind=self.model.Kind.SALE_TO_SUCCESS,
-            name=f"{deal.account}: sale to success"[:200],
-            deal=deal,
-            because=because,
-            opened_by=by,
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*wrong_dates(transition))
-        move.transition = transition
+        kind, name = self.model.Kind.SALE_TO_SUCCESS, f"{deal.account}: sale to success"[:200]
+        move.transition = self._open(kind, name, by=by, because=because, deal=deal, **dates)
         move.save()
-        return transition
+        return move.transition
 
     @verb
     def open_reorg(
         self,
         name: str,
         lines: Iterable[tuple[Account, User, str]],
+        /,
         *,
         by: User,
         because: str,
-        access_on: date,
-        accountable_on: date,
-        announced_on: date,
+        **dates: Unpack[PlanDates],
     ) -> Transition:
         """Accounts move to new owners by a list of (account, new owner, reason). Nothing changes until it runs."""
-        if not by.is_operations and not by.is_manager:
-            raise PermissionDenied
-        transition = self.create(
-            kind=self.model.Kind.REORG,
-            name=require_words(name, "Give the reorganisation a name."),
-            opened_by=by,
-            because=require_words(because, "Say why, as the customers may read it."),
-            access_on=access_on,
-            accountable_on=accountable_on,
-            announced_on=announced_on,
-        )
-        refuse_if(*wrong_dates(transition))
+        require(by.is_operations or by.is_manager)
+        name = require_words(name, "Give the reorganisation a name.")
+        transition = self._open(self.model.Kind.REORG, name, by=by, because=because, **dates)
         wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
         refuse_if(*(f"{owner} is a customer." for _, owner, _ in wanted.values() if owner.is_customer))
-        owners = dict(
-            Coverage.objects.owners().filter(account__in=wanted).values_list("account_id", "person_id")
-        )
-        Move.objects.bulk_create(
-            Move(
-                transition=transition,
-                account=account,
-                role=Coverage.Role.OWNER,
-                outgoing_id=owners[pk],
-                incoming=owner,
-                because=reason,
-            )
-            for pk, (account, owner, reason) in wanted.items()
+        serving = Coverage.objects.owners().filter(account__in=wanted)
+        owners = dict(serving.values_list("account_id", "person_id"))
+        moves = [
+            Move(transition=transition, account=account, outgoing_id=owners[pk], incoming=owner, because=why)
+            for pk, (account, owner, why) in wanted.items()
             if pk in owners and owners[pk] != owner.pk
-        )
-        refuse_if(None if transition.moves.exists() else "Every account on the list already has that owner.")
+        ]
+        refuse_if(None if moves else "Every account on the list already has that owner.")
+        Move.objects.bulk_create(moves)
+        return transition
+
+    def _open(self, kind: str, name: str, *, by: User, because: str, **plan: object) -> Transition:
+        because = require_words(because, "Say why, as the customer may read it.")
+        transition = self.create(kind=kind, name=name, opened_by=by, because=because, **plan)
+        refuse_if(*wrong_dates(transition))
         return transition
 
     def _open_for(
-        self, person: User, kind: str, name: str, *, by: User, because: str, **fields: object
+        self, person: User, kind: str, name: str, *, by: User, because: str, **plan: object
     ) -> Transition:
+        """A departure or a leave, with a move for everything that the person answers for."""
         person.refresh_from_db(from_queryset=User.objects.select_for_update())
-        because = require_words(because, "Say why, as the customers may read it.")
-        if not by.may_manage(person):
-            raise PermissionDenied
+        require(by.may_manage(person))
         other = self.under_way().filter(person=person).first()
         refuse_if(
             f"{person}'s access has already ended." if not person.is_active else None,
             f"There is one under way already: {other}." if other else None,
         )
-        transition = self.create(kind=kind, name=name, person=person, because=because, opened_by=by, **fields)
-        refuse_if(*wrong_dates(transition))
+        transition = self._open(kind, name, by=by, because=because, person=person, **plan)
         served = Coverage.objects.accountable().filter(person=person, role__in=Coverage.HOLDING_ROLES)
         Move.objects.bulk_create(
             Move(transition=transition, account_id=account, role=role, outgoing=person)

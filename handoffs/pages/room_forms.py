@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from accounts.forms.accounts import ConditionForm
-from accounts.forms.base import VerbForm
+from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Contact, Topic
 from handoffs.briefing import BriefLine
 from handoffs.forms.room import (
@@ -95,7 +95,7 @@ class RoomForms:
         h = self.handoff
         dates = {name: getattr(h, name) for name in ("access_on", "accountable_on", "announce_on")}
         stays, name = may.steer and h.outgoing.is_active, h.outgoing.first_name
-        offered: list[tuple[bool, str, str, str, type[VerbForm], dict[str, Any]]] = [
+        offered: list[tuple[bool, str, str, str, type[VerbForm], FieldValues]] = [
             (may.refuse, "refuse", "I cannot take it on", "Refuse", RefuseForm, {}),
             (may.steer, "reschedule", "Set other dates", "Set the dates", RescheduleForm, {"initial": dates}),
             (stays, "hold_out", f"Keep something with {name}", "Hold it out", HoldOutForm, {"handoff": h}),

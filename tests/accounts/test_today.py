@@ -189,7 +189,7 @@ class ChangesOfHands(CastTestCase):
     """What the day says of handoffs, read for everything at once."""
 
     def sentences(self, user: User) -> list[str]:
-        return [line.sentence for line in waiting_for(user)]
+        return [line.text for line in waiting_for(user)]
 
     def test_each_step_waits_for_whoever_takes_it(self) -> None:
         handoff = hand_over(self.acme, self.ines, by=self.max)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -20,7 +19,7 @@ from config.demo.story.people import cast
 class Command(BaseCommand):
     help = "Loads the demo story into a database without users, and writes the cast to var/demo.json."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if User.objects.exists():
             self.stdout.write("The story is already there: this database has users.")
             return

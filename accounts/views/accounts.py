@@ -102,7 +102,7 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("account", account.merged_into_id)
     thread = timeline_page(request, account)
     if request.htmx:
-        response = render(request, "accounts/_thread_lines.html", {"account": account, "thread": thread})
+        response = render(request, "accounts/_timeline_items.html", {"account": account, "thread": thread})
     else:
         context = {
             **vars(AccountPage.of(account, request.user)),

@@ -25,7 +25,7 @@ def account_call(request: SignedInRequest, pk: int) -> HttpResponse:
         "contacts": account.contacts.present(),
         "today": day,
     }
-    return render(request, "accounts/call.html", context)
+    return render(request, "accounts/call_plan.html", context)
 
 
 @staff_only

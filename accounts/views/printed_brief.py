@@ -20,4 +20,4 @@ def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("account_printed_brief", account.merged_into_id)
     page = AccountPage.of(account, request.user)
     context = {**vars(page), "brief": PrintedBrief.of(page), "now": clocks.now()}
-    return render(request, "accounts/brief.html", context)
+    return render(request, "accounts/printed_brief.html", context)

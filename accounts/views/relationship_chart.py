@@ -19,7 +19,7 @@ def account_relationship_chart(request: SignedInRequest, pk: int) -> HttpRespons
     if account.merged_into_id:
         return redirect("account_relationship_chart", account.merged_into_id)
     drawing = ChartDrawing.of(relationship_chart(account, today()))
-    template = "accounts/_picture.html" if request.htmx else "accounts/picture.html"
+    template = "accounts/_relationship_chart.html" if request.htmx else "accounts/relationship_chart.html"
     response = render(request, template, {"account": account, "drawing": drawing})
     patch_vary_headers(response, ["HX-Request"])
     return response

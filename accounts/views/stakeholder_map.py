@@ -18,4 +18,4 @@ def account_stakeholder_map(request: SignedInRequest, pk: int) -> HttpResponse:
     contacts = list(Contact.objects.filter(account=account, erased_at=None).order_by("name", "pk"))
     team = account.coverage.current().select_related("person")
     context = {"account": account, "map": stakeholder_map(evidence_of(account), contacts, team)}
-    return render(request, "accounts/their_people.html", context)
+    return render(request, "accounts/stakeholder_map.html", context)

@@ -241,11 +241,15 @@ class Reader(Client):
         return page
 
     def as_seen(self, html: str) -> str:
-        """Line breaks beside a tag go, and others are a space; what somebody wrote in a field stays as it is."""
-        parts, end = [], 0
+        """A line break at the edge of an element goes, and any other is a space; what was typed stays as it is."""
+        parts, last, end = [], "", 0
         for tag in self.APART.finditer(html):
-            text = re.sub(r"^\s*\n\s*|\s*\n\s*$", "", html[end : tag.start()])
-            parts += [re.sub(r"\s*\n\s*", " ", text), re.sub(r"\n\s+", " ", tag[0]) if not tag[2] else tag[0]]
+            text = re.sub(r"\s*\n\s*", "\n", html[end : tag.start()])
+            after, before = last.startswith("</"), not tag[0].startswith("</")
+            text = text if text.strip("\n") else text.strip("\n")
+            text = re.sub(r"^\n", " " if after else "", re.sub(r"\n$", " " if before else "", text))
+            last = tag[0] if tag[2] else re.sub(r"\n\s+", " ", tag[0])
+            parts += [text.replace("\n", " "), last]
             end = tag.end()
         return "".join([*parts, html[end:]])
 

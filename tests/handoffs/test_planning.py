@@ -101,7 +101,7 @@ class Successors(CastTestCase):
 
     def test_the_number_of_queries_does_not_grow_with_the_book(self) -> None:
         departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        with self.assertNumQueries(15) as few:
+        with self.assertNumQueries(14) as few:
             succession_plan(departure)
         for n in range(10):
             make_account(f"Small {n}", self.nils)

@@ -14,4 +14,6 @@ from accounts.requests import SignedInRequest, staff_only
 def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a year with us took them: repeats, transfers and waits, counted."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    return render(request, "accounts/customer_effort.html", {"account": account, "effort": Effort.of(account)})
+    return render(
+        request, "accounts/customer_effort.html", {"account": account, "effort": Effort.of(account)}
+    )

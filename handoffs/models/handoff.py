@@ -173,7 +173,7 @@ class Handoff(models.Model):
         """What the incoming person has to take on, one by one. After a sale what was promised comes first."""
         held = Q(role=self.role, holder__in=transfer.serving(self).values("person"))
         sold = Q(pk__in=transfer.owed_by_sale(self))
-        owed = Obligation.objects.open().filter(held | sold, account=self.account)
+        owed = self.account.obligations.open().filter(held | sold)
         found = list(owed.select_related("holder", "contact").order_by("due", "pk"))
         if self.transition.deal_id:
             found.sort(key=lambda obligation: obligation.kind != Obligation.Kind.PROMISE)

@@ -1,0 +1,2 @@
+"""What PostgreSQL enforces beside the models' own constraints and the migrations: the rights of the site's role
+(`grants`), what a customer's role may read (`row_security`), and the sentence for each refusal (`sentences`)."""

@@ -163,6 +163,7 @@ LOGOUT_REDIRECT_URL = "/"
 SESSION_ENGINE = "accounts.models.sessions"
 
 ACCOUNT_ADAPTER = "accounts.adapter.SignInAdapter"
+CUSTOMER_HOME = "customer_page"  # where a customer begins
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -23,6 +23,12 @@ def test_no_template_of_memory_knows_handoffs(template: Path) -> None:
     assert not re.findall(r"""\{% (?:include|extends) "(?:handoffs|customer)/""", text)
 
 
+def test_no_module_of_memory_knows_handoffs() -> None:
+    modules = [path for path in (ROOT / "accounts").rglob("*.py") if "migrations" not in path.parts]
+    named = {word for path in modules for word in re.findall(r"""["'](\w+)["']""", path.read_text())}
+    assert not THEIRS - {"job", "transition", "handoff"} & named
+
+
 def test_every_slot_is_asked_for_by_a_page_and_filled_by_handoffs() -> None:
     pages = [*TEMPLATES, *sorted((ROOT / "accounts" / "views").glob("*.py"))]
     asked = {one or other for page in pages for one, other in ASKED.findall(page.read_text())}

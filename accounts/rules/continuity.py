@@ -117,7 +117,7 @@ def owner_check(evidence: ContinuityEvidence) -> Check:
     if not owner.active or owner.acting:
         sentence = f"{owner.name} is acting owner and has not read it back"
         help_ = "Hand it to somebody who reads it back"
-        return Check("owner", sentence, "its owner has not read it back", help_, "handover_new")
+        return Check("owner", sentence, "its owner has not read it back", help_, "account")
     return Check("owner", f"{owner.name} owns it and knows it")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -14,7 +15,7 @@ from accounts.slots import parts_of
 def today(request: SignedInRequest) -> HttpResponse:
     """The one sentence that matters, then what is due, what is coming and who is quiet."""
     if request.user.is_customer:
-        return redirect("customer_page")
+        return redirect(settings.CUSTOMER_HOME)
     day = Agenda.of(request.user, this_day())
     waiting = parts_of("today", request.user, day.on)
     context = {

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar, Component, Event
 from icalendar.error import BrokenCalendarProperty
-
-from .events import CalendarEvent, key_of
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_EVENTS = 10_000
@@ -207,3 +206,40 @@ def emails_of(part: Component) -> tuple[str, ...]:
     values = [*_all(part, "ATTENDEE"), *_all(part, "ORGANIZER")]
     found = [str(value).strip().lower().removeprefix("mailto:").strip() for value in values]
     return tuple(dict.fromkeys(email for email in found if "@" in email))
+
+
+LONGEST_UID = 90
+#: An event as plain data, which a page sends along and brings back.
+StoredEvent: TypeAlias = tuple[str, str, str, list[str], bool, str]
+
+
+@dataclass(frozen=True)
+class CalendarEvent:
+    """`at` is an instant, a whole day, or None when `why` says so."""
+
+    key: str
+    title: str
+    at: date | None
+    emails: tuple[str, ...] = ()
+    cancelled: bool = False
+    why: str = ""
+
+    def as_json(self) -> StoredEvent:
+        at = self.at.isoformat() if self.at else ""
+        return (self.key, self.title, at, list(self.emails), self.cancelled, self.why)
+
+    @classmethod
+    def from_json(cls, stored: StoredEvent) -> CalendarEvent:
+        key, title, text, emails, cancelled, why = stored
+        at = (datetime if "T" in text else date).fromisoformat(text) if text else None
+        return cls(key, title, at, tuple(emails), cancelled, why)
+
+
+def key_of(uid: str, first: date | None) -> str:
+    """What an occurrence is known by: its id and, in a series, the instant that it had at first."""
+    name = uid if len(uid) <= LONGEST_UID else hashlib.sha256(uid.encode()).hexdigest()
+    if first is None:
+        return f"ics:{name}:"
+    return (
+        f"ics:{name}:{first:%Y%m%dT%H%M%SZ}" if isinstance(first, datetime) else f"ics:{name}:{first:%Y%m%d}"
+    )

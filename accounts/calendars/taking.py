@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Account, Contact, Coverage, Obligation, User, Visit
 
-from .events import CalendarEvent
+from .reading import CalendarEvent
 
 MOST_SHOWN = 300
 AHEAD = timedelta(days=366)

@@ -7,8 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .date_phrases import COUNTS, MONTH, RULES, figures, month_in, weekday_in, year_in
-from .dates import MONTHS, WEEKDAYS, exists, last_day, month_end, next_month, short, three_months
+from .dates import (
+    COUNTS,
+    MONTH,
+    MONTHS,
+    RULES,
+    WEEKDAYS,
+    exists,
+    figures,
+    last_day,
+    month_end,
+    month_in,
+    next_month,
+    short,
+    three_months,
+    weekday_in,
+    year_in,
+)
 
 JUST_PASSED = timedelta(days=31)
 """A day without a year that passed no longer ago than this is asked about: the next one is eleven months away."""

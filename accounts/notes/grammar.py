@@ -18,7 +18,7 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Stage
 
 from .dates import long, short
 from .deadlines import deadline

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Stage
 
 from .dates import long
 from .mentions import Option, PersonMention, PersonName, choices_of

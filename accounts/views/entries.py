@@ -16,7 +16,7 @@ from accounts.models import Account, Entry, Note
 from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, saves_nothing, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 # ---- Notes: the text, its chips, and what is saved of them
 
@@ -93,8 +93,7 @@ def saved(request: SignedInRequest, note: Note, form: NoteForm) -> HttpResponse:
         undo,
     )
     draft = form.fields["text"].widget.attrs["data-draft"]
-    messages.success(request, message, extra_tags=f"draft:{draft}")
-    return redirect(thread_of(note))
+    return done(request, message, thread_of(note), draft=draft)
 
 
 def thread_of(entry: Entry) -> str:
@@ -150,8 +149,7 @@ def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 def entry_share(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     entry.share(by=request.user)
-    messages.success(request, "They see this line from now on.")
-    return redirect(thread_of(entry))
+    return done(request, "They see this line from now on.", thread_of(entry))
 
 
 @staff_only
@@ -164,6 +162,5 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             entry.retract(by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, "Taken back. It stays readable, struck through.")
-            return redirect(thread_of(entry))
+            return done(request, "Taken back. It stays readable, struck through.", thread_of(entry))
     return form_page(request, form, "Take this note back", "Take it back", entry.account, lede=f"“{entry}”")

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm
-from accounts.models import Account, Fact, Refused, Topic, today
+from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm, StoryForm
+from accounts.models import Account, Confirmation, Fact, Refused, Topic, today
 from accounts.requests import SignedInRequest, next_url, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 
 @staff_only
@@ -26,8 +25,7 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
         with form.refusals():
             Fact.state(account, by=request.user, **form.cleaned_data)
             tag = form.fields["text"].widget.attrs["data-draft"]
-            messages.success(request, "Written down, with where it comes from.", extra_tags=f"draft:{tag}")
-            return redirect("account", pk)
+            return done(request, "Written down, with where it comes from.", "account", pk, draft=tag)
     context = {
         "form": form,
         "account": account,
@@ -50,12 +48,8 @@ def fact(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             newer = fact.supersede(by=request.user, **form.cleaned_data)
-            messages.success(
-                request,
-                "The newer answer stands. The older one stays readable.",
-                extra_tags=f"draft:fact:{pk}",
-            )
-            return redirect("fact", newer.pk)
+            sentence = "The newer answer stands. The older one stays readable."
+            return done(request, sentence, "fact", newer.pk, draft=f"fact:{pk}")
     return fact_page(request, fact, form)
 
 
@@ -66,8 +60,8 @@ def fact_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ConfirmForm(request.POST, account=fact.account)
     if form.is_valid():
         fact.confirm(by=request.user, contact=form.cleaned_data["contact"])
-        messages.success(request, "Confirmed: it still holds.")
-        return redirect(next_url(request, reverse("account", args=[fact.account_id])))
+        sentence = "Confirmed: it still holds."
+        return done(request, sentence, next_url(request, reverse("account", args=[fact.account_id])))
     raise Refused("That contact is not one of this account.")
 
 
@@ -76,8 +70,7 @@ def fact_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 def fact_share(request: SignedInRequest, pk: int) -> HttpResponse:
     fact = one_of_mine(request, pk)
     fact.share(by=request.user)
-    messages.success(request, "They see this on their page from now on.")
-    return redirect("fact", pk)
+    return done(request, "They see this on their page from now on.", "fact", pk)
 
 
 @staff_only
@@ -88,11 +81,36 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             fact.retract(by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, "Taken back. Nothing takes its place until somebody writes it down.")
-            return redirect("account", fact.account_id)
+            sentence = "Taken back. Nothing takes its place until somebody writes it down."
+            return done(request, sentence, "account", fact.account_id)
     return form_page(
         request, form, "Take this back", "Take it back", fact.account, lede=f"{fact.topic}: “{fact.text}”"
     )
+
+
+@staff_only
+@require_POST
+def fact_settle(request: SignedInRequest, pk: int) -> HttpResponse:
+    fact, other = two_of_mine(request, pk)
+    fact.settle(other, because=request.POST.get("because", ""), by=request.user)
+    sentence = "Settled. The other answer stays readable, with your reason."
+    return done(request, sentence, "account_call", fact.account_id)
+
+
+@staff_only
+@require_POST
+def fact_hold_both(request: SignedInRequest, pk: int) -> HttpResponse:
+    fact, other = two_of_mine(request, pk)
+    fact.hold_both(other, by=request.user)
+    sentence = "Both hold. Nobody is asked about it until one of them changes."
+    return done(request, sentence, "account_call", fact.account_id)
+
+
+def two_of_mine(request: SignedInRequest, pk: int) -> tuple[Fact, Fact]:
+    seen = Fact.objects.visible_to(request.user).select_related("account", "topic")
+    other = request.POST.get("other", "")
+    known = other.isascii() and other.isdecimal() and len(other) < 19
+    return get_object_or_404(seen, pk=pk), get_object_or_404(seen, pk=int(other) if known else 0)
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Fact:
@@ -138,3 +156,50 @@ def answers_before(fact: Fact) -> list[Fact]:
         fact = facts.get(pk=fact.supersedes_id)
         found.append(fact)
     return found
+
+
+# ---- The story
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def account_story(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The story of an account, to be read, confirmed or told anew; what was told before stays readable."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    if account.merged_into_id:
+        return redirect("account_story", account.merged_into_id)
+    form = StoryForm(request.POST or None, initial=read_now(account))
+    form.draft(f"story:{pk}")
+    if form.is_valid():
+        with form.refusals():
+            Fact.tell(account, by=request.user, **form.cleaned_data)
+            sentence = "Told anew. What was told before stays readable."
+            return done(request, sentence, "account_story", pk, draft=f"story:{pk}")
+    return story_page(request, account, form)
+
+
+def read_now(account: Account) -> dict[str, object]:
+    """The form begins with the version that stands."""
+    story = Fact.objects.stories_of(account).first()
+    return {"text": story.text, "instead_of": story.pk} if story else {}
+
+
+def story_page(request: SignedInRequest, account: Account, form: StoryForm) -> HttpResponse:
+    stories = list(Fact.objects.stories_of(account))
+    if form.status == 409:
+        form.hold_against(stories[0] if stories else None)
+    earlier = (
+        Fact.objects.of(account).filter(topic=Topic.STORY).exclude(pk__in=[one.pk for one in stories[:1]])
+    )
+    context = {
+        "account": account,
+        "form": form,
+        "story": stories[0] if stories else None,
+        "others": stories[1:],
+        "confirmations": Confirmation.objects.filter(fact__in=stories[:1])
+        .select_related("by", "contact")
+        .order_by("-at"),
+        "earlier": earlier.with_sources().select_related("retraction__by").order_by("-at", "-pk"),
+        "confirm": ConfirmForm(account=account),
+    }
+    return render(request, "accounts/story.html", context, status=form.status)

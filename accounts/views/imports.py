@@ -26,6 +26,8 @@ from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
 from accounts.models.imports import PreviewData
 from accounts.requests import SignedInRequest, changes_only
 
+from . import done
+
 BATCHES_SHOWN = 50
 QUESTIONS_SHOWN = 60
 TRAY_SHOWN = 100
@@ -134,8 +136,7 @@ def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     said = {name.removeprefix("answer:"): str(value) for name, value in request.POST.items()}
     found = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
     batches.answer(batch, found, by=request.user)
-    messages.success(request, "Answers kept. Nothing is changed before you apply.")
-    return redirect("import_batch", batch.pk)
+    return done(request, "Answers kept. Nothing is changed before you apply.", "import_batch", batch.pk)
 
 
 @changes_only
@@ -166,17 +167,16 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
             batches.preview(batch)  # what it would do by now, for when they come back
         raise
     nothing, left = batch.preview["changes_nothing"], batch.tray().count()
-    done = "Everything was here already: nothing changed." if nothing else "Imported."
-    messages.success(request, f"{done} {left:,} rows wait in the review tray." if left else done)
-    return redirect("import_batch", batch.pk)
+    sentence = "Everything was here already: nothing changed." if nothing else "Imported."
+    rest = f" {left:,} rows wait in the review tray." if left else ""
+    return done(request, sentence + rest, "import_batch", batch.pk)
 
 
 @changes_only
 @require_POST
 def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     open_batch(request, pk).discard(by=request.user)
-    messages.success(request, "The staged rows are gone. Nothing else was changed.")
-    return redirect("import_list")
+    return done(request, "The staged rows are gone. Nothing else was changed.", "import_list")
 
 
 # ---- The review tray

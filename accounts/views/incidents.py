@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from django.contrib import messages
 from django.db.models.functions import Lower
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms.obligations import IncidentForm
 from accounts.models import Account, CustomerCase, Obligation, today
 from accounts.requests import SignedInRequest, changes_only, staff_only
+
+from . import done
 
 FOUND_SHOWN = 10
 
@@ -37,8 +38,7 @@ def incident_new(request: SignedInRequest) -> HttpResponse:
         with form.refusals():
             repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
             sentence = f"{repair.holder} is told and makes it good."
-            messages.success(request, sentence, extra_tags=f"draft:incident:{account.pk}")
-            return redirect("incident_list")
+            return done(request, sentence, "incident_list", draft=f"incident:{account.pk}")
     context = {"form": form, "incident_account": account}
     return render(request, "accounts/incident_new.html", context, status=form.status)
 

@@ -17,6 +17,7 @@ from accounts.forms.obligations import (
     DropForm,
     EscalateForm,
     HandForm,
+    LetBeForm,
     MakeGoodForm,
     MoveObligationForm,
     ObligationForm,
@@ -26,7 +27,7 @@ from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, Use
 from accounts.models.obligation_kinds import CHECK_INS
 from accounts.requests import SignedInRequest, next_url, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 SETTLED_SHOWN = 30
 
@@ -88,9 +89,32 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             owed = Obligation.owe(account, by=request.user, **form.cleaned_data)
-            messages.success(request, f"Written down. {owed.holder} holds it.", extra_tags=f"draft:owe:{pk}")
-            return redirect(f"{reverse('account', args=[pk])}#owed")
+            sentence = f"Written down. {owed.holder} holds it."
+            return done(request, sentence, f"{reverse('account', args=[pk])}#owed", draft=f"owe:{pk}")
     return form_page(request, form, "What do we owe them?", "Write it down", account)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = LetBeForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            step = Obligation.owe(
+                account,
+                Obligation.Kind.TASK,
+                f"Get in touch again: {form.cleaned_data['because']}",
+                by=request.user,
+                due=form.cleaned_data["until"],
+            )
+            sentence = f"{account} is let be until {step.when}. Then it is due with {step.holder}."
+            return done(request, sentence, "today")
+    lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
+    return form_page(
+        request, form, f"Let {account} be for a while", "Let it be", account, lede=lede, back="today"
+    )
 
 
 @staff_only
@@ -99,7 +123,7 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
     return obligation_page(request, one_of_mine(request, pk))
 
 
-# ---- Verbs: each posts to an address of its own; its form stands on the obligation's page
+# ---- Verbs: each posts to an address of its own
 
 
 @staff_only
@@ -118,101 +142,92 @@ def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
     one_of_mine(request, pk).share(by=request.user)
-    messages.success(request, "They see it on their page from now on.")
-    return redirect("obligation", pk)
+    return done(request, "They see it on their page from now on.", "obligation", pk)
+
+
+# ---- Verbs that ask something: each gives the sentence that is said when it was done
+
+
+def move(line: Obligation, by: User, to: date, because: str) -> str:
+    line.move(to, because=because, by=by)
+    return f"It is due on {line.when} now."
+
+
+def answer(line: CustomerCase, by: User, text: str) -> str:
+    line.answer(text, by=by)
+    return "Answered. It closes when they agree."
+
+
+def decide(line: CustomerCase, by: User, decision: str, because: str) -> str:
+    line.decide(decision, because, by=by)
+    return f"Decided: {line.get_decision_display().lower()}."
+
+
+def make_good(line: CustomerCase, by: User, text: str) -> str:
+    line.make_good(text, by=by)
+    return "Made good." if line.closed_at else "Written down. It closes when they agree."
+
+
+def escalate(line: Obligation, by: User, because: str) -> str:
+    line.escalate(by=by, because=because)
+    return f"{line.escalated_to} is told by letter."
+
+
+def drop(line: Obligation, by: User, because: str) -> str:
+    line.drop(by=by, because=because)
+    return "Dropped."
+
+
+def agree(line: Obligation, by: User, contact: Contact, words: str) -> str:
+    line.agree(contact=contact, words=words, by=by)
+    return f"{contact} agreed; it is shown as reported by us."
+
+
+def reopen(line: Obligation, by: User, because: str) -> str:
+    line.reopen(because=because, by=by)
+    return f"Open again. {line.holder} holds it."
+
+
+def hand(line: Obligation, by: User, colleague: User, because: str) -> str:
+    line.hand_to(colleague, by=by, because=because)
+    return f"{colleague} holds it now."
+
+
+#: Of each verb what it does, its form, what stands above that and what is on its button.
+VERBS: dict[str, tuple[Callable[..., str], type[VerbForm], str, str]] = {
+    "answer": (answer, AnswerObligationForm, "Answer it", "Answer"),
+    "decide": (decide, DecideForm, "Decide", "Decide"),
+    "make_good": (make_good, MakeGoodForm, "Make it good", "It is done"),
+    "agree": (agree, AgreeForm, "They agreed", "Record it"),
+    "move": (move, MoveObligationForm, "Move the date", "Move it"),
+    "hand": (hand, HandForm, "Hand it to a colleague", "Hand it over"),
+    "escalate": (escalate, EscalateForm, "Bring it before the manager", "Tell them"),
+    "drop": (drop, DropForm, "Drop it", "Drop it"),
+    "reopen": (reopen, ReopenObligationForm, "It is not settled", "Open it again"),
+}
+#: With what each kind that somebody raised is dealt with.
+FIRST_VERBS = {
+    Obligation.Kind.QUESTION.value: "answer",
+    Obligation.Kind.FEEDBACK.value: "decide",
+    Obligation.Kind.REPAIR.value: "make_good",
+}
 
 
 @staff_only
 @require_POST
-def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    def move(obligation: Obligation, to: date, because: str) -> str:
-        obligation.move(to, because=because, by=request.user)
-        return f"It is due on {obligation.when} now."
-
-    return act(request, pk, move)
-
-
-@staff_only
-@require_POST
-def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    def answer(obligation: CustomerCase, text: str) -> str:
-        obligation.answer(text, by=request.user)
-        return "Answered. It closes when they agree."
-
-    return act(request, pk, answer, CustomerCase)
+def obligation_act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
+    """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
+    kind = CustomerCase if name in FIRST_VERBS.values() else Obligation
+    obligation = one_of_mine(request, pk, kind)
+    form = made(name, obligation, request.POST)
+    if form.is_valid():
+        with form.refusals():
+            sentence = VERBS[name][0](obligation, request.user, **form.cleaned_data)
+            return done(request, sentence, "obligation", pk, draft=f"{name}:{pk}")
+    return obligation_page(request, one_of_mine(request, pk), {name: form})
 
 
-@staff_only
-@require_POST
-def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    def decide(obligation: CustomerCase, decision: str, because: str) -> str:
-        obligation.decide(decision, because, by=request.user)
-        return f"Decided: {obligation.get_decision_display().lower()}."
-
-    return act(request, pk, decide, CustomerCase)
-
-
-@staff_only
-@require_POST
-def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make_good(obligation: CustomerCase, text: str) -> str:
-        obligation.make_good(text, by=request.user)
-        return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
-
-    return act(request, pk, make_good, CustomerCase)
-
-
-@staff_only
-@require_POST
-def obligation_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
-    def escalate(obligation: Obligation, because: str) -> str:
-        obligation.escalate(by=request.user, because=because)
-        return f"{obligation.escalated_to} is told by letter."
-
-    return act(request, pk, escalate)
-
-
-@staff_only
-@require_POST
-def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    def drop(obligation: Obligation, because: str) -> str:
-        obligation.drop(by=request.user, because=because)
-        return "Dropped."
-
-    return act(request, pk, drop)
-
-
-@staff_only
-@require_POST
-def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    def agree(obligation: Obligation, contact: Contact, words: str) -> str:
-        obligation.agree(contact=contact, words=words, by=request.user)
-        return f"{contact} agreed; it is shown as reported by us."
-
-    return act(request, pk, agree)
-
-
-@staff_only
-@require_POST
-def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
-    def reopen(obligation: Obligation, because: str) -> str:
-        obligation.reopen(because=because, by=request.user)
-        return f"Open again. {obligation.holder} holds it."
-
-    return act(request, pk, reopen)
-
-
-@staff_only
-@require_POST
-def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
-    def hand(obligation: Obligation, colleague: User, because: str) -> str:
-        obligation.hand_to(colleague, by=request.user, because=because)
-        return f"{colleague} holds it now."
-
-    return act(request, pk, hand)
-
-
-# ---- What the verbs share
+# ---- Its page, with a form for each verb
 
 
 SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "broken_by", "escalated_to", "cadence"]
@@ -223,42 +238,8 @@ def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obli
     return get_object_or_404(obligations.select_related(*SHOWN_WITH_IT), pk=pk)
 
 
-def act(
-    request: SignedInRequest, pk: int, verb: Callable[..., str], kind: type[Obligation] = Obligation
-) -> HttpResponse:
-    """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
-    obligation, name = one_of_mine(request, pk, kind), verb.__name__
-    form = made(name, obligation, request.POST)
-    if form.is_valid():
-        with form.refusals():
-            sentence = verb(obligation, **form.cleaned_data)
-            messages.success(request, sentence, extra_tags=f"draft:{name}:{pk}")
-            return redirect("obligation", pk)
-    return obligation_page(request, one_of_mine(request, pk), {name: form})
-
-
-#: Of each verb its form, what stands above it and what is on its button.
-VERBS: dict[str, tuple[type[VerbForm], str, str]] = {
-    "answer": (AnswerObligationForm, "Answer it", "Answer"),
-    "decide": (DecideForm, "Decide", "Decide"),
-    "make_good": (MakeGoodForm, "Make it good", "It is done"),
-    "agree": (AgreeForm, "They agreed", "Record it"),
-    "move": (MoveObligationForm, "Move the date", "Move it"),
-    "hand": (HandForm, "Hand it to a colleague", "Hand it over"),
-    "escalate": (EscalateForm, "Bring it before the manager", "Tell them"),
-    "drop": (DropForm, "Drop it", "Drop it"),
-    "reopen": (ReopenObligationForm, "It is not settled", "Open it again"),
-}
-#: With what each kind that somebody raised is dealt with.
-FIRST_VERBS = {
-    Obligation.Kind.QUESTION.value: "answer",
-    Obligation.Kind.FEEDBACK.value: "decide",
-    Obligation.Kind.REPAIR.value: "make_good",
-}
-
-
 def made(name: str, obligation: Obligation, data: FormData = None) -> VerbForm:
-    form_class = VERBS[name][0]
+    form_class = VERBS[name][1]
     # The same field names stand in several forms of one page: every form has ids of its own.
     options: FormOptions = {"auto_id": f"{name}_%s"}
     form: VerbForm
@@ -294,8 +275,8 @@ def obligation_page(
     forms = [
         {
             "name": name,
-            "title": VERBS[name][1],
-            "verb": VERBS[name][2],
+            "title": VERBS[name][2],
+            "verb": VERBS[name][3],
             "action": reverse(f"obligation_{name}", args=[obligation.pk]),
             "form": sent.get(name) or made(name, obligation),
             "open": name in sent,

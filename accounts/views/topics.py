@@ -9,9 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms.topics import MergeTopicForm, TopicForm
+from accounts.forms.facts import MergeTopicForm, TopicForm
 from accounts.models import Topic, User
 from accounts.requests import SignedInRequest, operations_only
+
+from . import done
 
 
 @operations_only
@@ -33,8 +35,7 @@ def topic_new(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             topic = Topic.add(by=request.user, **form.columns)
-            messages.success(request, f"“{topic}” is in the catalogue. In a note it is #{topic.pk}.")
-            return redirect("topic_list")
+            return done(request, f"“{topic}” is in the catalogue. In a note it is #{topic.pk}.", "topic_list")
     return render(request, "accounts/topic.html", {"form": form}, status=form.status)
 
 
@@ -46,8 +47,7 @@ def topic(request: SignedInRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             topic.revise(by=request.user, **form.changes)
-            messages.success(request, "Kept. What it said before stays in the history.")
-            return redirect("topic_list")
+            return done(request, "Kept. What it said before stays in the history.", "topic_list")
     return topic_page(request, slug, form, MergeTopicForm(topic=topic))
 
 
@@ -61,8 +61,7 @@ def topic_merge(request: SignedInRequest, slug: str) -> HttpResponse:
         with form.refusals():
             moved = topic.merge_into(into, by=request.user)
             answers = "1 answer is" if moved == 1 else f"{moved} answers are"
-            messages.success(request, f"“{topic}” is part of “{into}” now: {answers} kept there.")
-            return redirect("topic_list")
+            return done(request, f"“{topic}” is part of “{into}” now: {answers} kept there.", "topic_list")
     return topic_page(request, slug, TopicForm(instance=topic), form)
 
 

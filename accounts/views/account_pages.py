@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Contact, today
 from accounts.models.continuity import annotated, evidence_of
@@ -26,8 +25,7 @@ from accounts.rules import clocks
 from . import part_or_page
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     """What one must know of an account, on two pages of paper."""
     account = get_object_or_404(for_page(Account.objects.visible_to(request.user)), pk=pk)
@@ -38,8 +36,7 @@ def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/printed_brief.html", context)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_relationship_chart(request: SignedInRequest, pk: int) -> HttpResponse:
     """The relationship over twenty-four months; alone where the account's page asks for it."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -50,8 +47,7 @@ def account_relationship_chart(request: SignedInRequest, pk: int) -> HttpRespons
     return part_or_page(request, part, page, {"account": account, "drawing": drawing})
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_stakeholder_map(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who of ours knows whom of theirs, and what hangs by one connection."""
     account = get_object_or_404(annotated(Account.objects.visible_to(request.user)), pk=pk)
@@ -61,8 +57,7 @@ def account_stakeholder_map(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/stakeholder_map.html", context)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a year with us took them: repeats, transfers and waits, counted."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -71,8 +66,7 @@ def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_as_of(request: SignedInRequest, pk: int) -> HttpResponse:
     """The account as it was known when a day ended; without a day, when yesterday ended."""
     account = get_object_or_404(Account.objects.visible_to(request.user).select_related("merged_into"), pk=pk)
@@ -106,8 +100,7 @@ def the_day(asked: str, latest: date) -> tuple[date | None, str]:
     return on, ""
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_call(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is known, with who told us and when; and only then the gaps."""
     account = get_object_or_404(Account.objects.visible_to(request.user).select_related("merged_into"), pk=pk)

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms.accounts import (
     AccountForm,
@@ -38,8 +37,7 @@ ROWS = 50
 # ---- The list
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_list(request: SignedInRequest) -> HttpResponse:
     accounts = filtered(request, Account.objects.visible_to(request.user).open())
     page = Paginator(accounts.for_list(), ROWS).get_page(request.GET.get("page"))
@@ -90,8 +88,7 @@ def owners_seen_by(user: User) -> QuerySet[User]:
 # ---- The page
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(for_page(Account.objects.visible_to(request.user)), pk=pk)
     if account.merged_into:
@@ -129,8 +126,7 @@ def timeline_page(request: SignedInRequest, account: Account) -> timeline.Timeli
 # ---- Verbs
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_new(request: SignedInRequest) -> HttpResponse:
     form = NewAccountForm(request.POST or None, user=request.user)
     if form.is_valid():
@@ -141,8 +137,7 @@ def account_new(request: SignedInRequest) -> HttpResponse:
     return form_page(request, form, "Open an account", "Open it", back="account_list")
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 @transaction.atomic
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(
@@ -156,8 +151,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Correct {account}", "Correct it", account)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     form = ConditionForm(request.POST or None, initial={"condition": account.condition_now})
@@ -172,8 +166,7 @@ def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"How does {account} stand?", "Rate it", account, lede=lede)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     form = StageForm(request.POST or None, initial={"stage": account.stage})
@@ -190,8 +183,7 @@ def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Where does {account} stand on its journey?", "Record it", account)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     if not (request.user.runs_changes or account.owner == request.user):
@@ -205,8 +197,7 @@ def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Close {account}", "Close the account", account, lede=lede)
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def account_merge(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     form = MergeForm(request.POST or None, account=account, user=request.user)
@@ -220,8 +211,7 @@ def account_merge(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Merge {account} into another account", "Merge", account, lede=lede)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_team(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     if not (request.user.runs_changes or account.owner == request.user):

@@ -4,7 +4,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.obligations import AskCustomerForm, ReportVerdictForm
 from accounts.models import Account, Ask, Obligation, Verdict
@@ -17,8 +16,7 @@ from . import done, form_page
 ACCOUNTS = 50
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def ask_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything that any of us asked of a customer, and the form to ask for something."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -40,8 +38,7 @@ def ask_list(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Would they choose us again?
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def verdict_list(request: SignedInRequest) -> HttpResponse:
     """Would they choose us again? Of each account seen, beside who owned it then; counted by owner."""
     seen = Verdict.objects.visible_to(request.user)
@@ -61,8 +58,7 @@ def verdict_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/verdict_list.html", context)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Write down what a customer said when one of us asked."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -79,8 +75,7 @@ def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, "Would they make the same choice?", "Write it down", account, lede=lede)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_ask(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask them now, from the check-in at day 90."""
     check_in = get_object_or_404(Obligation.objects.visible_to(request.user), pk=pk)

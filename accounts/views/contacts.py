@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.contacts import ContactForm, ContextForm, EraseForm
 from accounts.models import Account, Contact, Context, User, today
@@ -12,8 +11,7 @@ from accounts.requests import SignedInRequest, operations_only, staff_only
 from . import done, form_page
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = ContactForm(request.POST or None, instance=Contact(account=account))
@@ -23,8 +21,7 @@ def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/contact.html", {"form": form, "account": account}, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 @transaction.atomic
 def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     contacts = Contact.objects.visible_to(request.user).select_related("account")
@@ -46,8 +43,7 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/contact.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
     """Something that weighs on a contact for a while."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
@@ -63,8 +59,7 @@ def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def context_end(request: SignedInRequest, pk: int) -> HttpResponse:
     context = get_object_or_404(Context.objects.visible_to(request.user), pk=pk)
     context.end(by=request.user)
@@ -72,24 +67,21 @@ def context_end(request: SignedInRequest, pk: int) -> HttpResponse:
     return done(request, sentence, "contact", context.contact_id)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def contact_invite(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     contact.invite(by=request.user)
     return done(request, f"{contact} can sign in now, and a letter in your name says how.", "contact", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def contact_end_invitation(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     contact.end_invitation(by=request.user)
     return done(request, f"{contact} no longer sees the account's page.", "contact", pk)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def contact_erase(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
     form = EraseForm(request.POST or None)

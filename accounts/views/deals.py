@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods
 
 from accounts.forms.deals import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
@@ -12,8 +11,7 @@ from accounts.requests import SignedInRequest, staff_only
 from . import done, form_page
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = DealForm(request.POST or None, instance=Deal(account=account), account=account)
@@ -32,8 +30,7 @@ def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/deal_new.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deals = Deal.objects.visible_to(request.user).select_related("account", "holder")
     deal = get_object_or_404(deals, pk=pk)
@@ -56,8 +53,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/deal.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account"), pk=pk)
     form = CloseDealForm(request.POST or None)

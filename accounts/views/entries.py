@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
 from accounts.models import Account, Entry, Note
@@ -21,8 +21,7 @@ from . import done, form_page
 # ---- Notes: the text, its chips, and what is saved of them
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def note_new(request: SignedInRequest) -> HttpResponse:
     """A note from anywhere: the account is chosen on the form."""
     chosen = request.POST.get("account") or request.GET.get("account", "")
@@ -33,8 +32,7 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_note(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
@@ -123,8 +121,7 @@ def note_preview(request: SignedInRequest) -> HttpResponse:
 # ---- What becomes of a line on the thread
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a note back with all that it wrote down, within ten minutes."""
     notes = Note.objects.visible_to(request.user).select_related("account")
@@ -144,16 +141,14 @@ def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/note_undo.html", {"entry": note, "account": note.account})
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def entry_share(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     entry.share(by=request.user)
     return done(request, "They see this line from now on.", thread_of(entry))
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     if not entry.may_be_retracted_by(request.user):

@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm, StoryForm
 from accounts.models import Account, Confirmation, Fact, Refused, Topic, today
@@ -12,8 +11,7 @@ from accounts.requests import SignedInRequest, next_url, staff_only
 from . import done, form_page
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     topic = topic_named(request.GET.get("topic", ""))
@@ -38,8 +36,7 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/fact_new.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def fact(request: SignedInRequest, pk: int) -> HttpResponse:
     """One answer and what it took the place of; a newer answer is written under the old one."""
     fact = one_of_mine(request, pk)
@@ -53,8 +50,7 @@ def fact(request: SignedInRequest, pk: int) -> HttpResponse:
     return fact_page(request, fact, form)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def fact_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     fact = one_of_mine(request, pk)
     form = ConfirmForm(request.POST, account=fact.account)
@@ -65,16 +61,14 @@ def fact_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     raise Refused("That contact is not one of this account.")
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def fact_share(request: SignedInRequest, pk: int) -> HttpResponse:
     fact = one_of_mine(request, pk)
     fact.share(by=request.user)
     return done(request, "They see this on their page from now on.", "fact", pk)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     fact = one_of_mine(request, pk)
     form = RetractFactForm(request.POST or None)
@@ -88,8 +82,7 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def fact_settle(request: SignedInRequest, pk: int) -> HttpResponse:
     fact, other = two_of_mine(request, pk)
     fact.settle(other, because=request.POST.get("because", ""), by=request.user)
@@ -97,8 +90,7 @@ def fact_settle(request: SignedInRequest, pk: int) -> HttpResponse:
     return done(request, sentence, "account_call", fact.account_id)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def fact_hold_both(request: SignedInRequest, pk: int) -> HttpResponse:
     fact, other = two_of_mine(request, pk)
     fact.hold_both(other, by=request.user)
@@ -161,8 +153,7 @@ def answers_before(fact: Fact) -> list[Fact]:
 # ---- The story
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_story(request: SignedInRequest, pk: int) -> HttpResponse:
     """The story of an account, to be read, confirmed or told anew; what was told before stays readable."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)

@@ -9,7 +9,6 @@ from django.db.models import Count, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.importing import batches
 from accounts.importing.reading import (
@@ -37,8 +36,7 @@ def open_batch(request: SignedInRequest, pk: int) -> ImportBatch:
     return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/imports/list.html", list_context(request, []))
 
@@ -55,8 +53,7 @@ def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, objec
     }
 
 
-@changes_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@changes_only("GET", "HEAD", "POST")
 def import_new(request: SignedInRequest) -> HttpResponse:
     """Stage what was uploaded; nothing else changes."""
     if request.method != "POST":
@@ -80,8 +77,7 @@ def uploaded(request: SignedInRequest) -> list[Sheet]:
     return [sheet for file in files for sheet in read_file(file.name or "file", file.read())]
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     questions = batch.preview.get("questions", [])
@@ -128,8 +124,7 @@ def consequence(batch: ImportBatch) -> str:
     return f"All of it happens in one act, or none of it: {', '.join(parts)}." if parts else ""
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     asked = {question["key"] for question in batch.preview.get("questions", [])}
@@ -139,8 +134,7 @@ def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     return done(request, "Answers kept. Nothing is changed before you apply.", "import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpResponse:
     batch = open_batch(request, pk)
     file = get_object_or_404(batch.files, position=position)
@@ -155,8 +149,7 @@ def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpRes
     return redirect("import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     try:
@@ -172,8 +165,7 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     return done(request, sentence + rest, "import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     open_batch(request, pk).discard(by=request.user)
     return done(request, "The staged rows are gone. Nothing else was changed.", "import_list")
@@ -182,8 +174,7 @@ def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- The review tray
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     rows = batch.tray()
@@ -207,8 +198,7 @@ def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/imports/tray.html", context)
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The tray as CSV; of one file with that file's own headers, so that it can be put right and imported again."""
     batch = open_batch(request, pk)

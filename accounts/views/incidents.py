@@ -5,7 +5,6 @@ from itertools import groupby
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms.obligations import IncidentForm
 from accounts.models import Account, CustomerCase, Obligation, today
@@ -16,16 +15,14 @@ from . import done
 FOUND_SHOWN = 10
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def incident_list(request: SignedInRequest) -> HttpResponse:
     """What this person reported, on whatever account: their own words, and what became of them."""
     reported = Obligation.objects.reported_by(request.user)
     return render(request, "accounts/incident_list.html", {"reported": reported})
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def incident_new(request: SignedInRequest) -> HttpResponse:
     """Anybody of ours may report what went wrong with any customer. Of the account they are told its name."""
     chosen = request.POST.get("account") or request.GET.get("account", "")
@@ -50,8 +47,7 @@ def found(request: SignedInRequest) -> dict[str, object]:
     return {"q": words, "found": named.values("pk", "name")[:FOUND_SHOWN] if len(words) > 1 else None}
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def obstacle_list(request: SignedInRequest) -> HttpResponse:
     """What of ours stands in the way of business, counted across the accounts that this person sees."""
     lines = Obligation.objects.visible_to(request.user).obstacles()

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.base import FormData, FormOptions, VerbForm
 from accounts.forms.obligations import (
@@ -32,8 +31,7 @@ from . import done, form_page
 SETTLED_SHOWN = 30
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def obligation_list(request: SignedInRequest) -> HttpResponse:
     """What this person holds: late, this week, later, and what was settled last."""
     mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
@@ -58,8 +56,7 @@ GROUPINGS: dict[str, Callable[[Obligation], Account | User]] = {
 }
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def unanswered(request: SignedInRequest) -> HttpResponse:
     """What customers asked or told us that waits for a word of ours: per account, per person or per team."""
     by = request.GET.get("by", "")
@@ -76,8 +73,7 @@ def unanswered(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/unanswered.html", context)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = ObligationForm(
@@ -94,8 +90,7 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, "What do we owe them?", "Write it down", account)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
     """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -117,8 +112,7 @@ def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
     return obligation_page(request, one_of_mine(request, pk))
 
@@ -126,8 +120,7 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Verbs: each posts to an address of its own
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
     obligation = one_of_mine(request, pk)
     obligation.keep(by=request.user)
@@ -138,8 +131,7 @@ def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(next_url(request, reverse("obligation", args=[pk])))
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
     one_of_mine(request, pk).share(by=request.user)
     return done(request, "They see it on their page from now on.", "obligation", pk)
@@ -213,8 +205,7 @@ FIRST_VERBS = {
 }
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
     kind = CustomerCase if name in FIRST_VERBS.values() else Obligation

@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
@@ -18,8 +17,7 @@ BOOK_SHOWN = 100
 THANKS_SHOWN = 5
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def person_list(request: SignedInRequest) -> HttpResponse:
     """Colleagues along their reporting lines; those who have left at the end."""
     people = list(
@@ -51,8 +49,7 @@ def reporting_lines(people: list[User]) -> list[tuple[User, int]]:
     return lines(None, 0)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.staff().select_related("reports_to", "deactivated_by"), pk=pk)
     book = Account.objects.visible_to(request.user).open().owned_by(person).for_list()
@@ -80,8 +77,7 @@ def owned_accounts() -> Count:
     return Count("coverage", filter=Q(coverage__ended_at=None, coverage__role=Coverage.Role.OWNER))
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_new(request: SignedInRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, by=request.user)
     if form.is_valid():
@@ -92,8 +88,7 @@ def person_new(request: SignedInRequest) -> HttpResponse:
     return form_page(request, form, "Add a colleague", "Add them", back="person_list")
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     form = PersonForm(request.POST or None, instance=person, by=request.user)
@@ -104,8 +99,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Correct {User.objects.get(pk=pk)}", "Correct it", back="person_list")
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     form = DeactivateForm(request.POST or None)
@@ -123,8 +117,7 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def person_reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     person.reactivate(by=request.user)
@@ -142,8 +135,7 @@ def one_i_manage(request: SignedInRequest, pk: int) -> User:
 # ---- What would be lost, and what is asked twice
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def person_if_left(request: SignedInRequest, pk: int) -> HttpResponse:
     """If they left tomorrow, which accounts would start over? For whoever manages them, and for themselves."""
     person: User = get_object_or_404(User.objects.staff(), pk=pk)
@@ -153,8 +145,7 @@ def person_if_left(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/if_left.html", {"person": person, "going": going[0]})
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def team_if_left(request: SignedInRequest) -> HttpResponse:
     """The same for everybody in a manager's team, whose going would cost most first."""
     managers = User.objects.active().filter(kind=User.Kind.MANAGER).order_by("name")
@@ -177,8 +168,7 @@ def team_if_left(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/if_anybody_left.html", context)
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def asked_before(request: SignedInRequest) -> HttpResponse:
     """\"I was asked this before\": by account, by rep and by topic."""
     return render(request, "accounts/asked_before.html", {"asked": asked_before_seen_by(request.user)})

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_safe
 
 from accounts.models import today
 from accounts.pages.search import find
@@ -10,8 +9,7 @@ from accounts.requests import SignedInRequest, staff_only
 from . import part_or_page
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def search(request: SignedInRequest) -> HttpResponse:
     found = find(request.GET.get("q", ""), request.user, request.GET.get("kind", ""))
     context = {"results": found, "today": today()}

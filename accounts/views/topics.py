@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.facts import MergeTopicForm, TopicForm
 from accounts.models import Topic, User
@@ -16,8 +15,7 @@ from accounts.requests import SignedInRequest, operations_only
 from . import done
 
 
-@operations_only
-@require_safe
+@operations_only("GET", "HEAD")
 def topic_list(request: SignedInRequest) -> HttpResponse:
     topics = list(Topic.objects.with_use().select_related("merged_into", "merged_by", "retired_by"))
     context = {
@@ -28,8 +26,7 @@ def topic_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/topic_list.html", context)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def topic_new(request: SignedInRequest) -> HttpResponse:
     form = TopicForm(request.POST or None)
     if form.is_valid():
@@ -39,8 +36,7 @@ def topic_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/topic.html", {"form": form}, status=form.status)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def topic(request: SignedInRequest, slug: str) -> HttpResponse:
     topic = one_topic(slug)
     form = TopicForm(request.POST or None, instance=topic)
@@ -51,8 +47,7 @@ def topic(request: SignedInRequest, slug: str) -> HttpResponse:
     return topic_page(request, slug, form, MergeTopicForm(topic=topic))
 
 
-@operations_only
-@require_POST
+@operations_only("POST")
 def topic_merge(request: SignedInRequest, slug: str) -> HttpResponse:
     topic = one_topic(slug)
     form = MergeTopicForm(request.POST, topic=topic)
@@ -65,8 +60,7 @@ def topic_merge(request: SignedInRequest, slug: str) -> HttpResponse:
     return topic_page(request, slug, TopicForm(instance=topic), form)
 
 
-@operations_only
-@require_POST
+@operations_only("POST")
 def topic_retire(request: SignedInRequest, slug: str) -> HttpResponse:
     """Take a topic out of use, or put it back."""
     topic = one_topic(slug)

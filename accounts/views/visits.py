@@ -7,7 +7,6 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.calendars.reading import MOST_BYTES, CalendarEvent, UnreadableCalendar, read
 from accounts.calendars.taking import MOST_SHOWN, CalendarImport
@@ -21,8 +20,7 @@ from . import done, form_page
 HELD_SHOWN = 20
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def cadence_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """How often who visits an account, which visits are owed, and which were held."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -43,8 +41,7 @@ def cadence_list(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/cadence_list.html", context, status=form.status)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def cadence_stop(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = Account.objects.visible_to(request.user)
     cadence = get_object_or_404(Cadence.objects.filter(account__in=seen).select_related("account"), pk=pk)
@@ -56,8 +53,7 @@ def cadence_stop(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Meetings
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = MeetingForm(request.POST or None, account=account, initial={"contact": request.GET.get("contact")})
@@ -73,8 +69,7 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- The calendar file
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def calendar(request: SignedInRequest) -> HttpResponse:
     """Choose a calendar file; what would be taken is shown, and nothing is done yet."""
     initial = {"zone": Organisation.get().time_zone}
@@ -98,8 +93,7 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     return calendar_page(request, form, plan=plan, events=shown)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def calendar_take(request: SignedInRequest) -> HttpResponse:
     """Take what was shown, in one transaction; when it is no longer the same, show it again instead."""
     form = CalendarForm(initial={"zone": Organisation.get().time_zone})

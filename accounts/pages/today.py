@@ -19,7 +19,7 @@ from accounts.models.base import Json
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
 
-from .executives import Learned
+from .account import Learned
 
 COMING = 14  # days
 SHOWN = 12

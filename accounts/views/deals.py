@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.forms.deals import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
-from accounts.pages.proposal import Proposal
+from accounts.pages.call_plan import Proposal
 from accounts.requests import SignedInRequest, staff_only
 
 from . import done, form_page

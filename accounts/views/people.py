@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
-from accounts.pages.asked_before import asked_before_seen_by
+from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
 from accounts.requests import SignedInRequest, changes_only, staff_only
 

@@ -101,9 +101,8 @@ def _give(review: Review, customer: PlannedAccount, owner: PlannedPerson, becaus
     customer.owner_because = f"Imported: {owner.name}, the owner, has left"
     if not any(tenure.customer is customer and tenure.person is owner for tenure in review.plan.tenures):
         start = review.midnight(customer.since) if customer.since else review.now
-        review.plan.tenures.append(
-            PlannedTenure(customer, owner, start, review.now, "Imported: owned the account")
-        )
+        tenure = PlannedTenure(customer, owner, start, review.now, "Imported: owned the account")
+        review.plan.tenures.append(tenure)
 
 
 def acting_for(review: Review, leaver: PlannedPerson) -> PlannedPerson:
@@ -143,15 +142,9 @@ def _give_the_rest(review: Review, unowned: list[PlannedAccount]) -> None:
 def _compare(review: Review, customer: PlannedAccount) -> None:
     """An import never takes an account from its owner: say so where the file names another."""
     person = review.people.find(customer.named_owner) if customer.named_owner else None
-    if (
-        person is None
-        or not person.active
-        or person is customer.owner
-        or customer.closed
-        or not customer.owner
-    ):
-        return
-    review.plan.remarks.append(
-        f"{customer.name}: the file names {person.name}, and {customer.owner.name} owns it here. "
-        "An import takes no account from anybody; hand it over instead."
-    )
+    owner = None if customer.closed else customer.owner
+    if person and person.active and owner and person is not owner:
+        review.plan.remarks.append(
+            f"{customer.name}: the file names {person.name}, and {owner.name} owns it here. "
+            "An import takes no account from anybody; hand it over instead."
+        )

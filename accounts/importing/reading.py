@@ -155,11 +155,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return (
-            value.date().isoformat()
-            if value.time() == datetime.min.time()
-            else value.isoformat(" ", "seconds")
-        )
+        is_day = value.time() == datetime.min.time()
+        return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).replace("\x00", "")
@@ -207,10 +204,8 @@ def _decode(name: str, data: bytes, encoding: str) -> tuple[str, str, str]:
 def _guessed(name: str, data: bytes, broken: int) -> tuple[str, str, str]:
     if b"\x00" in data:
         raise Unreadable(f"{name} contains NUL bytes, so it is not a text file. Export it again as CSV.")
-    guess = None
-    if sum(byte > 127 for byte in data) * 6 > len(
-        data
-    ):  # hardly a Western text with an accent here and there
+    guess, foreign = None, sum(byte > 127 for byte in data)
+    if foreign * 6 > len(data):  # hardly a Western text with an accent here and there
         guess = charset_normalizer.from_bytes(data, cp_isolation=["cp1251", "shift_jis", "gb18030"]).best()
     why = f"Not UTF-8 (line {broken} has a byte that UTF-8 does not know)"
     for encoding, reason in (

@@ -7,7 +7,7 @@ import io
 import itertools
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -77,11 +77,6 @@ class Sheet:
         return len(self.header) > 1 and agreeing * 2 > len(self.rows)
 
 
-def read_files(files: Iterable[tuple[str, bytes]]) -> list[Sheet]:
-    """All sheets in these named files (several in a workbook or an archive). Raises `Unreadable`."""
-    return [sheet for name, data in files for sheet in read_file(name, data)]
-
-
 def read_file(name: str, data: bytes, encoding: str = "") -> list[Sheet]:
     """The sheets of one file. `encoding` overrules our own reading of a text file. Raises `Unreadable`."""
     if len(data) > MOST_BYTES:
@@ -114,9 +109,8 @@ def _packed(name: str, data: bytes) -> list[Sheet]:
             inside = [member for member in members if _is_wanted(member.filename)]
             if not inside:
                 raise Unreadable(f"{name} holds no CSV, TSV, TXT or XLSX file.")
-            return read_files(
-                (PurePosixPath(member.filename).name, archive.read(member)) for member in inside
-            )
+            files = [(PurePosixPath(member.filename).name, archive.read(member)) for member in inside]
+            return [sheet for file, content in files for sheet in read_file(file, content)]
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(f"{name} is a damaged archive: {error}.") from error
 

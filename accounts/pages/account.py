@@ -106,7 +106,8 @@ class AccountPage:
         team = list(account.coverage.current().select_related("person").order_by("started_at"))
         team.sort(key=lambda row: Coverage.Role.values.index(row.role))
         owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
-        contacts = contacts_of(account, day)
+        found = Contact.objects.filter(account=account, erased_at=None).with_contexts(day)
+        contacts = cast("list[ContactOnPage]", list(found.order_by("left_on", "name")))
         for contact in contacts:
             contact.known_to = evidence.known_to(contact.pk)
         facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
@@ -151,11 +152,6 @@ class AccountPage:
             continuity=None if account.closed_at else Continuity.of(evidence),
             today=day,
         )
-
-
-def contacts_of(account: Account, day: date) -> Sequence[ContactOnPage]:
-    contacts = Contact.objects.filter(account=account, erased_at=None)
-    return cast("list[ContactOnPage]", list(contacts.with_contexts(day).order_by("left_on", "name")))
 
 
 def decides(contact: Contact) -> bool:

@@ -61,9 +61,8 @@ def account_stakeholder_map(request: SignedInRequest, pk: int) -> HttpResponse:
 def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a year with us took them: repeats, transfers and waits, counted."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    return render(
-        request, "accounts/customer_effort.html", {"account": account, "effort": Effort.of(account)}
-    )
+    context = {"account": account, "effort": Effort.of(account)}
+    return render(request, "accounts/customer_effort.html", context)
 
 
 @staff_only("GET", "HEAD")

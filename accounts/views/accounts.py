@@ -11,16 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from accounts.forms.accounts import (
-    AccountForm,
-    CloseForm,
-    ConditionForm,
-    EndServiceForm,
-    MergeForm,
-    NewAccountForm,
-    StageForm,
-    TeamForm,
-)
+from accounts.forms import accounts as forms
 from accounts.forms.notes import KINDS
 from accounts.models import Account, Coverage, Entry, Stage, User, today
 from accounts.models.account_sets import AccountQuerySet
@@ -128,7 +119,7 @@ def timeline_page(request: SignedInRequest, account: Account) -> timeline.Timeli
 
 @staff_only("GET", "POST")
 def account_new(request: SignedInRequest) -> HttpResponse:
-    form = NewAccountForm(request.POST or None, user=request.user)
+    form = forms.NewAccountForm(request.POST or None, user=request.user)
     if form.is_valid():
         with form.refusals():
             account = Account.start(by=request.user, **form.columns)
@@ -140,10 +131,9 @@ def account_new(request: SignedInRequest) -> HttpResponse:
 @staff_only("GET", "POST")
 @transaction.atomic
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(
-        Account.objects.visible_to(request.user).select_for_update(of=("self",)), pk=pk
-    )
-    form = AccountForm(request.POST or None, instance=account, user=request.user)
+    seen = Account.objects.visible_to(request.user)
+    account = get_object_or_404(seen.select_for_update(of=("self",)), pk=pk)
+    form = forms.AccountForm(request.POST or None, instance=account, user=request.user)
     if form.is_valid():
         form.save_changes()
         return done(request, "Corrected. What it said before is kept in the history.", "account", account.pk)
@@ -154,12 +144,11 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("GET", "POST")
 def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = ConditionForm(request.POST or None, initial={"condition": account.condition_now})
+    form = forms.ConditionForm(request.POST or None, initial={"condition": account.condition_now})
     if form.is_valid():
         with form.refusals():
-            account.rate(
-                form.cleaned_data["condition"], because=form.cleaned_data["because"], by=request.user
-            )
+            given = form.cleaned_data
+            account.rate(given["condition"], because=given["because"], by=request.user)
             sentence = f"{account} is rated {account.get_condition_display().lower()}."
             return done(request, sentence, "account", account.pk)
     lede = "You may rate it more cautiously than our own checks do, never less."
@@ -169,7 +158,7 @@ def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("GET", "POST")
 def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = StageForm(request.POST or None, initial={"stage": account.stage})
+    form = forms.StageForm(request.POST or None, initial={"stage": account.stage})
     form.draft(f"stage:{pk}", "evidence")
     if form.is_valid():
         with form.refusals():
@@ -188,7 +177,9 @@ def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     if not (request.user.runs_changes or account.owner == request.user):
         raise PermissionDenied
-    form = CloseForm(request.POST or None, owed=list(account.obligations.open().select_related("holder")))
+    form = forms.CloseForm(
+        request.POST or None, owed=list(account.obligations.open().select_related("holder"))
+    )
     if form.is_valid():
         with form.refusals():
             account.close(by=request.user, because=form.cleaned_data["because"], outcomes=form.outcomes)
@@ -200,7 +191,7 @@ def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
 @changes_only("GET", "POST")
 def account_merge(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = MergeForm(request.POST or None, account=account, user=request.user)
+    form = forms.MergeForm(request.POST or None, account=account, user=request.user)
     if form.is_valid():
         other = form.cleaned_data["other"]
         with form.refusals():
@@ -217,8 +208,8 @@ def account_team(request: SignedInRequest, pk: int) -> HttpResponse:
     if not (request.user.runs_changes or account.owner == request.user):
         raise PermissionDenied
     ending = "coverage" in request.POST
-    joins = TeamForm(None if ending else request.POST or None)
-    ends = EndServiceForm(request.POST if ending else None, account=account)
+    joins = forms.TeamForm(None if ending else request.POST or None)
+    ends = forms.EndServiceForm(request.POST if ending else None, account=account)
     if ending and ends.is_valid():
         with ends.refusals():
             row = ends.cleaned_data["coverage"]

@@ -63,13 +63,13 @@ def verdict_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Write down what a customer said when one of us asked."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = ReportVerdictForm(request.POST or None, account=account)
+    form.draft(f"verdict:{pk}", "words")
     if form.is_valid():
         with form.refusals():
             verdict = Verdict.give(account, by=request.user, **form.cleaned_data)
-            sentence = (
-                f" {verdict.follow_up.holder} decides what we do about it." if verdict.follow_up else ""
-            )
-            sentence = f"Written down.{sentence}"
+            sentence = "Written down."
+            if verdict.follow_up:
+                sentence += f" {verdict.follow_up.holder} decides what we do about it."
             return done(request, sentence, f"{reverse('account', args=[pk])}#verdicts", draft=f"verdict:{pk}")
     lede = f"“{SAME_CHOICE}” Write down what they said, in their words."
     return form_page(request, form, "Would they make the same choice?", "Write it down", account, lede=lede)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from accounts.forms.contacts import ContactForm, ContextForm, EraseForm
+from accounts.forms.people import ContactForm, ContextForm, EraseForm
 from accounts.models import Account, Contact, Context, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
@@ -54,9 +54,8 @@ def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
             sentence = f"Whoever talks to {contact} sees this until {noted.until:%-d %B %Y}."
             return done(request, sentence, "contact", pk)
     lede = "So that whoever calls next calls a person, not a title. The customer never sees it."
-    return form_page(
-        request, form, f"What weighs on {contact}?", "Keep it in mind", contact.account, lede=lede
-    )
+    title = f"What weighs on {contact}?"
+    return form_page(request, form, title, "Keep it in mind", contact.account, lede=lede)
 
 
 @staff_only("POST")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from accounts.forms.deals import CloseDealForm, DealForm
+from accounts.forms.accounts import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
 from accounts.pages.call_plan import Proposal
 from accounts.requests import SignedInRequest, staff_only

@@ -27,9 +27,8 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
     account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
-    return note_page(
-        request, NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
-    )
+    form = NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
+    return note_page(request, form)
 
 
 @staff_only("GET", "POST")
@@ -37,12 +36,9 @@ def account_note(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
         return redirect("account_note", account.merged_into_id, preserve_request=True)
-    return note_page(
-        request,
-        NoteForm(
-            request.POST or None, user=request.user, account=account, fixed=True, initial=kind_of(request)
-        ),
-    )
+    initial = kind_of(request)
+    form = NoteForm(request.POST or None, user=request.user, account=account, fixed=True, initial=initial)
+    return note_page(request, form)
 
 
 def kind_of(request: SignedInRequest) -> dict[str, str]:
@@ -130,9 +126,8 @@ def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         stays = note.undo(by=request.user)
-        messages.success(
-            request, "Taken back, with all that it wrote down. It stays readable, struck through."
-        )
+        sentence = "Taken back, with all that it wrote down. It stays readable, struck through."
+        messages.success(request, sentence)
         for sentence in stays:
             messages.warning(request, sentence)
         if request.htmx:

@@ -40,7 +40,8 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
 def fact(request: SignedInRequest, pk: int) -> HttpResponse:
     """One answer and what it took the place of; a newer answer is written under the old one."""
     fact = one_of_mine(request, pk)
-    form = AnswerForm(request.POST or None, account=fact.account, initial=sources(fact))
+    sources = {"provenance": fact.provenance, "contact": fact.contact_id}
+    form = AnswerForm(request.POST or None, account=fact.account, initial=sources)
     form.draft(f"fact:{pk}")
     if form.is_valid():
         with form.refusals():
@@ -77,9 +78,8 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             fact.retract(by=request.user, because=form.cleaned_data["because"])
             sentence = "Taken back. Nothing takes its place until somebody writes it down."
             return done(request, sentence, "account", fact.account_id)
-    return form_page(
-        request, form, "Take this back", "Take it back", fact.account, lede=f"{fact.topic}: “{fact.text}”"
-    )
+    lede = f"{fact.topic}: “{fact.text}”"
+    return form_page(request, form, "Take this back", "Take it back", fact.account, lede=lede)
 
 
 @staff_only("POST")
@@ -106,12 +106,8 @@ def two_of_mine(request: SignedInRequest, pk: int) -> tuple[Fact, Fact]:
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Fact:
-    facts = (
-        Fact.objects.visible_to(request.user)
-        .with_sources()
-        .select_related("account", "topic", "author", "contact")
-    )
-    return get_object_or_404(facts, pk=pk)
+    facts = Fact.objects.visible_to(request.user).with_sources()
+    return get_object_or_404(facts.select_related("account", "topic", "author", "contact"), pk=pk)
 
 
 def topic_named(slug: str) -> Topic | None:
@@ -119,10 +115,6 @@ def topic_named(slug: str) -> Topic | None:
     topics = {topic.pk: topic for topic in Topic.objects.all()}
     found = topics.get(slug)
     return topics[found.merged_into_id] if found and found.merged_into_id else found
-
-
-def sources(fact: Fact) -> dict[str, object]:
-    return {"provenance": fact.provenance, "contact": fact.contact_id}
 
 
 def fact_page(request: SignedInRequest, fact: Fact, form: AnswerForm) -> HttpResponse:
@@ -159,7 +151,9 @@ def account_story(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
         return redirect("account_story", account.merged_into_id)
-    form = StoryForm(request.POST or None, initial=read_now(account))
+    read_now = Fact.objects.stories_of(account).first()
+    initial = {"text": read_now.text, "instead_of": read_now.pk} if read_now else {}
+    form = StoryForm(request.POST or None, initial=initial)
     form.draft(f"story:{pk}")
     if form.is_valid():
         with form.refusals():
@@ -169,19 +163,12 @@ def account_story(request: SignedInRequest, pk: int) -> HttpResponse:
     return story_page(request, account, form)
 
 
-def read_now(account: Account) -> dict[str, object]:
-    """The form begins with the version that stands."""
-    story = Fact.objects.stories_of(account).first()
-    return {"text": story.text, "instead_of": story.pk} if story else {}
-
-
 def story_page(request: SignedInRequest, account: Account, form: StoryForm) -> HttpResponse:
     stories = list(Fact.objects.stories_of(account))
     if form.status == 409:
         form.hold_against(stories[0] if stories else None)
-    earlier = (
-        Fact.objects.of(account).filter(topic=Topic.STORY).exclude(pk__in=[one.pk for one in stories[:1]])
-    )
+    told = Fact.objects.of(account).filter(topic=Topic.STORY)
+    earlier = told.exclude(pk__in=[one.pk for one in stories[:1]])
     context = {
         "account": account,
         "form": form,

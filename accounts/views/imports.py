@@ -43,10 +43,9 @@ def import_list(request: SignedInRequest) -> HttpResponse:
 
 def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, object]:
     found = ImportBatch.objects.visible_to(request.user).select_related("created_by", "applied_by")
+    files = Prefetch("files", ImportFile.objects.defer("data", "header"))
     return {
-        "batches": found.prefetch_related(Prefetch("files", ImportFile.objects.defer("data", "header")))[
-            :BATCHES_SHOWN
-        ],
+        "batches": found.prefetch_related(files)[:BATCHES_SHOWN],
         "errors": errors,
         "accept": ",".join(SUFFIXES),
         "megabytes": MOST_BYTES // 1024 // 1024,
@@ -80,7 +79,7 @@ def uploaded(request: SignedInRequest) -> list[Sheet]:
 @changes_only("GET", "HEAD")
 def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
-    questions = batch.preview.get("questions", [])
+    questions = sorted(batch.preview.get("questions", []), key=lambda question: not question["waits"])
     context = {
         "batch": batch,
         "files": [
@@ -90,7 +89,7 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "encodings": ENCODINGS,
         "counts": batch.preview.get("counts", []),
         "facts": batch.preview.get("facts", []),
-        "questions": [named(question, batch) for question in first_waiting(questions)[:QUESTIONS_SHOWN]],
+        "questions": [named(question, batch) for question in questions[:QUESTIONS_SHOWN]],
         "more_questions": max(0, len(questions) - QUESTIONS_SHOWN),
         "colleagues": [(f"user:{person.pk}", person.name) for person in User.objects.can_serve()],
         "waiting": batch.waiting(),
@@ -98,10 +97,6 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "tray_count": batch.tray().count(),
     }
     return render(request, "accounts/imports/batch.html", context)
-
-
-def first_waiting(questions: list[PreviewData]) -> list[PreviewData]:
-    return sorted(questions, key=lambda question: not question["waits"])
 
 
 def named(question: PreviewData, batch: ImportBatch) -> dict[str, object]:
@@ -178,19 +173,14 @@ def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
 def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     rows = batch.tray()
-    files = (
-        rows.order_by()
-        .values("file__position", "file__name")
-        .annotate(count=Count("pk"))
-        .order_by("file__position")
-    )
+    files = rows.order_by().values("file__position", "file__name").annotate(count=Count("pk"))
     reasons = rows.order_by().values("because").annotate(count=Count("pk")).order_by("-count", "because")
     if wanted := request.GET.get("file", ""):
         rows = rows.filter(file__position=int(wanted)) if wanted.isdigit() else rows.none()
     context = {
         "batch": batch,
         "page_obj": Paginator(rows, TRAY_SHOWN).get_page(request.GET.get("page")),
-        "files": files,
+        "files": files.order_by("file__position"),
         "wanted": wanted,
         "reasons": reasons[:12],
         "count": batch.tray().count(),
@@ -203,10 +193,8 @@ def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The tray as CSV; of one file with that file's own headers, so that it can be put right and imported again."""
     batch = open_batch(request, pk)
     rows = batch.tray()
-    header = [
-        f"Cell {number}"
-        for number in range(1, max((len(f.header) for f in batch.files.defer("data")), default=0) + 1)
-    ]
+    widest = max((len(file.header) for file in batch.files.defer("data")), default=0)
+    header = [f"Cell {number}" for number in range(1, widest + 1)]
     name = f"review-tray-{batch.pk}"
     wanted = request.GET.get("file", "")
     if wanted.isdigit():

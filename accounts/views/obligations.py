@@ -2,33 +2,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from accounts.forms import obligations as forms
 from accounts.forms.base import FormData, FormOptions, VerbForm
-from accounts.forms.obligations import (
-    AgreeForm,
-    AnswerObligationForm,
-    DecideForm,
-    DropForm,
-    EscalateForm,
-    HandForm,
-    LetBeForm,
-    MakeGoodForm,
-    MoveObligationForm,
-    ObligationForm,
-    ReopenObligationForm,
-)
 from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, User, today
 from accounts.models.obligation_kinds import CHECK_INS
-from accounts.requests import SignedInRequest, next_url, staff_only
+from accounts.requests import SignedInRequest, changes_only, next_url, staff_only
 
 from . import done, form_page
 
 SETTLED_SHOWN = 30
+FOUND_SHOWN = 10
 
 
 @staff_only("GET", "HEAD")
@@ -76,7 +67,7 @@ def unanswered(request: SignedInRequest) -> HttpResponse:
 @staff_only("GET", "POST")
 def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = ObligationForm(
+    form = forms.ObligationForm(
         request.POST or None,
         account=account,
         initial={"kind": request.GET.get("kind") or Obligation.Kind.PROMISE},
@@ -94,7 +85,7 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
 def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
     """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = LetBeForm(request.POST or None)
+    form = forms.LetBeForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
             step = Obligation.owe(
@@ -187,15 +178,15 @@ def hand(line: Obligation, by: User, colleague: User, because: str) -> str:
 
 #: Of each verb what it does, its form, what stands above that and what is on its button.
 VERBS: dict[str, tuple[Callable[..., str], type[VerbForm], str, str]] = {
-    "answer": (answer, AnswerObligationForm, "Answer it", "Answer"),
-    "decide": (decide, DecideForm, "Decide", "Decide"),
-    "make_good": (make_good, MakeGoodForm, "Make it good", "It is done"),
-    "agree": (agree, AgreeForm, "They agreed", "Record it"),
-    "move": (move, MoveObligationForm, "Move the date", "Move it"),
-    "hand": (hand, HandForm, "Hand it to a colleague", "Hand it over"),
-    "escalate": (escalate, EscalateForm, "Bring it before the manager", "Tell them"),
-    "drop": (drop, DropForm, "Drop it", "Drop it"),
-    "reopen": (reopen, ReopenObligationForm, "It is not settled", "Open it again"),
+    "answer": (answer, forms.AnswerObligationForm, "Answer it", "Answer"),
+    "decide": (decide, forms.DecideForm, "Decide", "Decide"),
+    "make_good": (make_good, forms.MakeGoodForm, "Make it good", "It is done"),
+    "agree": (agree, forms.AgreeForm, "They agreed", "Record it"),
+    "move": (move, forms.MoveObligationForm, "Move the date", "Move it"),
+    "hand": (hand, forms.HandForm, "Hand it to a colleague", "Hand it over"),
+    "escalate": (escalate, forms.EscalateForm, "Bring it before the manager", "Tell them"),
+    "drop": (drop, forms.DropForm, "Drop it", "Drop it"),
+    "reopen": (reopen, forms.ReopenObligationForm, "It is not settled", "Open it again"),
 }
 #: With what each kind that somebody raised is dealt with.
 FIRST_VERBS = {
@@ -234,10 +225,10 @@ def made(name: str, obligation: Obligation, data: FormData = None) -> VerbForm:
     # The same field names stand in several forms of one page: every form has ids of its own.
     options: FormOptions = {"auto_id": f"{name}_%s"}
     form: VerbForm
-    if form_class is AgreeForm:
-        form = AgreeForm(data, account=obligation.account, **options)
-    elif form_class is MoveObligationForm:
-        form = MoveObligationForm(data, obligation=obligation, **options)
+    if form_class is forms.AgreeForm:
+        form = forms.AgreeForm(data, account=obligation.account, **options)
+    elif form_class is forms.MoveObligationForm:
+        form = forms.MoveObligationForm(data, obligation=obligation, **options)
     else:
         form = form_class(data, **options)
     for field in ("text", "words"):
@@ -291,3 +282,54 @@ def choice(check_in: Obligation) -> dict[str, object]:
     ask = check_in.asks.select_related("by").first()
     verdict = ask.verdicts.select_related("contact", "by").first() if ask else None
     return {"ask": ask, "verdict": verdict, "not_now": [] if ask else Ask.not_now(check_in, check_in.account)}
+
+
+# ---- What went wrong, and what stands in the way
+
+
+@staff_only("GET", "HEAD")
+def incident_list(request: SignedInRequest) -> HttpResponse:
+    """What this person reported, on whatever account: their own words, and what became of them."""
+    reported = Obligation.objects.reported_by(request.user)
+    return render(request, "accounts/incident_list.html", {"reported": reported})
+
+
+@staff_only("GET", "POST")
+def incident_new(request: SignedInRequest) -> HttpResponse:
+    """Anybody of ours may report what went wrong with any customer. Of the account they are told its name."""
+    chosen = request.POST.get("account") or request.GET.get("account", "")
+    if not chosen.isdecimal():
+        return render(request, "accounts/incident_choose.html", found(request))
+    account = get_object_or_404(Account.objects.open(), pk=chosen)
+    form = forms.IncidentForm(request.POST or None)
+    form.draft(f"incident:{account.pk}")
+    if form.is_valid():
+        with form.refusals():
+            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
+            sentence = f"{repair.holder} is told and makes it good."
+            return done(request, sentence, "incident_list", draft=f"incident:{account.pk}")
+    context = {"form": form, "incident_account": account}
+    return render(request, "accounts/incident_new.html", context, status=form.status)
+
+
+def found(request: SignedInRequest) -> dict[str, object]:
+    """Open accounts by a part of their name: nothing else of them."""
+    words = request.GET.get("q", "").strip()
+    named = Account.objects.open().filter(name__icontains=words).order_by(Lower("name"))
+    return {"q": words, "found": named.values("pk", "name")[:FOUND_SHOWN] if len(words) > 1 else None}
+
+
+@changes_only("GET", "HEAD")
+def obstacle_list(request: SignedInRequest) -> HttpResponse:
+    """What of ours stands in the way of business, counted across the accounts that this person sees."""
+    lines = Obligation.objects.visible_to(request.user).obstacles()
+    kinds = [
+        (Obligation.Obstacle(kind).label, list(found))
+        for kind, found in groupby(lines, key=lambda line: line.obstacle)
+    ]
+    counted = [
+        (len({line.account_id for line in found}), sum(line.is_open for line in found), kind, found)
+        for kind, found in kinds
+    ]
+    counted.sort(key=lambda row: (-row[0], -row[1], row[2]))
+    return render(request, "accounts/obstacle_list.html", {"counted": counted, "today": today()})

@@ -86,9 +86,8 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     plan = CalendarImport.of(events, request.user, clocks.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
-        form.add_error(
-            "file", f"More than {MOST_SHOWN} events are with your customers. Export a shorter time."
-        )
+        sentence = f"More than {MOST_SHOWN} events are with your customers. Export a shorter time."
+        form.add_error("file", sentence)
         return calendar_page(request, form, status=422)
     return calendar_page(request, form, plan=plan, events=shown)
 
@@ -127,9 +126,8 @@ def calendar_page(
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "plan": plan}
     if events is not None:
-        context["events"] = signing.dumps(
-            [event.as_json() for event in events], salt=salt(request), compress=True
-        )
+        stored = [event.as_json() for event in events]
+        context["events"] = signing.dumps(stored, salt=salt(request), compress=True)
     return render(request, "accounts/calendar.html", context, status=status)
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.importing import batches
-from accounts.importing.book import NOWHERE, ImportPlan, ImportQuestion
+from accounts.importing.book import ASIDE, NOWHERE, ImportPlan, ImportQuestion
 from accounts.importing.owners import COLUMN, LATEST, MOST
 from accounts.importing.people import is_address
 from accounts.importing.reading import MOST_BYTES, SUFFIXES, Sheet, Unreadable, read_file
@@ -188,16 +188,13 @@ class Command(BaseCommand):
         if len(decided) > MOST_TOLD:
             self.stdout.write(f"… and {len(decided) - MOST_TOLD:,} more questions answered the same way.")
         for word, tally in plan.counts().items():
-            counts = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
+            words = {state: "left aside" if state == ASIDE else state for state in tally}
+            counts = ", ".join(f"{count:,} {words[state]}" for state, count in tally.items() if count)
             self.stdout.write(f"{word}: {counts}")
         for sentence in plan.facts():
             self.stdout.write(sentence)
         for remark in plan.remarks:
             self.stdout.write(f"Note: {remark}")
-
-
-def _state(state: str) -> str:
-    return "left aside" if state == "aside" else state
 
 
 def answers_from(options: Options) -> dict[str, str]:

@@ -49,9 +49,8 @@ def read(data: bytes, *, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
         raise UnreadableCalendar(
             f"There are more than {MOST_EVENTS:,} events in it. Export only the next two months."
         )
-    cancels = {
-        id(part) for one in calendars if _word(one, "METHOD") == "CANCEL" for part in one.walk("VEVENT")
-    }
+    withdrawn = [calendar for calendar in calendars if _word(calendar, "METHOD") == "CANCEL"]
+    cancels = {id(part) for calendar in withdrawn for part in calendar.walk("VEVENT")}
     groups: dict[str, list[Component]] = {}
     for part in parts:
         groups.setdefault(_text(part, "UID"), []).append(part)
@@ -97,9 +96,8 @@ class CalendarReader:
         masters = [part for part in parts if part.get("RECURRENCE-ID") is None]
         changed = [part for part in parts if part.get("RECURRENCE-ID") is not None]
         if not uid:
-            yield from (
-                self.aside(part, "It has no id of its own, so it could not be known again.") for part in parts
-            )
+            why = "It has no id of its own, so it could not be known again."
+            yield from (self.aside(part, why) for part in parts)
             return
         overridden = set()
         for part in changed:
@@ -119,12 +117,8 @@ class CalendarReader:
         if why or start is None:
             yield self.aside(part, why)
             return
-        left_out = {
-            self.settled(one.dt)
-            for some in _all(part, "EXDATE")
-            for one in some.dts
-            if isinstance(one.dt, date)
-        }
+        exceptions = [one.dt for some in _all(part, "EXDATE") for one in some.dts]
+        left_out = {self.settled(at) for at in exceptions if isinstance(at, date)}
         try:
             found = set(self.repeated(part, start))
         except (ValueError, TypeError, OverflowError):
@@ -154,9 +148,8 @@ class CalendarReader:
         calendar.add_component(bare)
         today = self.now.astimezone(start.tzinfo if isinstance(start, datetime) else self.zone).date()
         until = self.now + SERIES_AHEAD
-        for occurrence in recurring_ical_events.of(calendar).between(
-            today, today + SERIES_AHEAD + timedelta(days=1)
-        ):
+        last = today + SERIES_AHEAD + timedelta(days=1)
+        for occurrence in recurring_ical_events.of(calendar).between(today, last):
             at = self.settled(occurrence["DTSTART"].dt)
             if self.sortable(at) <= until:
                 yield at
@@ -240,6 +233,5 @@ def key_of(uid: str, first: date | None) -> str:
     name = uid if len(uid) <= LONGEST_UID else hashlib.sha256(uid.encode()).hexdigest()
     if first is None:
         return f"ics:{name}:"
-    return (
-        f"ics:{name}:{first:%Y%m%dT%H%M%SZ}" if isinstance(first, datetime) else f"ics:{name}:{first:%Y%m%d}"
-    )
+    form = "%Y%m%dT%H%M%SZ" if isinstance(first, datetime) else "%Y%m%d"
+    return f"ics:{name}:{first:{form}}"

@@ -40,11 +40,9 @@ class EventOutcome:
         at, zone = self.event.at, self.account.zone if self.account else UTC
         if at is None:
             return ""
-        return (
-            f"{at.astimezone(zone):%a %-d %B, %H:%M}"
-            if isinstance(at, datetime)
-            else f"{at:%a %-d %B}, all day"
-        )
+        if isinstance(at, datetime):
+            return f"{at.astimezone(zone):%a %-d %B, %H:%M}"
+        return f"{at:%a %-d %B}, all day"
 
 
 @dataclass(frozen=True)

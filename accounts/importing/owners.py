@@ -24,9 +24,8 @@ def plan_owners(review: Review, record: Record) -> None:
         if by == COLUMN and customer.named_owner:
             owner, because = resolve(review, customer.named_owner), "Imported: named as owner in the file"
         elif record.served.get(customer):
-            owner, because = _from_deals(
-                review, customer, record.served[customer], MOST if by == MOST else LATEST
-            )
+            rule = MOST if by == MOST else LATEST
+            owner, because = _from_deals(review, customer, record.served[customer], rule)
         if owner is None:
             unowned.append(customer)
         else:
@@ -58,9 +57,8 @@ def _from_deals(
         return (service.deals,) if by == MOST else (service.latest or date.min, 0)
 
     best = max(rank(person) for person in people)
-    first = sorted(
-        (p for p in people if rank(p) == best), key=lambda p: (-people[p].deals, values.key(p.name))
-    )
+    first = [person for person in people if rank(person) == best]
+    first.sort(key=lambda person: (-people[person].deals, values.key(person.name)))
     if by == LATEST and people[first[0]].latest is None:
         first = first[:1]  # nobody was engaged on any day: whoever has most deals
     owner = first[0]

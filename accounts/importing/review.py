@@ -68,9 +68,7 @@ class Review:
         return question.value
 
     def person_answered(self, answer: str) -> bool:
-        return answer.startswith("user:") and any(
-            f"user:{person.pk}" == answer for person in self.known.people
-        )
+        return any(f"user:{person.pk}" == answer for person in self.known.people)
 
     # Rows
 

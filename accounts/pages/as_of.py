@@ -56,8 +56,6 @@ Recorded: TypeAlias = Any
 
 @dataclass(frozen=True)
 class ObligationAsOf:
-    """An obligation as it was."""
-
     obligation: Obligation
     due: date | None
     holder: str
@@ -66,8 +64,6 @@ class ObligationAsOf:
 
 @dataclass(frozen=True)
 class ContactAsOf:
-    """A contact as they were."""
-
     contact: Contact
     name: str
     title: str
@@ -82,8 +78,6 @@ class ContactAsOf:
 
 @dataclass(frozen=True)
 class AccountAsOf:
-    """An account as it was known when a day ended."""
-
     account: Account
     on: date
     stage: Entry | None

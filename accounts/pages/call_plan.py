@@ -21,8 +21,6 @@ MANY = frozenset({Topic.IF_THEN})
 
 @dataclass(frozen=True)
 class TopicAnswers:
-    """A topic with the answers we have."""
-
     topic: Topic
     facts: list[Fact]  # read `with_sources`
 
@@ -107,9 +105,8 @@ class Proposal:
     def of(cls, account: Account, *, renewal: bool = True) -> Proposal:
         """The record of promises is what a renewal is decided by; of another deal it is left out."""
         asked = [*Topic.BUDGET, *Topic.TERMS]
-        facts = list(
-            Fact.objects.of(account).live().on(*asked).with_sources().order_by("topic__position", "-at")
-        )
+        live = Fact.objects.of(account).live().on(*asked).with_sources()
+        facts = list(live.order_by("topic__position", "-at"))
         money = set(Topic.objects.standing_for(*Topic.BUDGET).values_list("pk", flat=True))
         made = Obligation.objects.filter(account__in=account.memory_ids)
         return cls(

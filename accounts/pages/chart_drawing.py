@@ -58,8 +58,6 @@ class ChartMark:
 
 @dataclass(frozen=True)
 class ChartDrawing:
-    """A chart with the place of everything in it."""
-
     chart: RelationshipChart
     months: list[ChartMark]
     bands: list[ChartMark]

@@ -188,9 +188,8 @@ def stages_of(account: Account) -> Sequence[tuple[date, str]]:
 
 
 def owners_of(account: Account, start: datetime) -> Iterable[Coverage]:
-    served = Coverage.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=start), account=account, role=Coverage.Role.OWNER
-    )
+    owned = Coverage.objects.filter(account=account, role=Coverage.Role.OWNER)
+    served = owned.filter(Q(ended_at=None) | Q(ended_at__gte=start))
     return served.select_related("person").order_by("started_at", "pk")
 
 

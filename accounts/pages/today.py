@@ -96,9 +96,8 @@ class Agenda:
         coming = briefed(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN], on)
         accounts = list(their_accounts(user, on))
         now = clocks.now()
-        silent = sorted(
-            filter(None, (Quiet.of(account, now) for account in accounts)), key=lambda it: -it.silent
-        )
+        quiet = filter(None, (Quiet.of(account, now) for account in accounts))
+        silent = sorted(quiet, key=lambda it: -it.silent)
         return cls(on, due, coming, silent[:SHOWN], [account for account in accounts if account.acting])
 
     @property

@@ -98,9 +98,8 @@ def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
             sentence = f"{account} is let be until {step.when}. Then it is due with {step.holder}."
             return done(request, sentence, "today")
     lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
-    return form_page(
-        request, form, f"Let {account} be for a while", "Let it be", account, lede=lede, back="today"
-    )
+    title = f"Let {account} be for a while"
+    return form_page(request, form, title, "Let it be", account, lede=lede, back="today")
 
 
 @staff_only("GET", "HEAD")

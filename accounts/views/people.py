@@ -20,9 +20,8 @@ THANKS_SHOWN = 5
 @staff_only("GET", "HEAD")
 def person_list(request: SignedInRequest) -> HttpResponse:
     """Colleagues along their reporting lines; those who have left at the end."""
-    people = list(
-        User.objects.staff().annotate(owns=owned_accounts()).select_related("reports_to").order_by("name")
-    )
+    staff = User.objects.staff().annotate(owns=owned_accounts())
+    people = list(staff.select_related("reports_to").order_by("name"))
     context = {
         "lines": reporting_lines([person for person in people if person.is_active]),
         "gone": [person for person in people if not person.is_active],
@@ -112,9 +111,8 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
         "They are signed out at once, and everything they hold goes to the nearest active manager, "
         "who answers for it unread. For a departure with handoffs, open a departure instead."
     )
-    return form_page(
-        request, form, f"End {person}’s access now", "End access", lede=lede, danger=True, back="person_list"
-    )
+    title = f"End {person}’s access now"
+    return form_page(request, form, title, "End access", lede=lede, danger=True, back="person_list")
 
 
 @changes_only("POST")

@@ -1,3 +1,5 @@
+"""Accounts, who serves them, and the deals in flight with them."""
+
 from __future__ import annotations
 
 from typing import Unpack

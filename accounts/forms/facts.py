@@ -1,3 +1,5 @@
+"""Answers, the topics that they are about, and the story."""
+
 from __future__ import annotations
 
 from typing import Unpack

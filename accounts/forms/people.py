@@ -1,3 +1,5 @@
+"""Their people, and ours."""
+
 from __future__ import annotations
 
 from typing import Unpack

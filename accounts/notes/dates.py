@@ -1,4 +1,4 @@
-"""Days in words: how they are written, and how phrases that mean one look, with the numbers that their words stand for.
+"""Days in words: how they are written, and how phrases that mean one look.
 
 In the expressions `~` stands for a gap between words, and every rule is a named group. One expression finds all
 phrases in one pass over the text; each of its repetitions is bounded, so that the time grows with the length of the

@@ -1,4 +1,4 @@
-"""What a year with us took customers: one of them (`Effort`), and how often they were asked twice (`AskedBefore`).
+"""What a year with us took a customer (`Effort`), and how often customers were asked twice (`AskedBefore`).
 
 Their effort is counted, never what they cost us.
 """

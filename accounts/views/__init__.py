@@ -1,4 +1,4 @@
-"""A file for each noun. What they share: a page of one form, a part of a page, and going on once something was done."""
+"""A file for each noun. They share a page of one form, a part of a page, and going on once a thing is done."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def part_or_page(request: SignedInRequest, part: str, page: str, context: dict[s
 
 
 def done(request: HttpRequest, sentence: str, to: str, *args: object, draft: str = "") -> HttpResponse:
-    """Say what was done, and go on to the page of that name or address. The browser forgets the `draft` of it."""
+    """Say what was done, and go on to a page, by name or address. The browser forgets the `draft` of it."""
     messages.success(request, sentence, extra_tags=f"draft:{draft}" if draft else "")
     return redirect(to, *args)

@@ -1,4 +1,4 @@
-"""What else can be read of an account, each on a page of its own; `accounts.pages` has what each of them shows."""
+"""What else can be read of an account, each on a page of its own; `accounts.pages` has what they show."""
 
 from __future__ import annotations
 

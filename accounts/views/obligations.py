@@ -253,7 +253,7 @@ def obligation_page(
 ) -> HttpResponse:
     sent = sent or {}
     names = [*verbs_of(obligation), *(name for name in sent if name not in verbs_of(obligation))]
-    forms = [
+    choices = [
         {
             "name": name,
             "title": VERBS[name][2],
@@ -268,7 +268,7 @@ def obligation_page(
         "obligation": obligation,
         "account": obligation.account,
         "steps": obligation.entries.select_related("author", "author_contact").order_by("-at", "-pk"),
-        "forms": forms,
+        "forms": choices,
         "choice": choice(obligation) if obligation.check_in == max(CHECK_INS) else None,
         "today": today(),
     }

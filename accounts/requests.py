@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from .models import User
@@ -25,38 +26,41 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 AnyView = Callable[Concatenate[Any, P], HttpResponse]
 
 
-def staff_only(view: View[P]) -> AnyView[P]:
-    """A page of ours: to a customer it does not exist."""
-
-    @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.user.is_customer:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
+class Guard(Protocol):
+    def __call__(self, view: View[P], /) -> AnyView[P]: ...
 
 
-def changes_only(view: View[P]) -> AnyView[P]:
+def guarded(methods: tuple[str, ...], may: Callable[[User], bool]) -> Guard:
+    """A page of ours, which answers these methods for those who may: to a customer it does not exist."""
+
+    def guard(view: View[P]) -> AnyView[P]:
+        answer = require_http_methods(list(methods))(view)
+
+        @wraps(view)
+        def guarded_view(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.user.is_customer:
+                raise Http404
+            if not may(request.user):
+                raise PermissionDenied
+            return answer(request, *args, **kwargs)
+
+        return guarded_view
+
+    return guard
+
+
+def staff_only(*methods: str) -> Guard:
+    """`@staff_only("GET", "POST")`: for everybody who works here."""
+    return guarded(methods, lambda user: True)
+
+
+def changes_only(*methods: str) -> Guard:
     """For those who run changes: managers and operations."""
-
-    @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.runs_changes:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return staff_only(guarded)
+    return guarded(methods, lambda user: user.runs_changes)
 
 
-def operations_only(view: View[P]) -> AnyView[P]:
-    @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_operations:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return staff_only(guarded)
+def operations_only(*methods: str) -> Guard:
+    return guarded(methods, lambda user: user.is_operations)
 
 
 def saves_nothing(view: AnyView[P]) -> AnyView[P]:

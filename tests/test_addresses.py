@@ -29,7 +29,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.adapter import SignInAdapter
-from accounts.calendars.events import CalendarEvent
+from accounts.calendars.reading import CalendarEvent
 from accounts.calendars.taking import CalendarImport
 from accounts.importing.batches import stage
 from accounts.importing.reading import read_file

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar, Component, Event
 from icalendar.error import BrokenCalendarProperty
-
-from .events import CalendarEvent, key_of
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_EVENTS = 10_000
@@ -50,9 +49,8 @@ def read(data: bytes, *, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
         raise UnreadableCalendar(
             f"There are more than {MOST_EVENTS:,} events in it. Export only the next two months."
         )
-    cancels = {
-        id(part) for one in calendars if _word(one, "METHOD") == "CANCEL" for part in one.walk("VEVENT")
-    }
+    withdrawn = [calendar for calendar in calendars if _word(calendar, "METHOD") == "CANCEL"]
+    cancels = {id(part) for calendar in withdrawn for part in calendar.walk("VEVENT")}
     groups: dict[str, list[Component]] = {}
     for part in parts:
         groups.setdefault(_text(part, "UID"), []).append(part)
@@ -98,9 +96,8 @@ class CalendarReader:
         masters = [part for part in parts if part.get("RECURRENCE-ID") is None]
         changed = [part for part in parts if part.get("RECURRENCE-ID") is not None]
         if not uid:
-            yield from (
-                self.aside(part, "It has no id of its own, so it could not be known again.") for part in parts
-            )
+            why = "It has no id of its own, so it could not be known again."
+            yield from (self.aside(part, why) for part in parts)
             return
         overridden = set()
         for part in changed:
@@ -120,12 +117,8 @@ class CalendarReader:
         if why or start is None:
             yield self.aside(part, why)
             return
-        left_out = {
-            self.settled(one.dt)
-            for some in _all(part, "EXDATE")
-            for one in some.dts
-            if isinstance(one.dt, date)
-        }
+        exceptions = [one.dt for some in _all(part, "EXDATE") for one in some.dts]
+        left_out = {self.settled(at) for at in exceptions if isinstance(at, date)}
         try:
             found = set(self.repeated(part, start))
         except (ValueError, TypeError, OverflowError):
@@ -155,9 +148,8 @@ class CalendarReader:
         calendar.add_component(bare)
         today = self.now.astimezone(start.tzinfo if isinstance(start, datetime) else self.zone).date()
         until = self.now + SERIES_AHEAD
-        for occurrence in recurring_ical_events.of(calendar).between(
-            today, today + SERIES_AHEAD + timedelta(days=1)
-        ):
+        last = today + SERIES_AHEAD + timedelta(days=1)
+        for occurrence in recurring_ical_events.of(calendar).between(today, last):
             at = self.settled(occurrence["DTSTART"].dt)
             if self.sortable(at) <= until:
                 yield at
@@ -207,3 +199,39 @@ def emails_of(part: Component) -> tuple[str, ...]:
     values = [*_all(part, "ATTENDEE"), *_all(part, "ORGANIZER")]
     found = [str(value).strip().lower().removeprefix("mailto:").strip() for value in values]
     return tuple(dict.fromkeys(email for email in found if "@" in email))
+
+
+LONGEST_UID = 90
+#: An event as plain data, which a page sends along and brings back.
+StoredEvent: TypeAlias = tuple[str, str, str, list[str], bool, str]
+
+
+@dataclass(frozen=True)
+class CalendarEvent:
+    """`at` is an instant, a whole day, or None when `why` says so."""
+
+    key: str
+    title: str
+    at: date | None
+    emails: tuple[str, ...] = ()
+    cancelled: bool = False
+    why: str = ""
+
+    def as_json(self) -> StoredEvent:
+        at = self.at.isoformat() if self.at else ""
+        return (self.key, self.title, at, list(self.emails), self.cancelled, self.why)
+
+    @classmethod
+    def from_json(cls, stored: StoredEvent) -> CalendarEvent:
+        key, title, text, emails, cancelled, why = stored
+        at = (datetime if "T" in text else date).fromisoformat(text) if text else None
+        return cls(key, title, at, tuple(emails), cancelled, why)
+
+
+def key_of(uid: str, first: date | None) -> str:
+    """What an occurrence is known by: its id and, in a series, the instant that it had at first."""
+    name = uid if len(uid) <= LONGEST_UID else hashlib.sha256(uid.encode()).hexdigest()
+    if first is None:
+        return f"ics:{name}:"
+    form = "%Y%m%dT%H%M%SZ" if isinstance(first, datetime) else "%Y%m%d"
+    return f"ics:{name}:{first:{form}}"

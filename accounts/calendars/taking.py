@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Account, Contact, Coverage, Obligation, User, Visit
 
-from .events import CalendarEvent
+from .reading import CalendarEvent
 
 MOST_SHOWN = 300
 AHEAD = timedelta(days=366)
@@ -40,11 +40,9 @@ class EventOutcome:
         at, zone = self.event.at, self.account.zone if self.account else UTC
         if at is None:
             return ""
-        return (
-            f"{at.astimezone(zone):%a %-d %B, %H:%M}"
-            if isinstance(at, datetime)
-            else f"{at:%a %-d %B}, all day"
-        )
+        if isinstance(at, datetime):
+            return f"{at.astimezone(zone):%a %-d %B, %H:%M}"
+        return f"{at:%a %-d %B}, all day"
 
 
 @dataclass(frozen=True)

@@ -184,18 +184,15 @@ class AtAnHour(VerbForm):
             self.add_error("hour", sentence)
             return None
         names = [self.FIRST, self.SECOND]
-        self.fields["which"] = one_of(
-            "Which of the two?",
-            [
-                (name, f"The {name} {hour:%H:%M} ({clocks.offset(at, self.zone)})")
-                for name, at in zip(names, found, strict=True)
-            ],
-        )
+        choices = [
+            (name, f"The {name} {hour:%H:%M} ({clocks.offset(at, self.zone)})")
+            for name, at in zip(names, found, strict=True)
+        ]
+        self.fields["which"] = one_of("Which of the two?", choices)
         if (chosen := self.data.get(self.add_prefix("which"))) in names:
             return found[names.index(chosen)]
-        self.add_error(
-            "which", f"{hour:%H:%M} comes twice on {day:%-d %B %Y} in {self.zone}. Which one is meant?"
-        )
+        sentence = f"{hour:%H:%M} comes twice on {day:%-d %B %Y} in {self.zone}. Which one is meant?"
+        self.add_error("which", sentence)
         return None
 
 

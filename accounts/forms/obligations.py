@@ -5,7 +5,7 @@ from typing import Unpack
 
 from django import forms
 
-from accounts.models import Account, Ask, Cadence, Obligation, User, today
+from accounts.models import Account, Ask, Cadence, Obligation, User, Verdict, today
 from accounts.models.organisation import validate_time_zone
 
 from .base import (
@@ -170,3 +170,11 @@ class HandForm(VerbForm):
         User.objects.can_serve(), label="To whom?", empty_label="Choose a colleague"
     )
     because = because("Why?", required=False)
+
+
+class ReportVerdictForm(ContactForAccountForm):
+    """What a customer said to one of us."""
+
+    contact = one_of_theirs("Who said so?", "Choose one of their people", required=True)
+    answer = one_of("Would they make the same choice?", Verdict.Answer)
+    words = words("Their words", "You report it for them; it is shown as reported by us.", rows=3)

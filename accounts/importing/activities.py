@@ -9,7 +9,6 @@ from accounts.models.contacts import Erasure
 
 from . import values
 from .book import (
-    ASIDE,
     CHANGED,
     NEW,
     UNCHANGED,
@@ -19,6 +18,7 @@ from .book import (
     PlannedContact,
     PlannedPerson,
     StagedRow,
+    news,
 )
 from .deals import find_customer
 from .lookups import ContactLookup
@@ -49,22 +49,14 @@ WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a conta
 def plan_contacts(review: Review) -> ContactLookup:
     contacts = ContactLookup(review.known.contacts)
     met: dict[int, StagedRow] = {}
-    for row in review.each("contact"):
-        try:
-            customer, fields, note = _read_contact(review, row)
-        except Unfit as error:
-            review.plan.settle(row, ASIDE, str(error))
-            continue
+    for row, (customer, fields, note) in review.fitting("contact", lambda row: _read_contact(review, row)):
         contact = contacts.find(customer, fields)
         if contact and id(contact) in met:
-            first = met[id(contact)]
-            review.plan.settle(
-                row, ASIDE, f"{fields['name']} is already in row {first.number} (line {first.line})."
-            )
+            review.aside(row, f"{fields['name']} is already in {met[id(contact)]}.")
             continue
         if contact is None:
             if was_erased(review, customer, fields):
-                review.plan.settle(row, ASIDE, ERASED)
+                review.aside(row, ERASED)
                 continue
             contact = PlannedContact(customer, fields)
             contacts.add(contact)
@@ -94,12 +86,11 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
     if customer.closed:
         raise Unfit(f"{customer.name} is closed here.")
     email = row.text("email")
-    note = (
-        "" if not email or is_address(email) else f"“{email}” is not an e-mail address; the contact has none."
-    )
+    fits = not email or is_address(email)
+    note = "" if fits else f"“{email}” is not an e-mail address; the contact has none."
     fields = {
         "name": name[:200],
-        "email": email if email and not note else "",
+        "email": email if fits else "",
         "phone": row.text("phone"),
         "title": row.text("title"),
         "external_id": row.record("external_id"),
@@ -108,20 +99,17 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
 
 
 def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fields, note: str) -> None:
-    said = {name: value for name, value in fields.items() if value and contact.fields.get(name) != value}
+    said = news(fields, contact.fields)
     if "name" in said and contact.name_locked:
         del said["name"]
-        note = (
-            f"{note} The name stays “{contact.fields['name']}”: its spelling is kept when importing.".strip()
-        )
+        kept = contact.fields["name"]
+        note = f"{note} The name stays “{kept}”: its spelling is kept when importing.".strip()
     if "title" in said and contact.spelled:
         del said["title"]
         note = f"{note} The title stays as they wrote it themselves.".strip()
     if said:
         review.plan.contacts.append(PlannedContact(contact.customer, said, pk=contact.pk))
-        review.plan.samples.append(
-            f"{contact.fields['name']}: " + ", ".join(f"{k} {v}" for k, v in said.items())
-        )
+        review.plan.sample(contact.fields["name"], said)
     review.plan.settle(row, CHANGED if said else UNCHANGED, note)
 
 
@@ -129,18 +117,9 @@ def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fi
 
 
 def plan_activities(review: Review, contacts: ContactLookup) -> None:
-    deals = {
-        deal.fields["external_id"]: deal.customer
-        for deal in review.plan.deals
-        if "external_id" in deal.fields
-    }
-    deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()} | deals
-    for row in review.each("task"):
-        try:
-            activity = _read(review, row, contacts, deals)
-        except Unfit as error:
-            review.plan.settle(row, ASIDE, str(error))
-            continue
+    deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()}
+    deals |= {d.fields["external_id"]: d.customer for d in review.plan.deals if "external_id" in d.fields}
+    for row, activity in review.fitting("task", lambda row: _read(review, row, contacts, deals)):
         if activity.external_id in review.known.entries:
             review.plan.settle(row, UNCHANGED)
             continue
@@ -165,9 +144,8 @@ def _read(
     consent = _consent(row) if kind == WEB else ""
     remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
     said = "\n\n".join(remark for remark in remarks if remark)
-    digest = hashlib.sha256(
-        f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}".encode()
-    ).hexdigest()
+    base = f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}"
+    digest = hashlib.sha256(base.encode()).hexdigest()
     return PlannedActivity(
         customer, kind, at, subject, said, row.record("external_id") or f"import:{digest[:24]}",
         author, author_name, who if who and who.customer is customer else None,
@@ -179,11 +157,8 @@ def _consent(row: StagedRow) -> str:
     given = row.text("consent")
     if values.key(given) in REFUSED:
         raise Unfit("Nobody's consent to keep it is noted: what somebody reads on our pages is theirs.")
-    return (
-        "With their consent."
-        if values.key(given) in {"yes", "y", "true", "1"}
-        else f"With their consent: {given}"
-    )
+    agreed = values.key(given) in {"yes", "y", "true", "1"}
+    return "With their consent." if agreed else f"With their consent: {given}"
 
 
 def _customer_of(

@@ -64,6 +64,9 @@ class StagedRow:
     line: int
     cells: Sequence[str]
 
+    def __str__(self) -> str:
+        return f"row {self.number} (line {self.line})"
+
     @property
     def place(self) -> tuple[int, int]:
         return self.table.index, self.number
@@ -211,9 +214,8 @@ class ExistingBook:
 
     people: list[PlannedPerson] = field(default_factory=list)
     customers: list[PlannedAccount] = field(default_factory=list)
-    aliases: list[tuple[str, str, PlannedAccount]] = field(
-        default_factory=list
-    )  # name, id and where it is now
+    #: Name, id and where it is now.
+    aliases: list[tuple[str, str, PlannedAccount]] = field(default_factory=list)
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: dict[str, PlannedDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)
@@ -234,9 +236,8 @@ class ImportPlan:
     deals: list[PlannedDeal] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
     tenures: list[PlannedTenure] = field(default_factory=list)
-    joining: dict[tuple[PlannedAccount, PlannedPerson], str] = field(
-        default_factory=dict
-    )  # role support, with the reason
+    #: As support, with the reason.
+    joining: dict[tuple[PlannedAccount, PlannedPerson], str] = field(default_factory=dict)
     invented: str = f"@{NOWHERE}"
     founded: list[PlannedAccount] = field(default_factory=list)  # those of `customers` made when carried out
     resort: PlannedPerson | None = None
@@ -248,6 +249,10 @@ class ImportPlan:
 
     def settle(self, row: StagedRow, state: str, because: str = "") -> None:
         self.outcomes[row.place] = (state, because)
+
+    def sample(self, name: str, changes: Fields) -> None:
+        """Show one of the changes, as an example of them all."""
+        self.samples.append(f"{name}: " + ", ".join(f"{field} {value}" for field, value in changes.items()))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Rows new, changed, unchanged and left aside, for each kind of table."""
@@ -297,15 +302,15 @@ class ImportPlan:
 
     @property
     def changes_nothing(self) -> bool:
-        return not (
-            self.people
-            or self.customers
-            or self.contacts
-            or self.deals
-            or self.activities
-            or self.tenures
-            or self.joining
-        )
+        written = (self.people, self.customers, self.contacts, self.deals, self.activities, self.tenures)
+        return not (any(written) or self.joining)
+
+
+def news(fields: Fields, known: Fields) -> Fields:
+    """What a row says that differs from what is known. Blank cells never empty what we know."""
+    return {
+        name: value for name, value in fields.items() if value not in (None, "") and known.get(name) != value
+    }
 
 
 def _some(things: Sized, one: str, many: str) -> str:

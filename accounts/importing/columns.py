@@ -178,16 +178,11 @@ def columns_of(kind: str, headings: Sequence[str]) -> dict[str, int]:
 
 
 def _fits(kind: str, headings: Sequence[str], needed: str, one_of: str) -> bool:
-    columns = columns_of(kind, headings)
-    if (
-        kind == "person"
-        and {"accountid", "company", "account"} & set(headings)
-        and "username" not in headings
-    ):
+    columns, theirs = columns_of(kind, headings), {"accountid", "company", "account"} & set(headings)
+    if kind == "person" and theirs and "username" not in headings:
         return False
-    return all(name in columns for name in needed.split()) and (
-        not one_of or any(name in columns for name in one_of.split())
-    )
+    one = not one_of or any(name in columns for name in one_of.split())
+    return one and all(name in columns for name in needed.split())
 
 
 def _named_after(kind: str, name: str) -> bool:

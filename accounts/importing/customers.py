@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow
+from .book import CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow, news
 from .review import Review
 from .values import Unfit
 
@@ -13,12 +13,7 @@ TEXTS = ("industry", "region", "segment", "country", "website")
 def plan_customers(review: Review) -> None:
     met: dict[int, StagedRow] = {}
     rows: list[tuple[StagedRow, PlannedAccount]] = []
-    for row in review.each("account"):
-        try:
-            name, fields = _read(row)
-        except Unfit as error:
-            review.plan.settle(row, ASIDE, str(error))
-            continue
+    for row, (name, fields) in review.fitting("account", _read):
         customer = _match(review, row, name)
         if customer is None:
             continue
@@ -60,10 +55,8 @@ def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:
             customers.name_also(name, like)
             return like
         if answer != "different":
-            review.plan.settle(
-                row,
-                ASIDE,
-                f"It may be the same account as “{like.name}”. Say whether it is, and apply again.",
+            review.aside(
+                row, f"It may be the same account as “{like.name}”. Say whether it is, and apply again."
             )
             return None
     return customers.add(PlannedAccount(name=name, external_id=theirs))
@@ -93,11 +86,9 @@ def _ask_whether_same(review: Review, name: str, like: PlannedAccount, same_name
 def _twice(
     review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, first: StagedRow
 ) -> None:
-    said = {name: value for name, value in fields.items() if value not in (None, "")}
-    differs = [name for name, value in said.items() if customer.fields.get(name) != value]
-    more = f" It differs in {', '.join(differs)}; the first row counts." if differs else " It says the same."
-    place = f"row {first.number} (line {first.line})"
-    review.plan.settle(row, ASIDE, f"The account “{customer.name}” is already in {place}.{more}")
+    differs = news(fields, customer.fields)
+    more = f"It differs in {', '.join(differs)}; the first row counts." if differs else "It says the same."
+    review.aside(row, f"The account “{customer.name}” is already in {first}. {more}")
 
 
 def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields, row: StagedRow) -> None:
@@ -106,17 +97,11 @@ def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields
     theirs = row.record("external_id")
     if theirs and not customer.external_id:
         said["external_id"] = theirs
-    if (
-        customer.pk
-        and theirs
-        and theirs == customer.external_id
-        and values.key(name) != values.key(customer.name)
-    ):
+    known_by_id = customer.pk and theirs and theirs == customer.external_id
+    if known_by_id and values.key(name) != values.key(customer.name):
         said["name"] = name
     if customer.pk:
-        customer.changes = {
-            field: value for field, value in said.items() if customer.fields.get(field) != value
-        }
+        customer.changes = news(said, customer.fields)
     if "external_id" in said:
         review.customers.id_also(theirs, customer)
     customer.fields.update(said)
@@ -159,8 +144,7 @@ def _settle(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
     elif customer.changes:
         review.plan.settle(row, CHANGED, because)
         review.plan.customers.append(customer)
-        changes = ", ".join(f"{field} {_shown(value)}" for field, value in customer.changes.items())
-        review.plan.samples.append(f"{customer.name}: {changes}")
+        review.plan.sample(customer.name, {field: _shown(value) for field, value in customer.changes.items()})
     else:
         review.plan.settle(row, UNCHANGED, because)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +11,6 @@ from rapidfuzz import fuzz, process
 
 from . import values
 from .book import (
-    ASIDE,
     CHANGED,
     NEW,
     UNCHANGED,
@@ -21,12 +20,14 @@ from .book import (
     PlannedPerson,
     PlannedTenure,
     StagedRow,
+    news,
 )
 from .people import resolve
 from .review import Review
 from .values import Unfit
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
+CURRENCIES = {"EUR": "Euro (EUR)", "USD": "US dollar (USD)", "GBP": "Pound (GBP)", "CHF": "Swiss franc (CHF)"}
 LOST = ("lost", "closedlost", "closed lost", "verloren")
 
 
@@ -44,14 +45,12 @@ class Service:
 class Record:
     """Everybody's service of every account, from the deals in the files."""
 
-    served: dict[PlannedAccount, dict[PlannedPerson, Service]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    served: dict[PlannedAccount, dict[PlannedPerson, Service]] = field(default_factory=dict)
 
     def note(
         self, customer: PlannedAccount, person: PlannedPerson, engaged: date | None, ended: date | None
     ) -> None:
-        service = self.served[customer].setdefault(person, Service())
+        service = self.served.setdefault(customer, {}).setdefault(person, Service())
         service.deals += 1
         if engaged:
             service.first = min(service.first or engaged, engaged)
@@ -64,18 +63,10 @@ def plan_deals(review: Review) -> Record:
     seen: dict[str, StagedRow] = {}
     made: Counter[str] = Counter()
     spelling = _products(review)
-    for row in review.each("deal"):
-        try:
-            customer, fields = _read(review, row, spelling)
-        except Unfit as error:
-            review.plan.settle(row, ASIDE, str(error))
-            continue
+    for row, (customer, fields) in review.fitting("deal", lambda row: _read(review, row, spelling)):
         external = row.record("external_id") or _id_of(customer, fields, row.text("agent"), made)
         if external in seen:
-            first = seen[external]
-            review.plan.settle(
-                row, ASIDE, f"The deal {external} is already in row {first.number} (line {first.line})."
-            )
+            review.aside(row, f"The deal {external} is already in {seen[external]}.")
             continue
         seen[external] = row
         agent = resolve(review, row.text("agent")) if row.text("agent") else None
@@ -158,14 +149,9 @@ def _currency(review: Review, row: StagedRow) -> str:
         return said
     if asked := review.asked.get("currency"):
         return asked.value
-    options = [
-        ("EUR", "Euro (EUR)"),
-        ("USD", "US dollar (USD)"),
-        ("GBP", "Pound (GBP)"),
-        ("CHF", "Swiss franc (CHF)"),
-    ]
+    options = list(CURRENCIES.items())
     given = review.answers.get("currency", "").upper()
-    if len(given) == 3 and given.isalpha() and given not in dict(options):
+    if len(given) == 3 and given.isalpha() and given not in CURRENCIES:
         options.append((given, given))
     signs = {"$": "USD", "€": "EUR", "£": "GBP"}
     sample = row.text("amount")
@@ -188,9 +174,8 @@ def _currency_in_words(review: Review) -> str:
 
 def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[str]) -> str:
     """A lasting id for a deal that came without one: from what does not change while it is open."""
-    base = "|".join(
-        [values.key(customer.name), fields["name"], str(fields["engaged_on"] or ""), values.key(agent)]
-    )
+    engaged = str(fields["engaged_on"] or "")
+    base = "|".join([values.key(customer.name), fields["name"], engaged, values.key(agent)])
     made[base] += 1
     return "import:" + hashlib.sha256(f"{base}|{made[base]}".encode()).hexdigest()[:24]
 
@@ -201,17 +186,15 @@ def _settle(
     known = review.known.deals.get(fields["external_id"])
     if known is None:
         if customer.closed:
-            review.plan.settle(row, ASIDE, f"{customer.name} is closed here.")
+            review.aside(row, f"{customer.name} is closed here.")
             return
         review.plan.deals.append(PlannedDeal(customer, fields, agent=agent))
         review.plan.settle(row, NEW)
         return
-    given = {name: value for name, value in fields.items() if value not in (None, "")}
-    said = {name: value for name, value in given.items() if known.fields.get(name) != value}
-    if not row.table.has("currency"):
-        said.pop("currency", None)
-    if not row.table.has("name"):
-        said.pop("name", None)
+    said = news(fields, known.fields)
+    for name in ("currency", "name"):
+        if not row.table.has(name):
+            said.pop(name, None)
     if known.fields["closed_at"] and not fields["closed_at"]:
         note = "The deal is closed here and open in the file; an import does not open it again."
         review.plan.settle(row, UNCHANGED, note)
@@ -220,9 +203,7 @@ def _settle(
             said["expected_close"] = None
         review.plan.deals.append(PlannedDeal(customer, said, pk=known.pk))
         review.plan.settle(row, CHANGED)
-        review.plan.samples.append(
-            f"Deal {fields['external_id']}: " + ", ".join(f"{k} {v}" for k, v in said.items())
-        )
+        review.plan.sample(f"Deal {fields['external_id']}", said)
     else:
         review.plan.settle(row, UNCHANGED)
 
@@ -270,9 +251,8 @@ def plan_holders(review: Review) -> None:
             if deal.agent.pk not in deal.customer.team:
                 working[deal.customer, deal.agent] += 1
     for (customer, person), count in working.items():
-        review.plan.joining[customer, person] = (
-            f"Imported: works on {count} open deal{'s' if count > 1 else ''}"
-        )
+        deals = f"{count} open deal{'s' if count > 1 else ''}"
+        review.plan.joining[customer, person] = f"Imported: works on {deals}"
 
 
 def _ask_about_open_deals(review: Review, others: list[PlannedDeal]) -> bool:

@@ -15,8 +15,6 @@ MOST_COMPARED = 6_000
 
 
 class PeopleLookup:
-    """Everybody by id, e-mail and name."""
-
     def __init__(self, people: Iterable[PlannedPerson]) -> None:
         self.everybody: list[PlannedPerson] = []
         self._by_id: dict[str, PlannedPerson] = {}
@@ -59,8 +57,6 @@ class PeopleLookup:
 
 
 class AccountLookup:
-    """Every account by id and by name."""
-
     def __init__(self, customers: Iterable[PlannedAccount]) -> None:
         self.everyone: list[PlannedAccount] = []
         self._by_id: dict[str, PlannedAccount] = {}

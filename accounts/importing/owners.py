@@ -24,9 +24,8 @@ def plan_owners(review: Review, record: Record) -> None:
         if by == COLUMN and customer.named_owner:
             owner, because = resolve(review, customer.named_owner), "Imported: named as owner in the file"
         elif record.served.get(customer):
-            owner, because = _from_deals(
-                review, customer, record.served[customer], MOST if by == MOST else LATEST
-            )
+            rule = MOST if by == MOST else LATEST
+            owner, because = _from_deals(review, customer, record.served[customer], rule)
         if owner is None:
             unowned.append(customer)
         else:
@@ -58,9 +57,8 @@ def _from_deals(
         return (service.deals,) if by == MOST else (service.latest or date.min, 0)
 
     best = max(rank(person) for person in people)
-    first = sorted(
-        (p for p in people if rank(p) == best), key=lambda p: (-people[p].deals, values.key(p.name))
-    )
+    first = [person for person in people if rank(person) == best]
+    first.sort(key=lambda person: (-people[person].deals, values.key(person.name)))
     if by == LATEST and people[first[0]].latest is None:
         first = first[:1]  # nobody was engaged on any day: whoever has most deals
     owner = first[0]
@@ -101,9 +99,8 @@ def _give(review: Review, customer: PlannedAccount, owner: PlannedPerson, becaus
     customer.owner_because = f"Imported: {owner.name}, the owner, has left"
     if not any(tenure.customer is customer and tenure.person is owner for tenure in review.plan.tenures):
         start = review.midnight(customer.since) if customer.since else review.now
-        review.plan.tenures.append(
-            PlannedTenure(customer, owner, start, review.now, "Imported: owned the account")
-        )
+        tenure = PlannedTenure(customer, owner, start, review.now, "Imported: owned the account")
+        review.plan.tenures.append(tenure)
 
 
 def acting_for(review: Review, leaver: PlannedPerson) -> PlannedPerson:
@@ -143,15 +140,9 @@ def _give_the_rest(review: Review, unowned: list[PlannedAccount]) -> None:
 def _compare(review: Review, customer: PlannedAccount) -> None:
     """An import never takes an account from its owner: say so where the file names another."""
     person = review.people.find(customer.named_owner) if customer.named_owner else None
-    if (
-        person is None
-        or not person.active
-        or person is customer.owner
-        or customer.closed
-        or not customer.owner
-    ):
-        return
-    review.plan.remarks.append(
-        f"{customer.name}: the file names {person.name}, and {customer.owner.name} owns it here. "
-        "An import takes no account from anybody; hand it over instead."
-    )
+    owner = None if customer.closed else customer.owner
+    if person and person.active and owner and person is not owner:
+        review.plan.remarks.append(
+            f"{customer.name}: the file names {person.name}, and {owner.name} owns it here. "
+            "An import takes no account from anybody; hand it over instead."
+        )

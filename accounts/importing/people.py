@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from . import values
-from .book import ASIDE, CHANGED, NEW, NOWHERE, UNCHANGED, PlannedPerson, StagedRow
+from .book import CHANGED, NEW, NOWHERE, UNCHANGED, PlannedPerson, StagedRow
 from .review import Review
 
 
@@ -27,12 +27,11 @@ def plan_people(review: Review) -> None:
     for row in review.each("person", deleted_too=True):
         name = full_name(row)
         if not name:
-            review.plan.settle(row, ASIDE, "It names nobody: there is neither a name nor an e-mail address.")
+            review.aside(row, "It names nobody: there is neither a name nor an e-mail address.")
             continue
         person = _known_by(review, row, name)
         if person and id(person) in met:
-            first = met[id(person)]
-            review.plan.settle(row, ASIDE, f"{name} is already in row {first.number} (line {first.line}).")
+            review.aside(row, f"{name} is already in {met[id(person)]}.")
             continue
         person = _update(review, row, person) if person else _make(review, row, name)
         met[id(person)] = row
@@ -70,12 +69,8 @@ def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
         external_id=row.record("external_id"), active=active and not row.yes("deleted"),
     )  # fmt: skip
     add_person(review, person)
-    note = (
-        f"“{email}” is not an e-mail address; {person.email} stands in its place."
-        if email and not said
-        else ""
-    )
-    review.plan.settle(row, NEW, note)
+    note = f"“{email}” is not an e-mail address; {person.email} stands in its place."
+    review.plan.settle(row, NEW, note if email and not said else "")
     return person
 
 
@@ -115,11 +110,8 @@ def _report_to(review: Review, row: StagedRow, person: PlannedPerson) -> None:
     if manager.pk is None:
         manager.kind = "manager"
     if manager is person or _is_above(person, manager):
-        _remark(
-            review,
-            row,
-            f"{manager.name} cannot be their manager: the reporting line would go round in a circle.",
-        )
+        circle = f"{manager.name} cannot be their manager: the reporting line would go round in a circle."
+        _remark(review, row, circle)
     elif person.manager is not manager:
         if person.pk:
             person.changes["manager"] = manager

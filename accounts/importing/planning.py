@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from .activities import plan_activities, plan_contacts
-from .book import ASIDE, ExistingBook, ImportPlan, Table
+from .book import ExistingBook, ImportPlan, Table
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
 from .owners import plan_owners, resort
@@ -25,7 +25,7 @@ def plan_book(
     review = Review(tables, known, answers, now=now, zone=zone)
     for table in tables:
         for row in table.rows if not table.kind or table.kind == "dictionary" else []:
-            review.plan.settle(row, ASIDE, table.sentence)
+            review.aside(row, table.sentence)
     review.settle_columns()
     plan_people(review)
     plan_customers(review)

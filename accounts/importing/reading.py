@@ -7,7 +7,7 @@ import io
 import itertools
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -77,11 +77,6 @@ class Sheet:
         return len(self.header) > 1 and agreeing * 2 > len(self.rows)
 
 
-def read_files(files: Iterable[tuple[str, bytes]]) -> list[Sheet]:
-    """All sheets in these named files (several in a workbook or an archive). Raises `Unreadable`."""
-    return [sheet for name, data in files for sheet in read_file(name, data)]
-
-
 def read_file(name: str, data: bytes, encoding: str = "") -> list[Sheet]:
     """The sheets of one file. `encoding` overrules our own reading of a text file. Raises `Unreadable`."""
     if len(data) > MOST_BYTES:
@@ -114,9 +109,8 @@ def _packed(name: str, data: bytes) -> list[Sheet]:
             inside = [member for member in members if _is_wanted(member.filename)]
             if not inside:
                 raise Unreadable(f"{name} holds no CSV, TSV, TXT or XLSX file.")
-            return read_files(
-                (PurePosixPath(member.filename).name, archive.read(member)) for member in inside
-            )
+            files = [(PurePosixPath(member.filename).name, archive.read(member)) for member in inside]
+            return [sheet for file, content in files for sheet in read_file(file, content)]
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(f"{name} is a damaged archive: {error}.") from error
 
@@ -155,11 +149,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return (
-            value.date().isoformat()
-            if value.time() == datetime.min.time()
-            else value.isoformat(" ", "seconds")
-        )
+        is_day = value.time() == datetime.min.time()
+        return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).replace("\x00", "")
@@ -207,10 +198,8 @@ def _decode(name: str, data: bytes, encoding: str) -> tuple[str, str, str]:
 def _guessed(name: str, data: bytes, broken: int) -> tuple[str, str, str]:
     if b"\x00" in data:
         raise Unreadable(f"{name} contains NUL bytes, so it is not a text file. Export it again as CSV.")
-    guess = None
-    if sum(byte > 127 for byte in data) * 6 > len(
-        data
-    ):  # hardly a Western text with an accent here and there
+    guess, foreign = None, sum(byte > 127 for byte in data)
+    if foreign * 6 > len(data):  # hardly a Western text with an accent here and there
         guess = charset_normalizer.from_bytes(data, cp_isolation=["cp1251", "shift_jis", "gb18030"]).best()
     why = f"Not UTF-8 (line {broken} has a byte that UTF-8 does not know)"
     for encoding, reason in (

@@ -60,11 +60,8 @@ def _describe(file: ImportFile, sheet: Sheet) -> None:
     file.name = sheet.name[:255]
     file.kind = meaning.kind if taken else ""
     file.sentence = meaning.sentence if taken else NO_TABLE
-    file.encoding, file.encoding_because, file.delimiter = (
-        sheet.encoding,
-        sheet.because[:300],
-        sheet.delimiter,
-    )
+    file.encoding, file.encoding_because = sheet.encoding, sheet.because[:300]
+    file.delimiter = sheet.delimiter
     file.header, file.columns = sheet.header, meaning.columns if file.kind else {}
     file.row_count = len(sheet.rows) if taken else 0
     file.data = sheet.data or None
@@ -155,9 +152,8 @@ def _customers(
         if account.pk in customers and account.parent_id:
             customers[account.pk].parent = customers.get(account.parent_id)
     current = Coverage.objects.current().filter(role__in=Coverage.HOLDING_ROLES)
-    for account_id, person_id, role, acting in current.values_list(
-        "account_id", "person_id", "role", "acting"
-    ):
+    serving = current.values_list("account_id", "person_id", "role", "acting")
+    for account_id, person_id, role, acting in serving:
         if customer := customers.get(account_id):
             customer.team[person_id] = role
             if role == Coverage.Role.OWNER:
@@ -234,12 +230,7 @@ def summary(plan: ImportPlan) -> PreviewData:
         "counts": list(plan.counts().items()),  # pairs: jsonb keeps no order of keys
         "facts": plan.facts(),
         "questions": [
-            {
-                "key": question.key, "text": question.text, "why": question.why, "options": question.options,
-                "answer": question.answer, "recommended": question.recommended, "needed": question.needed,
-                "waits": question.waits, "people": question.people,
-            }
-            for question in plan.questions
+            {**vars(question), "waits": question.waits} for question in plan.questions
         ],
         "samples": plan.samples[:SHOWN],
         "more_samples": max(0, len(plan.samples) - SHOWN),

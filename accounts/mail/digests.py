@@ -24,9 +24,8 @@ class Section:
 
     title: str
     lines: list[str]
-    written: Callable[[], object] | None = (
-        None  # done with the letter: it happens when that is written, or not at all
-    )
+    #: Done with the letter: it happens when that is written, or not at all.
+    written: Callable[[], object] | None = None
     waits: bool = True  # whether its lines are things to do
 
 
@@ -44,11 +43,8 @@ def due_soon(user: User) -> Section:
 
 
 def unanswered(user: User) -> Section:
-    asked = (
-        Obligation.objects.open()
-        .filter(holder=user, kind__in=Obligation.THEIRS, contact__isnull=False, answered_at=None)
-        .for_list()
-    )
+    theirs = Obligation.objects.open().filter(kind__in=Obligation.THEIRS, contact__isnull=False)
+    asked = theirs.filter(holder=user, answered_at=None).for_list()
     return Section("Waiting for your answer", [f"{o.account}: {o} ({o.contact})" for o in asked])
 
 
@@ -71,17 +67,15 @@ def went_well(user: User) -> Section:
     title = "What went well in your team"
     if today().weekday() != MONDAY:
         return Section(title, [], waits=False)
-    kept = Entry.objects.appreciations().filter(
-        author__in=user.teammates(), at__gte=clocks.now() - timedelta(days=7)
-    )
+    since = clocks.now() - timedelta(days=7)
+    kept = Entry.objects.appreciations().filter(author__in=user.teammates(), at__gte=since)
     seen = kept.filter(account__in=Account.objects.visible_to(user))
     others = kept.exclude(pk__in=seen.values("pk")).order_by().values_list("author__name", "kind")
     lines = [
         f"{entry.account}, {entry.get_kind_display().lower()} kept by {entry.who}: {Truncator(entry.text).chars(200)}"
         for entry in seen.select_related("account", "author", "author_contact").order_by("at", "pk")
     ]
-    for name, kinds in sorted(Counter(others).items()):
-        author, kind = name
+    for (author, kind), kinds in sorted(Counter(others).items()):
         label = Entry.Kind(kind).label.lower()
         lines.append(f"{author}: {kinds} {label}{'s' if kinds > 1 else ''} elsewhere")
     return Section(title, lines, waits=False)

@@ -39,11 +39,8 @@ def receive(raw: bytes) -> Entry:
     assert letter
     assert contact
     theirs = {letter.to.email.lower(), contact.email.lower()} - {""}
-    refuse_if(
-        "It comes from another address than the one that the letter went to."
-        if address not in theirs
-        else None
-    )
+    elsewhere = "It comes from another address than the one that the letter went to."
+    refuse_if(None if address in theirs else elsewhere)
     words = require_words(said(message), "There are no words in this message.")
     account = contact.account.merged_into or contact.account
     named = str(message.get("Message-ID") or f"{letter.pk} {words}")

@@ -7,8 +7,7 @@ what we owe (obligations, cases, visits) and what is in flight (deals); who serv
 what we asked and what they answered (cadences, asks, verdicts); and on top the account, which knows them all.
 """
 
-from accounts.rules.condition import Condition
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Condition, Stage
 
 from .accounts import Account
 from .asks import Ask, AskedAgain

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from accounts.rules.working_hours import working_days
+from accounts.rules.lateness import working_days
 
 from .base import AccountRows, database_now, refuse_if, verb
 from .coverage import Coverage

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject, Left
 
 from accounts.rules import clocks
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Stage
 
 from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact

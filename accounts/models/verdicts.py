@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import JSONObject
 
 from accounts.rules import clocks
-from accounts.rules.working_hours import working_days
+from accounts.rules.lateness import working_days
 
 from .asks import NOT_AGAIN_WITHIN, SAME_CHOICE, Ask
 from .base import AccountRows, Frozen, database_now, refuse_if, verb

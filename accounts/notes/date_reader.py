@@ -7,8 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .date_phrases import COUNTS, MONTH, RULES, figures, month_in, weekday_in, year_in
-from .dates import MONTHS, WEEKDAYS, exists, last_day, month_end, next_month, short, three_months
+from .dates import (
+    COUNTS,
+    MONTH,
+    MONTHS,
+    RULES,
+    WEEKDAYS,
+    exists,
+    figures,
+    last_day,
+    month_end,
+    month_in,
+    next_month,
+    short,
+    three_months,
+    weekday_in,
+    year_in,
+)
 
 JUST_PASSED = timedelta(days=31)
 """A day without a year that passed no longer ago than this is asked about: the next one is eleven months away."""
@@ -94,9 +109,8 @@ class DateReader:
         first, second, year = figures(words)
         if "." in words and year < 100 and not is_said_to_be_a_day(intro):
             return None  # rather a version
-        return on_weekday(
-            self.either(first, second, year + 2000 if year < 100 else year, "." not in words), words
-        )
+        year += 2000 if year < 100 else 0
+        return on_weekday(self.either(first, second, year, "." not in words), words)
 
     def pair(self, words: str, intro: str) -> Reading | None:
         """Two numbers are a day only where they are said to be one: not in “24/7” or “3/4 of the seats”."""
@@ -134,9 +148,8 @@ class DateReader:
             for year in range(self.today.year, self.today.year + 9)
             if exists(year, month, day) and date(year, month, day) >= self.today
         )
-        passed = [
-            date(y, month, day) for y in (self.today.year, self.today.year - 1) if exists(y, month, day)
-        ]
+        years = self.today.year, self.today.year - 1
+        passed = [date(year, month, day) for year in years if exists(year, month, day)]
         recent = [it for it in passed if timedelta(0) < self.today - it <= JUST_PASSED]
         if recent:
             return (coming, recent[0]), f"{short(recent[0])} has just passed. Which day is meant?"
@@ -311,20 +324,14 @@ class DateReader:
         """The end, middle or beginning of something."""
         first, last, of_quarter = self.edged(words)
         if words.startswith(("early", "late")):
-            days = (
-                (first, first + timedelta(days=9))
-                if words.startswith("early")
-                else (last - timedelta(9), last)
-            )
-            return days, "Which day exactly?"
+            early, late = (first, first + timedelta(days=9)), (last - timedelta(days=9), last)
+            return early if words.startswith("early") else late, "Which day exactly?"
         day = edge_day(words, first, last)
         if of_quarter:
             return (day,), "By the calendar's quarters it is this day. Do they count theirs so?"
         if ("week" in words or words == "eow") and day < self.today:
-            return (
-                self.monday + timedelta(days=6),
-                day + timedelta(days=7),
-            ), "That has passed. Which day is meant?"
+            days = self.monday + timedelta(days=6), day + timedelta(days=7)
+            return days, "That has passed. Which day is meant?"
         return (day,), ""
 
     def edged(self, words: str) -> tuple[date, date, bool]:
@@ -368,11 +375,8 @@ def edge_day(words: str, first: date, last: date) -> date:
     if words.startswith(("beginning", "start")):
         return first
     if words.startswith("mid"):
-        return (
-            first.replace(day=15)
-            if first.month == last.month and first.day == 1
-            else first + (last - first) / 2
-        )
+        is_month = first.month == last.month and first.day == 1
+        return first.replace(day=15) if is_month else first + (last - first) / 2
     return last
 
 

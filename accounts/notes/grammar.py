@@ -18,7 +18,7 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Stage
 
 from .dates import long, short
 from .deadlines import deadline
@@ -97,11 +97,8 @@ def kind_of(line: str) -> ItemKind:
     if kind is ItemKind.TEXT or follows == line[0] or not WORD_CHARACTER.search(line, 1):
         return ItemKind.TEXT
     if kind is ItemKind.FACT:
-        return (
-            kind
-            if follows.isalnum() and not re.split(r"[\s:?,]", line[1:90], maxsplit=1)[0].isdigit()
-            else ItemKind.TEXT
-        )
+        name = re.split(r"[\s:?,]", line[1:90], maxsplit=1)[0]
+        return kind if follows.isalnum() and not name.isdigit() else ItemKind.TEXT
     return ItemKind.TEXT if kind in {ItemKind.FEEDBACK, ItemKind.STAGE} and follows.isdigit() else kind
 
 
@@ -212,9 +209,8 @@ class Grammar:
         found = self.people.match(name, shortest=1)
         if name not in self.meant:
             self.meant[name] = choices_of(found, self.people, "@")
-        question = (
-            f"Which “{typed}” is meant?" if found else f"Who is “{typed}”? No contact here has that name."
-        )
+        unknown = f"Who is “{typed}”? No contact here has that name."
+        question = f"Which “{typed}” is meant?" if found else unknown
         plain = Option("Not a contact: keep the words", f"\\@{typed}")
         return Clarification(Unclear.PERSON, question, mention.start, mention.end, (*self.meant[name], plain))
 
@@ -234,10 +230,8 @@ class Grammar:
         if phrase.doubt:
             asks += (Clarification(Unclear.DATE, phrase.doubt, phrase.start, phrase.end, options),)
         elif due and due < self.today:
-            ask = Clarification(
-                Unclear.PAST, f"{long(due)} has passed. Is it right?", phrase.start, phrase.end, must=False
-            )
-            asks += (ask,)
+            question = f"{long(due)} has passed. Is it right?"
+            asks += (Clarification(Unclear.PAST, question, phrase.start, phrase.end, must=False),)
         return replace(item, words=words, stretch=stretch, due=due, asks=asks)
 
     @cached_property

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from accounts.rules.journey import Stage
+from accounts.rules.condition import Stage
 
 from .dates import long
 from .mentions import Option, PersonMention, PersonName, choices_of
@@ -122,10 +122,8 @@ class ParsedNote:
             return (*item.asks, self._ask_who(item))
         if item.stage and not self.evidence(item):
             end = len(item.source.rstrip())
-            return (
-                *item.asks,
-                Clarification(Unclear.WORDS, f"What shows that they are at “{item.stage.label}”?", end, end),
-            )
+            question = f"What shows that they are at “{item.stage.label}”?"
+            return (*item.asks, Clarification(Unclear.WORDS, question, end, end))
         return item.asks
 
     @cached_property

@@ -115,9 +115,7 @@ def longer_names(source: str, end: int) -> list[int]:
 
 def choices_of(people: Sequence[PersonName], names: Names[PersonName], lead: str) -> tuple[Option, ...]:
     """People to choose from; of two who are called the same, with their titles, each with a number."""
-    labels = [
-        f"{person.name}, {person.title}" if person.title else person.name for person in people[:CHOICES]
-    ]
+    labels = [", ".join(filter(None, (person.name, person.title))) for person in people[:CHOICES]]
     return tuple(
         Option(label if labels.count(label) == 1 else f"{label} ({person.key})", lead + handle(person, names))
         for label, person in zip(labels, people, strict=False)

@@ -215,12 +215,9 @@ class NotePreview:
         found: dict[int, Fact] = {}
         for item in self.note.items:
             answers = self.answers.get(item.topic.slug, []) if item.topic else []
-            if (
-                len(answers) == 1
-                and answers[0].topic_id != Topic.IF_THEN
-                and answers[0] not in found.values()
-            ):
-                found[item.start] = answers[0]
+            answer = answers[0] if len(answers) == 1 else None
+            if answer and answer.topic_id != Topic.IF_THEN and answer not in found.values():
+                found[item.start] = answer
         return found
 
     def stage_before(self, item: NoteItem) -> str:
@@ -312,10 +309,8 @@ def plain_edit(item: NoteItem) -> str:
 
 
 def offers_the_words(ask: Clarification) -> bool:
-    return any("keep the words" in option.label for option in ask.options) and ask.about in {
-        Unclear.TOPIC,
-        Unclear.STAGE,
-    }
+    is_name = ask.about in {Unclear.TOPIC, Unclear.STAGE}
+    return is_name and any("keep the words" in option.label for option in ask.options)
 
 
 def role_of(person: User, account: Account) -> str:

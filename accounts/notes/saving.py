@@ -40,9 +40,8 @@ def save(preview: NotePreview, *, kind: str, at: datetime | None = None, key: st
         external_id=f"note:{key or uuid.uuid4().hex}",
     )
     note = Note.objects.get(pk=entry.pk)
-    NotePart.objects.bulk_create(
-        part for item in preview.note.items if (part := part_of(preview, note, item))
-    )
+    parts = [part_of(preview, note, item) for item in preview.note.items]
+    NotePart.objects.bulk_create(filter(None, parts))
     return note
 
 
@@ -55,9 +54,9 @@ def says_something_of_theirs(note: ParsedNote) -> bool:
 def text_of(note: ParsedNote) -> str:
     """The entry's own text: the plain lines and their words; where there are none, one line for each item."""
     lines = [item for item in note.items if item.kind in {ItemKind.TEXT, ItemKind.QUOTE}]
-    return "\n\n".join(
-        quoted(note, item) if item.kind is ItemKind.QUOTE else item.words for item in lines
-    ) or ("\n".join(f"{label_of(item)}: {item.words}".rstrip(": ") for item in note.items))
+    said = [quoted(note, item) if item.kind is ItemKind.QUOTE else item.words for item in lines]
+    every = [f"{label_of(item)}: {item.words}".rstrip(": ") for item in note.items]
+    return "\n\n".join(said) or "\n".join(every)
 
 
 def quoted(note: ParsedNote, item: NoteItem) -> str:

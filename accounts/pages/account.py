@@ -20,7 +20,6 @@ from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
 
 from .call_plan import Doubts
-from .executives import Executives
 
 
 class ContactColumns(TypedDict):
@@ -107,7 +106,8 @@ class AccountPage:
         team = list(account.coverage.current().select_related("person").order_by("started_at"))
         team.sort(key=lambda row: Coverage.Role.values.index(row.role))
         owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
-        contacts = contacts_of(account, day)
+        found = Contact.objects.filter(account=account, erased_at=None).with_contexts(day)
+        contacts = cast("list[ContactOnPage]", list(found.order_by("left_on", "name")))
         for contact in contacts:
             contact.known_to = evidence.known_to(contact.pk)
         facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
@@ -154,11 +154,45 @@ class AccountPage:
         )
 
 
-def contacts_of(account: Account, day: date) -> Sequence[ContactOnPage]:
-    contacts = Contact.objects.filter(account=account, erased_at=None)
-    return cast("list[ContactOnPage]", list(contacts.with_contexts(day).order_by("left_on", "name")))
-
-
 def decides(contact: Contact) -> bool:
     deciding = {Contact.Role.ECONOMIC_BUYER, Contact.Role.DECISION_MAKER}
     return not contact.left_on and bool(deciding.intersection(contact.roles))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One executive contact, as whoever had it wrote it down."""
+
+    text: str
+    who: str
+    at: datetime
+
+    @classmethod
+    def of(cls, row: Json) -> Learned:
+        return cls(row["text"], row["who"], datetime.fromisoformat(row["at"]))
+
+
+@dataclass(frozen=True)
+class Executives:
+    """What stands on an account's page: what was learned, the newest first, our sponsor and the visit they owe."""
+
+    learned: list[Learned]
+    sponsor: User | None
+    visit: Obligation | None
+    every_days: int | None
+
+    @classmethod
+    def of(
+        cls,
+        learned: Iterable[Json],
+        planned: Json | None,
+        team: Iterable[Coverage],
+        owed: Iterable[Obligation],
+    ) -> Executives:
+        """From what the account's page has read already; asks the database nothing."""
+        return cls(
+            learned=[Learned.of(row) for row in learned],
+            sponsor=next((row.person for row in team if row.role == Coverage.Role.SPONSOR), None),
+            visit=next((line for line in owed if planned and line.pk == planned["pk"]), None),
+            every_days=planned["every_days"] if planned else None,
+        )

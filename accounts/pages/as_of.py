@@ -56,8 +56,6 @@ Recorded: TypeAlias = Any
 
 @dataclass(frozen=True)
 class ObligationAsOf:
-    """An obligation as it was."""
-
     obligation: Obligation
     due: date | None
     holder: str
@@ -66,8 +64,6 @@ class ObligationAsOf:
 
 @dataclass(frozen=True)
 class ContactAsOf:
-    """A contact as they were."""
-
     contact: Contact
     name: str
     title: str
@@ -82,8 +78,6 @@ class ContactAsOf:
 
 @dataclass(frozen=True)
 class AccountAsOf:
-    """An account as it was known when a day ended."""
-
     account: Account
     on: date
     stage: Entry | None
@@ -114,8 +108,6 @@ def account_as_of(account: Account, on: date, zone: ZoneInfo) -> AccountAsOf:
     start = datetime.combine(on, time.min, zone)
     end = datetime.combine(on + timedelta(days=1), time.min, zone)
     team = team_then(account, end)
-    condition, because = condition_then(account, end)
-    previous, next_ = changes_around(account, start, end, zone)
     return AccountAsOf(
         account,
         on,
@@ -124,21 +116,15 @@ def account_as_of(account: Account, on: date, zone: ZoneInfo) -> AccountAsOf:
         facts_then(account, end),
         owed_then(account, on, end, team),
         people_then(account, on, end),
-        condition,
-        because,
-        previous,
-        next_,
+        *condition_then(account, end),
+        *changes_around(account, start, end, zone),
     )
 
 
 def team_then(account: Account, end: datetime) -> list[Coverage]:
-    serving = Coverage.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=end), account=account, started_at__lt=end
-    )
-    order = Coverage.Role.values
-    return sorted(
-        serving.select_related("person"), key=lambda row: (order.index(row.role), row.started_at, row.pk)
-    )
+    began = Coverage.objects.filter(account=account, started_at__lt=end).select_related("person")
+    serving, order = began.filter(Q(ended_at=None) | Q(ended_at__gte=end)), Coverage.Role.values
+    return sorted(serving, key=lambda row: (order.index(row.role), row.started_at, row.pk))
 
 
 def condition_then(account: Account, end: datetime) -> tuple[str, str]:
@@ -247,9 +233,8 @@ def holder_by_role(team: Sequence[Coverage], first: Recorded) -> str:
 
 
 def people_then(account: Account, on: date, end: datetime) -> list[ContactAsOf]:
-    contacts = {
-        contact.pk: contact for contact in Contact.objects.filter(account=account, created_at__lt=end)
-    }
+    known = Contact.objects.filter(account=account, created_at__lt=end)
+    contacts = {contact.pk: contact for contact in known}
     history = history_of("ContactEvent", contacts)
     return [
         ContactAsOf(

@@ -1,4 +1,7 @@
-"""account -> CallPlan: what to know before one calls, and what is left to ask. Nobody is asked twice."""
+"""What to know before one calls (`CallPlan`) or proposes anything (`Proposal`), and what is left to ask.
+
+Nobody is asked twice.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Account, Fact, Topic
+from accounts.models import Account, Fact, Obligation, Topic
 from accounts.rules.answers import plain
+from accounts.rules.promise_record import PromiseRecord
 
-from .asked_before import asked_before
+from .customer_effort import asked_before
 
 #: Topics that have as many answers as there are.
 MANY = frozenset({Topic.IF_THEN})
@@ -17,8 +21,6 @@ MANY = frozenset({Topic.IF_THEN})
 
 @dataclass(frozen=True)
 class TopicAnswers:
-    """A topic with the answers we have."""
-
     topic: Topic
     facts: list[Fact]  # read `with_sources`
 
@@ -89,3 +91,26 @@ def plan(account: Account, day: date) -> CallPlan:
         ],
         asked_before=asked_before().filter(account__in=account.memory_ids).count(),
     )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """When they plan money, what was agreed, and how our promises fared."""
+
+    budget: list[Fact]
+    terms: list[Fact]
+    promises: PromiseRecord | None
+
+    @classmethod
+    def of(cls, account: Account, *, renewal: bool = True) -> Proposal:
+        """The record of promises is what a renewal is decided by; of another deal it is left out."""
+        asked = [*Topic.BUDGET, *Topic.TERMS]
+        live = Fact.objects.of(account).live().on(*asked).with_sources()
+        facts = list(live.order_by("topic__position", "-at"))
+        money = set(Topic.objects.standing_for(*Topic.BUDGET).values_list("pk", flat=True))
+        made = Obligation.objects.filter(account__in=account.memory_ids)
+        return cls(
+            budget=[fact for fact in facts if fact.topic_id in money],
+            terms=[fact for fact in facts if fact.topic_id not in money],
+            promises=made.promise_record() if renewal else None,
+        )

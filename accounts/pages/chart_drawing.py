@@ -58,8 +58,6 @@ class ChartMark:
 
 @dataclass(frozen=True)
 class ChartDrawing:
-    """A chart with the place of everything in it."""
-
     chart: RelationshipChart
     months: list[ChartMark]
     bands: list[ChartMark]
@@ -76,6 +74,7 @@ class ChartDrawing:
     @classmethod
     def of(cls, chart: RelationshipChart) -> Self:
         scale = ChartScale(chart.starts, chart.ends)
+        seen = {kind for month in chart.months for kind in month.touches}
         return cls(
             chart,
             months=[scale.month(month) for month in chart.months],
@@ -87,13 +86,9 @@ class ChartDrawing:
             columns=scale.columns(chart.months),
             silences=[scale.silence(silence) for silence in chart.silences],
             promises=[mark for month in chart.months for mark in scale.promises(month)],
-            kinds=[(COLOURS[kind], words[1]) for kind, words in WORDS.items() if any_of(chart, kind)],
+            kinds=[(COLOURS[kind], words[1]) for kind, words in WORDS.items() if kind in seen],
             before=scale.before(chart),
         )
-
-
-def any_of(chart: RelationshipChart, kind: str) -> bool:
-    return any(kind in month.touches for month in chart.months)
 
 
 @dataclass(frozen=True)
@@ -134,9 +129,8 @@ class ChartScale:
         x, width = self.between(span.starts, span.ends)
         name = fitting(span.name, width - (24 if span.knot else 4), span.name.partition(" ")[0])
         title = f"{span.name}{', acting,' if span.acting else ''} from {span.starts:%-d %B %Y}"
-        return ChartMark(
-            x, OWNER_Y, width, css="s-marigold" if span.acting else "s-spruce", text=name, title=title
-        )
+        css = "s-marigold" if span.acting else "s-spruce"
+        return ChartMark(x, OWNER_Y, width, css=css, text=name, title=title)
 
     def columns(self, months: Sequence[ChartMonth]) -> list[ChartMark]:
         most = max((month.touched for month in months), default=0)
@@ -153,10 +147,8 @@ class ChartScale:
 
     def silence(self, silence: Silence) -> ChartMark:
         x, width = self.between(silence.starts, silence.ends)
-        words = f"{silence.weeks} weeks of silence"
-        return ChartMark(
-            x, TOUCH_Y, width, text=fitting(words, width, f"{silence.weeks} weeks"), title=str(silence)
-        )
+        text = fitting(f"{silence.weeks} weeks of silence", width, f"{silence.weeks} weeks")
+        return ChartMark(x, TOUCH_Y, width, text=text, title=str(silence))
 
     def promises(self, month: ChartMonth) -> list[ChartMark]:
         """A square for each, three at most; what is more is said as a number."""

@@ -26,8 +26,6 @@ AccountWithTeam: TypeAlias = "WithAnnotations[Account, TeamColumns]"
 
 @dataclass(frozen=True)
 class AccountLoss(Loss):
-    """What one account would lose with one person."""
-
     account: Account
 
 

@@ -57,11 +57,10 @@ class PrintedBrief:
         written = Entry.objects.of(page.account).standing().filter(kind__in=WRITTEN)
         latest = list(written.select_related("author", "author_contact").order_by("-at", "-pk")[:LATELY])
         present = [contact for contact in page.others if not contact.left_on]
+        people = [*page.champions, *sorted(present, key=lambda one: not one.roles)]
         return cls(
             team=BriefSection.of(page.team, TEAM),
-            people=BriefSection.of(
-                [*page.champions, *sorted(present, key=lambda one: not one.roles)], PEOPLE
-            ),
+            people=BriefSection.of(people, PEOPLE),
             owed=BriefSection.of(page.owed, OWED),
             if_then=BriefSection.of(page.if_then, IF_THEN),
             known=BriefSection.of((fact for _, facts in known for fact in facts), KNOWN),

@@ -18,7 +18,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Account, Coverage, Entry, Obligation, Stage
-from accounts.rules.promise_record import FIGURES, by_month, in_words, month_before
+from accounts.rules.promise_record import FIGURES, Month, Promises, by_month, month_before
 
 from .timeline import IN_TOUCH, SILENCE
 
@@ -71,15 +71,11 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class ChartMonth:
+class ChartMonth(Month):
     """What happened in one month; the stages and owners it saw, and a silence that lasted through any of it."""
 
-    starts: date
     ends: date
     touches: dict[str, int] = field(default_factory=dict)
-    kept: int = 0
-    late: int = 0
-    broken: int = 0
     stages: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     silence: Silence | None = None
@@ -96,11 +92,7 @@ class ChartMonth:
 
     @property
     def promises(self) -> str:
-        return in_words(self.kept, self.late, self.broken) if self.due else ""
-
-    @property
-    def due(self) -> int:
-        return self.kept + self.late + self.broken
+        return self.in_words if self.due else ""
 
     @property
     def is_blank(self) -> bool:
@@ -146,12 +138,12 @@ class RelationshipChart:
     def __str__(self) -> str:
         """What the chart says to somebody who cannot see it."""
         changes = sum(span.knot for span in self.spans)
-        due = in_words(*(sum(getattr(month, name) for month in self.months) for name in FIGURES))
+        promises = Promises(**{name: sum(getattr(month, name) for month in self.months) for name in FIGURES})
         said = [
             f"{sum(month.touched for month in self.months)} times in touch",
             f"{len(self.silences)} silence{'' if len(self.silences) == 1 else 's'} of six weeks or more",
             f"changed hands {changes} time{'' if changes == 1 else 's'}",
-            f"promises: {due}",
+            f"promises: {promises.in_words}",
         ]
         return "; ".join(said)
 
@@ -196,9 +188,8 @@ def stages_of(account: Account) -> Sequence[tuple[date, str]]:
 
 
 def owners_of(account: Account, start: datetime) -> Iterable[Coverage]:
-    served = Coverage.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=start), account=account, role=Coverage.Role.OWNER
-    )
+    owned = Coverage.objects.filter(account=account, role=Coverage.Role.OWNER)
+    served = owned.filter(Q(ended_at=None) | Q(ended_at__gte=start))
     return served.select_related("person").order_by("started_at", "pk")
 
 

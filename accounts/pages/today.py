@@ -19,7 +19,7 @@ from accounts.models.base import Json
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
 
-from .executives import Learned
+from .account import Learned
 
 COMING = 14  # days
 SHOWN = 12
@@ -96,9 +96,8 @@ class Agenda:
         coming = briefed(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN], on)
         accounts = list(their_accounts(user, on))
         now = clocks.now()
-        silent = sorted(
-            filter(None, (Quiet.of(account, now) for account in accounts)), key=lambda it: -it.silent
-        )
+        quiet = filter(None, (Quiet.of(account, now) for account in accounts))
+        silent = sorted(quiet, key=lambda it: -it.silent)
         return cls(on, due, coming, silent[:SHOWN], [account for account in accounts if account.acting])
 
     @property

@@ -1,4 +1,7 @@
-"""How an account stands, from steady to urgent: the first part of a handoff (I-PASS calls it illness severity)."""
+"""How an account stands: its stage, and its condition from steady to urgent.
+
+The condition is the first part of a handoff (I-PASS calls it illness severity).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
-from .journey import Stage
-
 IN_TOUCH_WITHIN = timedelta(days=60)
+
+
+class Stage(TextChoices):
+    """The stages of the buyer's journey. It may go backwards, with a reason."""
+
+    LEARNING = "learning", "Learning"
+    EVALUATING = "evaluating", "Evaluating"
+    DECIDING = "deciding", "Deciding"
+    ONBOARDING = "onboarding", "Onboarding"
+    IN_VALUE = "in_value", "In value"
+    RENEWAL = "renewal", "Renewal"
+    AT_RISK = "at_risk", "At risk"
 
 
 class Condition(TextChoices):

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from .working_hours import ends
+import holidays
+from holidays.registry import COUNTRIES
 
 #: How much of their working time may pass before a question is answered, by the urgency that they gave it.
 ANSWERED_WITHIN = {
@@ -48,3 +51,49 @@ def late_since(line: Owed, zone: ZoneInfo, now: datetime) -> date | None:
     if line.respond_by and line.respond_by < now:
         over.append(line.respond_by.astimezone(zone).date())
     return min(over, default=None)
+
+
+# ---- The clock on a question: Monday to Friday, nine to five where the customer is, not on their holidays
+
+OPENS, CLOSES = time(9), time(17)
+SATURDAY = 5
+ONE_DAY = timedelta(days=1)
+
+
+def ends(begins: datetime, working: timedelta, here: ZoneInfo, country: str = "") -> datetime:
+    """The instant at which so much working time has passed in a time zone and country, as UTC.
+
+    `country` is a name or code like Germany or DE. Of a country that we do not
+    know we know no holidays. Between opening and closing, time is what a stopwatch shows, also when clocks change.
+    """
+    begins, left = begins.astimezone(UTC), working
+    for day in working_days(begins.astimezone(here).date(), country):
+        opens, closes = (datetime.combine(day, hour, here).astimezone(UTC) for hour in (OPENS, CLOSES))
+        if opens.astimezone(here).date() != day:
+            continue  # a day left out where the date line was moved
+        opens = max(begins, opens)
+        open_for = closes - opens
+        if open_for >= left:
+            return opens + left
+        left -= max(open_for, timedelta())
+    raise AssertionError("there is always another working day")
+
+
+def working_days(first: date, country: str) -> Iterator[date]:
+    """The days on which work is done there, from this one on."""
+    free = holidays_of(country)
+    day = first
+    while True:
+        if day.weekday() < SATURDAY and (free is None or day not in free):
+            yield day
+        day += ONE_DAY
+
+
+@cache
+def holidays_of(country: str) -> holidays.HolidayBase | None:
+    """The public holidays of a country, for any year; nothing when we do not know it."""
+    wanted = country.strip().lower().replace(" ", "_")
+    for name, (_, code, *other_codes) in COUNTRIES.items():
+        if wanted in {name, code.lower(), *(other.lower() for other in other_codes)}:
+            return holidays.country_holidays(code)
+    return None

@@ -15,9 +15,10 @@ MONTHS = 12
 FIGURES = ("kept", "late", "broken")
 
 
-@dataclass(frozen=True)
-class Month:
-    starts: date
+@dataclass(frozen=True, kw_only=True)
+class Promises:
+    """How many were kept, kept late and broken."""
+
     kept: int = 0
     late: int = 0
     broken: int = 0
@@ -25,6 +26,19 @@ class Month:
     @property
     def due(self) -> int:
         return self.kept + self.late + self.broken
+
+    @property
+    def in_words(self) -> str:
+        """Such as “3 of 5 kept, 1 late, 1 broken”."""
+        if not self.due:
+            return "nothing was due"
+        rest = [f"{self.late} late" if self.late else "", f"{self.broken} broken" if self.broken else ""]
+        return ", ".join([f"{self.kept} of {self.due} kept", *filter(None, rest)])
+
+
+@dataclass(frozen=True)
+class Month(Promises):
+    starts: date
 
     @property
     def css(self) -> str:
@@ -35,11 +49,11 @@ class Month:
         return "is-late" if self.broken == self.due else "is-mixed"
 
     def __str__(self) -> str:
-        return f"{self.starts:%B %Y}: {in_words(self.kept, self.late, self.broken)}"
+        return f"{self.starts:%B %Y}: {self.in_words}"
 
 
 @dataclass(frozen=True)
-class PromiseRecord:
+class PromiseRecord(Promises):
     """The last twelve months, this one included, the oldest first."""
 
     months: list[Month]
@@ -49,26 +63,11 @@ class PromiseRecord:
         """From rows of month, kept, late and broken; in months without a row nothing was kept or missed."""
         figures = by_month(counted, day)
         starts = [month_before(day, ago) for ago in reversed(range(MONTHS))]
-        return cls([Month(start, **figures[start]) for start in starts])
-
-    @property
-    def kept(self) -> int:
-        return sum(month.kept for month in self.months)
-
-    @property
-    def late(self) -> int:
-        return sum(month.late for month in self.months)
-
-    @property
-    def broken(self) -> int:
-        return sum(month.broken for month in self.months)
-
-    @property
-    def due(self) -> int:
-        return self.kept + self.late + self.broken
+        months = [Month(start, **figures[start]) for start in starts]
+        return cls(months, **sum((figures[start] for start in starts), Counter[str]()))
 
     def __str__(self) -> str:
-        return in_words(self.kept, self.late, self.broken)
+        return self.in_words
 
 
 def by_month(counted: Iterable[dict[str, Any]], day: date) -> defaultdict[date, Counter[str]]:
@@ -81,15 +80,6 @@ def by_month(counted: Iterable[dict[str, Any]], day: date) -> defaultdict[date, 
         month = min(date.fromisoformat(row["month"][:10]), month_before(day, 0))
         figures[month].update({name: row[name] for name in FIGURES})
     return figures
-
-
-def in_words(kept: int, late: int, broken: int) -> str:
-    """Such as “3 of 5 kept, 1 late, 1 broken”."""
-    due = kept + late + broken
-    if not due:
-        return "nothing was due"
-    rest = [f"{late} late" if late else "", f"{broken} broken" if broken else ""]
-    return ", ".join([f"{kept} of {due} kept", *filter(None, rest)])
 
 
 def month_before(day: date, ago: int) -> date:

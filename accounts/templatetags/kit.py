@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -10,8 +11,12 @@ from django.forms import BoundField
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.models import Obligation
+from accounts.rules import clocks
 
 from ..slots import parts_of
 
@@ -87,3 +92,75 @@ def current(context: Context, *names: str) -> str:
 def cast_url() -> str:
     """Where to choose whom to sign in as. Only a demonstration has such a page."""
     return reverse("cast") if settings.DEMO else ""
+
+
+# ---- How old something is, in the words one would use
+
+#: From so many days on it is told in this unit, of so many days.
+UNITS = [(730, 365.25, "year"), (61, 30.44, "month"), (14, 7, "week"), (2, 1, "day")]
+
+
+@register.filter
+def age(at: datetime | date | None) -> str:
+    """ "today", "yesterday", "5 days ago", "3 months ago"; a day to come is "in 5 days"."""
+    if at is None:
+        return ""
+    day = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    return in_words((timezone.localdate(clocks.now()) - day).days)
+
+
+def in_words(days: int) -> str:
+    if days in {-1, 0, 1}:
+        return {-1: "tomorrow", 0: "today", 1: "yesterday"}[days]
+    for least, length, unit in UNITS:
+        if abs(days) >= least:
+            number = int(abs(days) / length)
+            words = f"{number} {unit}{'s' if number > 1 else ''}"
+            return f"{words} ago" if days > 0 else f"in {words}"
+    raise AssertionError(days)
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """The same as a `<time>`, whose exact day is there for whoever points at it."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y}", age(at)
+    )
+
+
+# ---- How a line of what we owe looks in a list, wherever it stands
+
+
+@register.filter
+def row_class(line: Obligation) -> str:
+    """`<li class="row {{ obligation|row_class }}">`: done, late, or what the customer raised."""
+    if line.closed_at:
+        return "row--done"
+    if line.is_late:
+        return "row--late"
+    return "row--customer" if line.is_theirs else ""
+
+
+@register.simple_tag
+def state_tag(line: Obligation, undated: str = "") -> SafeString:
+    """`{% state_tag obligation %}`: how it ended, that it is late, or when it is due; else `undated`."""
+    words = state_of(line) or (("waiting", undated) if undated else ())
+    return render_to_string("_tag.html", tag(*words)) if words else mark_safe("")
+
+
+def state_of(line: Obligation) -> tuple[str, ...]:
+    """The kind of the tag, and its words."""
+    date = f"{line.due:%-d %b}{line.at_hour}" if line.due else ""
+    if line.closed_at:
+        return "ok" if line.ended_well else "info", line.outcome_in_words
+    if line.late_since:
+        late = line.late_since == line.due
+        return ("late", "late since", date) if late else ("late", "waits too long")
+    if line.answered_at:
+        return "waiting", "answered, waits for them"
+    if line.due == line.account.day():
+        return "due", f"today{line.at_hour}"
+    return ("due", date) if line.due else ()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -11,18 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms.accounts import (
-    AccountForm,
-    CloseForm,
-    ConditionForm,
-    EndServiceForm,
-    MergeForm,
-    NewAccountForm,
-    StageForm,
-    TeamForm,
-)
+from accounts.forms import accounts as forms
 from accounts.forms.notes import KINDS
 from accounts.models import Account, Coverage, Entry, Stage, User, today
 from accounts.models.account_sets import AccountQuerySet
@@ -31,7 +20,7 @@ from accounts.pages.account import AccountPage, for_page
 from accounts.requests import SignedInRequest, changes_only, staff_only
 from accounts.rules import clocks
 
-from .form_page import form_page
+from . import done, form_page, part_or_page
 
 ROWS = 50
 
@@ -39,8 +28,7 @@ ROWS = 50
 # ---- The list
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account_list(request: SignedInRequest) -> HttpResponse:
     accounts = filtered(request, Account.objects.visible_to(request.user).open())
     page = Paginator(accounts.for_list(), ROWS).get_page(request.GET.get("page"))
@@ -55,10 +43,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "today": today(),
         "soon": timezone.localdate(clocks.now()) + timedelta(days=60),
     }
-    template = "accounts/_account_list.html" if request.htmx else "accounts/account_list.html"
-    response = render(request, template, context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return part_or_page(request, "accounts/_account_list.html", "accounts/account_list.html", context)
 
 
 def filtered(request: SignedInRequest, accounts: AccountQuerySet) -> AccountQuerySet:
@@ -94,8 +79,7 @@ def owners_seen_by(user: User) -> QuerySet[User]:
 # ---- The page
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def account(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(for_page(Account.objects.visible_to(request.user)), pk=pk)
     if account.merged_into:
@@ -133,55 +117,48 @@ def timeline_page(request: SignedInRequest, account: Account) -> timeline.Timeli
 # ---- Verbs
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_new(request: SignedInRequest) -> HttpResponse:
-    form = NewAccountForm(request.POST or None, user=request.user)
+    form = forms.NewAccountForm(request.POST or None, user=request.user)
     if form.is_valid():
         with form.refusals():
             account = Account.start(by=request.user, **form.columns)
-            messages.success(request, f"{account} is open, and {form.cleaned_data['owner']} owns it.")
-            return redirect("account", account.pk)
+            sentence = f"{account} is open, and {form.cleaned_data['owner']} owns it."
+            return done(request, sentence, "account", account.pk)
     return form_page(request, form, "Open an account", "Open it", back="account_list")
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 @transaction.atomic
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(
-        Account.objects.visible_to(request.user).select_for_update(of=("self",)), pk=pk
-    )
-    form = AccountForm(request.POST or None, instance=account, user=request.user)
+    seen = Account.objects.visible_to(request.user)
+    account = get_object_or_404(seen.select_for_update(of=("self",)), pk=pk)
+    form = forms.AccountForm(request.POST or None, instance=account, user=request.user)
     if form.is_valid():
         form.save_changes()
-        messages.success(request, "Corrected. What it said before is kept in the history.")
-        return redirect("account", account.pk)
+        return done(request, "Corrected. What it said before is kept in the history.", "account", account.pk)
     account.refresh_from_db()
     return form_page(request, form, f"Correct {account}", "Correct it", account)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_condition(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = ConditionForm(request.POST or None, initial={"condition": account.condition_now})
+    form = forms.ConditionForm(request.POST or None, initial={"condition": account.condition_now})
     if form.is_valid():
         with form.refusals():
-            account.rate(
-                form.cleaned_data["condition"], because=form.cleaned_data["because"], by=request.user
-            )
-            messages.success(request, f"{account} is rated {account.get_condition_display().lower()}.")
-            return redirect("account", account.pk)
+            given = form.cleaned_data
+            account.rate(given["condition"], because=given["because"], by=request.user)
+            sentence = f"{account} is rated {account.get_condition_display().lower()}."
+            return done(request, sentence, "account", account.pk)
     lede = "You may rate it more cautiously than our own checks do, never less."
     return form_page(request, form, f"How does {account} stand?", "Rate it", account, lede=lede)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = StageForm(request.POST or None, initial={"stage": account.stage})
+    form = forms.StageForm(request.POST or None, initial={"stage": account.stage})
     form.draft(f"stage:{pk}", "evidence")
     if form.is_valid():
         with form.refusals():
@@ -190,67 +167,60 @@ def account_stage(request: SignedInRequest, pk: int) -> HttpResponse:
             reached = Entry.reach_stage(
                 account, given["stage"], evidence=given["evidence"], by=request.user, at=at
             )
-            messages.success(
-                request, f"{account} is now {reached.subject.lower()}.", extra_tags=f"draft:stage:{pk}"
-            )
-            return redirect("account", account.pk)
+            sentence = f"{account} is now {reached.subject.lower()}."
+            return done(request, sentence, "account", account.pk, draft=f"stage:{pk}")
     return form_page(request, form, f"Where does {account} stand on its journey?", "Record it", account)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_close(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     if not (request.user.runs_changes or account.owner == request.user):
         raise PermissionDenied
-    form = CloseForm(request.POST or None, owed=list(account.obligations.open().select_related("holder")))
+    form = forms.CloseForm(
+        request.POST or None, owed=list(account.obligations.open().select_related("holder"))
+    )
     if form.is_valid():
         with form.refusals():
             account.close(by=request.user, because=form.cleaned_data["because"], outcomes=form.outcomes)
-            messages.success(request, f"{account} is closed. Its memory stays.")
-            return redirect("account_list")
+            return done(request, f"{account} is closed. Its memory stays.", "account_list")
     lede = "Its memory stays readable. Say what becomes of each thing we still owe them."
     return form_page(request, form, f"Close {account}", "Close the account", account, lede=lede)
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def account_merge(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
-    form = MergeForm(request.POST or None, account=account, user=request.user)
+    form = forms.MergeForm(request.POST or None, account=account, user=request.user)
     if form.is_valid():
         other = form.cleaned_data["other"]
         with form.refusals():
             account.merge_into(other, by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, f"{account} is part of {other} now; their memory is read as one.")
-            return redirect("account", other.pk)
+            sentence = f"{account} is part of {other} now; their memory is read as one."
+            return done(request, sentence, "account", other.pk)
     lede = f"Everything that is known of {account} will be read on the other account’s page."
     return form_page(request, form, f"Merge {account} into another account", "Merge", account, lede=lede)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_team(request: SignedInRequest, pk: int) -> HttpResponse:
     account = one_of_mine(request, pk)
     if not (request.user.runs_changes or account.owner == request.user):
         raise PermissionDenied
     ending = "coverage" in request.POST
-    joins = TeamForm(None if ending else request.POST or None)
-    ends = EndServiceForm(request.POST if ending else None, account=account)
+    joins = forms.TeamForm(None if ending else request.POST or None)
+    ends = forms.EndServiceForm(request.POST if ending else None, account=account)
     if ending and ends.is_valid():
         with ends.refusals():
             row = ends.cleaned_data["coverage"]
             row.end(by=request.user, because=ends.cleaned_data["because"])
-            messages.success(
-                request, f"{row.person} no longer serves {account} as {row.get_role_display().lower()}."
-            )
-            return redirect("account_team", pk)
+            sentence = f"{row.person} no longer serves {account} as {row.get_role_display().lower()}."
+            return done(request, sentence, "account_team", pk)
     elif joins.is_valid():
         with joins.refusals():
             given = joins.cleaned_data
             Coverage.begin(account, given["role"], given["person"], by=request.user, because=given["because"])
-            messages.success(request, f"{given['person']} serves {account} from now on.")
-            return redirect("account_team", pk)
+            return done(request, f"{given['person']} serves {account} from now on.", "account_team", pk)
     team = account.coverage.current().select_related("person").order_by("started_at")
     past = account.coverage.exclude(ended_at=None).select_related("person").order_by("-ended_at")
     context = {"account": account, "team": team, "past": past, "joins": joins, "ends": ends, "ending": ending}

@@ -1,32 +1,27 @@
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, render
 
-from accounts.forms.contacts import ContactForm, ContextForm, EraseForm
+from accounts.forms.people import ContactForm, ContextForm, EraseForm
 from accounts.models import Account, Contact, Context, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = ContactForm(request.POST or None, instance=Contact(account=account))
     if form.is_valid():
         contact = form.save()
-        messages.success(request, f"{contact} is on {account}.")
-        return redirect("account", pk)
+        return done(request, f"{contact} is on {account}.", "account", pk)
     return render(request, "accounts/contact.html", {"form": form, "account": account}, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 @transaction.atomic
 def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     contacts = Contact.objects.visible_to(request.user).select_related("account")
@@ -34,8 +29,7 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ContactForm(None if contact.erased_at else request.POST or None, instance=contact)
     if form.is_valid():
         form.save_changes()
-        messages.success(request, f"What we know of {contact} is up to date.")
-        return redirect("account", contact.account_id)
+        return done(request, f"What we know of {contact} is up to date.", "account", contact.account_id)
     context = {
         "form": form,
         "contact": contacts.get(pk=pk),
@@ -49,8 +43,7 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/contact.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
     """Something that weighs on a contact for a while."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
@@ -58,52 +51,43 @@ def contact_context(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             noted = Context.note(contact, by=request.user, **form.cleaned_data)
-            messages.success(request, f"Whoever talks to {contact} sees this until {noted.until:%-d %B %Y}.")
-            return redirect("contact", pk)
+            sentence = f"Whoever talks to {contact} sees this until {noted.until:%-d %B %Y}."
+            return done(request, sentence, "contact", pk)
     lede = "So that whoever calls next calls a person, not a title. The customer never sees it."
-    return form_page(
-        request, form, f"What weighs on {contact}?", "Keep it in mind", contact.account, lede=lede
-    )
+    title = f"What weighs on {contact}?"
+    return form_page(request, form, title, "Keep it in mind", contact.account, lede=lede)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def context_end(request: SignedInRequest, pk: int) -> HttpResponse:
     context = get_object_or_404(Context.objects.visible_to(request.user), pk=pk)
     context.end(by=request.user)
-    messages.success(request, "It matters no longer. Who said so, and when, is kept.")
-    return redirect("contact", context.contact_id)
+    sentence = "It matters no longer. Who said so, and when, is kept."
+    return done(request, sentence, "contact", context.contact_id)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def contact_invite(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     contact.invite(by=request.user)
-    messages.success(request, f"{contact} can sign in now, and a letter in your name says how.")
-    return redirect("contact", pk)
+    return done(request, f"{contact} can sign in now, and a letter in your name says how.", "contact", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def contact_end_invitation(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     contact.end_invitation(by=request.user)
-    messages.success(request, f"{contact} no longer sees the account's page.")
-    return redirect("contact", pk)
+    return done(request, f"{contact} no longer sees the account's page.", "contact", pk)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def contact_erase(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
     form = EraseForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
             contact.erase(by=request.user, because=form.cleaned_data["because"])
-            messages.success(
-                request, "Their name and words are blanked everywhere. Who did it and when stays."
-            )
-            return redirect("account", contact.account_id)
+            sentence = "Their name and words are blanked everywhere. Who did it and when stays."
+            return done(request, sentence, "account", contact.account_id)
     lede = "Their name and words are blanked in every place that copied them. This cannot be taken back."
     return form_page(request, form, f"Erase {contact}", "Erase them", contact.account, lede=lede, danger=True)

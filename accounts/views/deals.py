@@ -1,28 +1,24 @@
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, render
 
-from accounts.forms.deals import CloseDealForm, DealForm
+from accounts.forms.accounts import CloseDealForm, DealForm
 from accounts.models import Account, Deal, Obligation, today
-from accounts.pages.proposal import Proposal
+from accounts.pages.call_plan import Proposal
 from accounts.requests import SignedInRequest, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = DealForm(request.POST or None, instance=Deal(account=account), account=account)
     if form.is_valid():
         with form.refusals():
             deal = Deal.begin(account, by=request.user, **form.columns)
-            messages.success(request, f"“{deal}” is in flight.")
-            return redirect("account", pk)
+            return done(request, f"“{deal}” is in flight.", "account", pk)
     context = {
         "form": form,
         "account": account,
@@ -34,8 +30,7 @@ def deal_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/deal_new.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deals = Deal.objects.visible_to(request.user).select_related("account", "holder")
     deal = get_object_or_404(deals, pk=pk)
@@ -43,8 +38,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             deal.revise(by=request.user, **form.changes)
-            messages.success(request, "The deal is up to date.")
-            return redirect("account", deal.account_id)
+            return done(request, "The deal is up to date.", "account", deal.account_id)
     shown = deals.get(pk=pk)
     context = {
         "form": form,
@@ -59,8 +53,7 @@ def deal(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/deal.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account"), pk=pk)
     form = CloseDealForm(request.POST or None)
@@ -69,8 +62,7 @@ def deal_close(request: SignedInRequest, pk: int) -> HttpResponse:
             deal.close(form.cleaned_data["outcome"], by=request.user)
             sentence = f"{deal.get_outcome_display()}: {deal}"
             if deal.is_won and deal.may_be_handed_on_by(request.user):
-                messages.success(request, f"{sentence}. Next, hand it to whoever looks after their success.")
-                return redirect("deal", pk)
-            messages.success(request, sentence)
-            return redirect("account", deal.account_id)
+                sentence = f"{sentence}. Next, hand it to whoever looks after their success."
+                return done(request, sentence, "deal", pk)
+            return done(request, sentence, "account", deal.account_id)
     return form_page(request, form, f"How did “{deal}” end?", "Close the deal", deal.account)

@@ -9,42 +9,36 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
 from accounts.models import Account, Entry, Note
 from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, saves_nothing, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 # ---- Notes: the text, its chips, and what is saved of them
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def note_new(request: SignedInRequest) -> HttpResponse:
     """A note from anywhere: the account is chosen on the form."""
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
     account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
-    return note_page(
-        request, NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
-    )
+    form = NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
+    return note_page(request, form)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def account_note(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
         return redirect("account_note", account.merged_into_id, preserve_request=True)
-    return note_page(
-        request,
-        NoteForm(
-            request.POST or None, user=request.user, account=account, fixed=True, initial=kind_of(request)
-        ),
-    )
+    initial = kind_of(request)
+    form = NoteForm(request.POST or None, user=request.user, account=account, fixed=True, initial=initial)
+    return note_page(request, form)
 
 
 def kind_of(request: SignedInRequest) -> dict[str, str]:
@@ -93,8 +87,7 @@ def saved(request: SignedInRequest, note: Note, form: NoteForm) -> HttpResponse:
         undo,
     )
     draft = form.fields["text"].widget.attrs["data-draft"]
-    messages.success(request, message, extra_tags=f"draft:{draft}")
-    return redirect(thread_of(note))
+    return done(request, message, thread_of(note), draft=draft)
 
 
 def thread_of(entry: Entry) -> str:
@@ -124,8 +117,7 @@ def note_preview(request: SignedInRequest) -> HttpResponse:
 # ---- What becomes of a line on the thread
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a note back with all that it wrote down, within ten minutes."""
     notes = Note.objects.visible_to(request.user).select_related("account")
@@ -134,9 +126,8 @@ def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         stays = note.undo(by=request.user)
-        messages.success(
-            request, "Taken back, with all that it wrote down. It stays readable, struck through."
-        )
+        sentence = "Taken back, with all that it wrote down. It stays readable, struck through."
+        messages.success(request, sentence)
         for sentence in stays:
             messages.warning(request, sentence)
         if request.htmx:
@@ -145,17 +136,14 @@ def entry_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/note_undo.html", {"entry": note, "account": note.account})
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def entry_share(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     entry.share(by=request.user)
-    messages.success(request, "They see this line from now on.")
-    return redirect(thread_of(entry))
+    return done(request, "They see this line from now on.", thread_of(entry))
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(Entry.objects.visible_to(request.user).select_related("account"), pk=pk)
     if not entry.may_be_retracted_by(request.user):
@@ -164,6 +152,5 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             entry.retract(by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, "Taken back. It stays readable, struck through.")
-            return redirect(thread_of(entry))
+            return done(request, "Taken back. It stays readable, struck through.", thread_of(entry))
     return form_page(request, form, "Take this note back", "Take it back", entry.account, lede=f"“{entry}”")

@@ -9,7 +9,6 @@ from django.db.models import Count, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.importing import batches
 from accounts.importing.reading import (
@@ -26,6 +25,8 @@ from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
 from accounts.models.imports import PreviewData
 from accounts.requests import SignedInRequest, changes_only
 
+from . import done
+
 BATCHES_SHOWN = 50
 QUESTIONS_SHOWN = 60
 TRAY_SHOWN = 100
@@ -35,26 +36,23 @@ def open_batch(request: SignedInRequest, pk: int) -> ImportBatch:
     return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/imports/list.html", list_context(request, []))
 
 
 def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, object]:
     found = ImportBatch.objects.visible_to(request.user).select_related("created_by", "applied_by")
+    files = Prefetch("files", ImportFile.objects.defer("data", "header"))
     return {
-        "batches": found.prefetch_related(Prefetch("files", ImportFile.objects.defer("data", "header")))[
-            :BATCHES_SHOWN
-        ],
+        "batches": found.prefetch_related(files)[:BATCHES_SHOWN],
         "errors": errors,
         "accept": ",".join(SUFFIXES),
         "megabytes": MOST_BYTES // 1024 // 1024,
     }
 
 
-@changes_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@changes_only("GET", "HEAD", "POST")
 def import_new(request: SignedInRequest) -> HttpResponse:
     """Stage what was uploaded; nothing else changes."""
     if request.method != "POST":
@@ -78,11 +76,10 @@ def uploaded(request: SignedInRequest) -> list[Sheet]:
     return [sheet for file in files for sheet in read_file(file.name or "file", file.read())]
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
-    questions = batch.preview.get("questions", [])
+    questions = sorted(batch.preview.get("questions", []), key=lambda question: not question["waits"])
     context = {
         "batch": batch,
         "files": [
@@ -92,7 +89,7 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "encodings": ENCODINGS,
         "counts": batch.preview.get("counts", []),
         "facts": batch.preview.get("facts", []),
-        "questions": [named(question, batch) for question in first_waiting(questions)[:QUESTIONS_SHOWN]],
+        "questions": [named(question, batch) for question in questions[:QUESTIONS_SHOWN]],
         "more_questions": max(0, len(questions) - QUESTIONS_SHOWN),
         "colleagues": [(f"user:{person.pk}", person.name) for person in User.objects.can_serve()],
         "waiting": batch.waiting(),
@@ -100,10 +97,6 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "tray_count": batch.tray().count(),
     }
     return render(request, "accounts/imports/batch.html", context)
-
-
-def first_waiting(questions: list[PreviewData]) -> list[PreviewData]:
-    return sorted(questions, key=lambda question: not question["waits"])
 
 
 def named(question: PreviewData, batch: ImportBatch) -> dict[str, object]:
@@ -126,20 +119,17 @@ def consequence(batch: ImportBatch) -> str:
     return f"All of it happens in one act, or none of it: {', '.join(parts)}." if parts else ""
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_answers(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     asked = {question["key"] for question in batch.preview.get("questions", [])}
     said = {name.removeprefix("answer:"): str(value) for name, value in request.POST.items()}
     found = {key: value for key, value in said.items() if key in asked or key.startswith("name:")}
     batches.answer(batch, found, by=request.user)
-    messages.success(request, "Answers kept. Nothing is changed before you apply.")
-    return redirect("import_batch", batch.pk)
+    return done(request, "Answers kept. Nothing is changed before you apply.", "import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpResponse:
     batch = open_batch(request, pk)
     file = get_object_or_404(batch.files, position=position)
@@ -154,8 +144,7 @@ def import_encoding(request: SignedInRequest, pk: int, position: int) -> HttpRes
     return redirect("import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     try:
@@ -166,40 +155,32 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
             batches.preview(batch)  # what it would do by now, for when they come back
         raise
     nothing, left = batch.preview["changes_nothing"], batch.tray().count()
-    done = "Everything was here already: nothing changed." if nothing else "Imported."
-    messages.success(request, f"{done} {left:,} rows wait in the review tray." if left else done)
-    return redirect("import_batch", batch.pk)
+    sentence = "Everything was here already: nothing changed." if nothing else "Imported."
+    rest = f" {left:,} rows wait in the review tray." if left else ""
+    return done(request, sentence + rest, "import_batch", batch.pk)
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def import_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     open_batch(request, pk).discard(by=request.user)
-    messages.success(request, "The staged rows are gone. Nothing else was changed.")
-    return redirect("import_list")
+    return done(request, "The staged rows are gone. Nothing else was changed.", "import_list")
 
 
 # ---- The review tray
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = open_batch(request, pk)
     rows = batch.tray()
-    files = (
-        rows.order_by()
-        .values("file__position", "file__name")
-        .annotate(count=Count("pk"))
-        .order_by("file__position")
-    )
+    files = rows.order_by().values("file__position", "file__name").annotate(count=Count("pk"))
     reasons = rows.order_by().values("because").annotate(count=Count("pk")).order_by("-count", "because")
     if wanted := request.GET.get("file", ""):
         rows = rows.filter(file__position=int(wanted)) if wanted.isdigit() else rows.none()
     context = {
         "batch": batch,
         "page_obj": Paginator(rows, TRAY_SHOWN).get_page(request.GET.get("page")),
-        "files": files,
+        "files": files.order_by("file__position"),
         "wanted": wanted,
         "reasons": reasons[:12],
         "count": batch.tray().count(),
@@ -207,16 +188,13 @@ def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/imports/tray.html", context)
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The tray as CSV; of one file with that file's own headers, so that it can be put right and imported again."""
     batch = open_batch(request, pk)
     rows = batch.tray()
-    header = [
-        f"Cell {number}"
-        for number in range(1, max((len(f.header) for f in batch.files.defer("data")), default=0) + 1)
-    ]
+    widest = max((len(file.header) for file in batch.files.defer("data")), default=0)
+    header = [f"Cell {number}" for number in range(1, widest + 1)]
     name = f"review-tray-{batch.pk}"
     wanted = request.GET.get("file", "")
     if wanted.isdigit():

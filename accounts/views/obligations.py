@@ -2,37 +2,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import obligations as forms
 from accounts.forms.base import FormData, FormOptions, VerbForm
-from accounts.forms.obligations import (
-    AgreeForm,
-    AnswerObligationForm,
-    DecideForm,
-    DropForm,
-    EscalateForm,
-    HandForm,
-    MakeGoodForm,
-    MoveObligationForm,
-    ObligationForm,
-    ReopenObligationForm,
-)
 from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, User, today
 from accounts.models.obligation_kinds import CHECK_INS
-from accounts.requests import SignedInRequest, next_url, staff_only
+from accounts.requests import SignedInRequest, changes_only, next_url, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 SETTLED_SHOWN = 30
+FOUND_SHOWN = 10
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def obligation_list(request: SignedInRequest) -> HttpResponse:
     """What this person holds: late, this week, later, and what was settled last."""
     mine = Obligation.objects.visible_to(request.user).filter(holder=request.user).for_list()
@@ -57,8 +47,7 @@ GROUPINGS: dict[str, Callable[[Obligation], Account | User]] = {
 }
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def unanswered(request: SignedInRequest) -> HttpResponse:
     """What customers asked or told us that waits for a word of ours: per account, per person or per team."""
     by = request.GET.get("by", "")
@@ -75,11 +64,10 @@ def unanswered(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/unanswered.html", context)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = ObligationForm(
+    form = forms.ObligationForm(
         request.POST or None,
         account=account,
         initial={"kind": request.GET.get("kind") or Obligation.Kind.PROMISE},
@@ -88,22 +76,41 @@ def obligation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             owed = Obligation.owe(account, by=request.user, **form.cleaned_data)
-            messages.success(request, f"Written down. {owed.holder} holds it.", extra_tags=f"draft:owe:{pk}")
-            return redirect(f"{reverse('account', args=[pk])}#owed")
+            sentence = f"Written down. {owed.holder} holds it."
+            return done(request, sentence, f"{reverse('account', args=[pk])}#owed", draft=f"owe:{pk}")
     return form_page(request, form, "What do we owe them?", "Write it down", account)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "POST")
+def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = forms.LetBeForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            step = Obligation.owe(
+                account,
+                Obligation.Kind.TASK,
+                f"Get in touch again: {form.cleaned_data['because']}",
+                by=request.user,
+                due=form.cleaned_data["until"],
+            )
+            sentence = f"{account} is let be until {step.when}. Then it is due with {step.holder}."
+            return done(request, sentence, "today")
+    lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
+    title = f"Let {account} be for a while"
+    return form_page(request, form, title, "Let it be", account, lede=lede, back="today")
+
+
+@staff_only("GET", "HEAD")
 def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
     return obligation_page(request, one_of_mine(request, pk))
 
 
-# ---- Verbs: each posts to an address of its own; its form stands on the obligation's page
+# ---- Verbs: each posts to an address of its own
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
     obligation = one_of_mine(request, pk)
     obligation.keep(by=request.user)
@@ -114,105 +121,94 @@ def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(next_url(request, reverse("obligation", args=[pk])))
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
     one_of_mine(request, pk).share(by=request.user)
-    messages.success(request, "They see it on their page from now on.")
-    return redirect("obligation", pk)
+    return done(request, "They see it on their page from now on.", "obligation", pk)
 
 
-@staff_only
-@require_POST
-def obligation_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    def move(obligation: Obligation, to: date, because: str) -> str:
-        obligation.move(to, because=because, by=request.user)
-        return f"It is due on {obligation.when} now."
-
-    return act(request, pk, move)
+# ---- Verbs that ask something: each gives the sentence that is said when it was done
 
 
-@staff_only
-@require_POST
-def obligation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    def answer(obligation: CustomerCase, text: str) -> str:
-        obligation.answer(text, by=request.user)
-        return "Answered. It closes when they agree."
-
-    return act(request, pk, answer, CustomerCase)
+def move(line: Obligation, by: User, to: date, because: str) -> str:
+    line.move(to, because=because, by=by)
+    return f"It is due on {line.when} now."
 
 
-@staff_only
-@require_POST
-def obligation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    def decide(obligation: CustomerCase, decision: str, because: str) -> str:
-        obligation.decide(decision, because, by=request.user)
-        return f"Decided: {obligation.get_decision_display().lower()}."
-
-    return act(request, pk, decide, CustomerCase)
+def answer(line: CustomerCase, by: User, text: str) -> str:
+    line.answer(text, by=by)
+    return "Answered. It closes when they agree."
 
 
-@staff_only
-@require_POST
-def obligation_make_good(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make_good(obligation: CustomerCase, text: str) -> str:
-        obligation.make_good(text, by=request.user)
-        return "Made good." if obligation.closed_at else "Written down. It closes when they agree."
-
-    return act(request, pk, make_good, CustomerCase)
+def decide(line: CustomerCase, by: User, decision: str, because: str) -> str:
+    line.decide(decision, because, by=by)
+    return f"Decided: {line.get_decision_display().lower()}."
 
 
-@staff_only
-@require_POST
-def obligation_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
-    def escalate(obligation: Obligation, because: str) -> str:
-        obligation.escalate(by=request.user, because=because)
-        return f"{obligation.escalated_to} is told by letter."
-
-    return act(request, pk, escalate)
+def make_good(line: CustomerCase, by: User, text: str) -> str:
+    line.make_good(text, by=by)
+    return "Made good." if line.closed_at else "Written down. It closes when they agree."
 
 
-@staff_only
-@require_POST
-def obligation_drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    def drop(obligation: Obligation, because: str) -> str:
-        obligation.drop(by=request.user, because=because)
-        return "Dropped."
-
-    return act(request, pk, drop)
+def escalate(line: Obligation, by: User, because: str) -> str:
+    line.escalate(by=by, because=because)
+    return f"{line.escalated_to} is told by letter."
 
 
-@staff_only
-@require_POST
-def obligation_agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    def agree(obligation: Obligation, contact: Contact, words: str) -> str:
-        obligation.agree(contact=contact, words=words, by=request.user)
-        return f"{contact} agreed; it is shown as reported by us."
-
-    return act(request, pk, agree)
+def drop(line: Obligation, by: User, because: str) -> str:
+    line.drop(by=by, because=because)
+    return "Dropped."
 
 
-@staff_only
-@require_POST
-def obligation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
-    def reopen(obligation: Obligation, because: str) -> str:
-        obligation.reopen(because=because, by=request.user)
-        return f"Open again. {obligation.holder} holds it."
-
-    return act(request, pk, reopen)
+def agree(line: Obligation, by: User, contact: Contact, words: str) -> str:
+    line.agree(contact=contact, words=words, by=by)
+    return f"{contact} agreed; it is shown as reported by us."
 
 
-@staff_only
-@require_POST
-def obligation_hand(request: SignedInRequest, pk: int) -> HttpResponse:
-    def hand(obligation: Obligation, colleague: User, because: str) -> str:
-        obligation.hand_to(colleague, by=request.user, because=because)
-        return f"{colleague} holds it now."
-
-    return act(request, pk, hand)
+def reopen(line: Obligation, by: User, because: str) -> str:
+    line.reopen(because=because, by=by)
+    return f"Open again. {line.holder} holds it."
 
 
-# ---- What the verbs share
+def hand(line: Obligation, by: User, colleague: User, because: str) -> str:
+    line.hand_to(colleague, by=by, because=because)
+    return f"{colleague} holds it now."
+
+
+#: Of each verb what it does, its form, what stands above that and what is on its button.
+VERBS: dict[str, tuple[Callable[..., str], type[VerbForm], str, str]] = {
+    "answer": (answer, forms.AnswerObligationForm, "Answer it", "Answer"),
+    "decide": (decide, forms.DecideForm, "Decide", "Decide"),
+    "make_good": (make_good, forms.MakeGoodForm, "Make it good", "It is done"),
+    "agree": (agree, forms.AgreeForm, "They agreed", "Record it"),
+    "move": (move, forms.MoveObligationForm, "Move the date", "Move it"),
+    "hand": (hand, forms.HandForm, "Hand it to a colleague", "Hand it over"),
+    "escalate": (escalate, forms.EscalateForm, "Bring it before the manager", "Tell them"),
+    "drop": (drop, forms.DropForm, "Drop it", "Drop it"),
+    "reopen": (reopen, forms.ReopenObligationForm, "It is not settled", "Open it again"),
+}
+#: With what each kind that somebody raised is dealt with.
+FIRST_VERBS = {
+    Obligation.Kind.QUESTION.value: "answer",
+    Obligation.Kind.FEEDBACK.value: "decide",
+    Obligation.Kind.REPAIR.value: "make_good",
+}
+
+
+@staff_only("POST")
+def obligation_act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
+    """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
+    kind = CustomerCase if name in FIRST_VERBS.values() else Obligation
+    obligation = one_of_mine(request, pk, kind)
+    form = made(name, obligation, request.POST)
+    if form.is_valid():
+        with form.refusals():
+            sentence = VERBS[name][0](obligation, request.user, **form.cleaned_data)
+            return done(request, sentence, "obligation", pk, draft=f"{name}:{pk}")
+    return obligation_page(request, one_of_mine(request, pk), {name: form})
+
+
+# ---- Its page, with a form for each verb
 
 
 SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "broken_by", "escalated_to", "cadence"]
@@ -223,49 +219,15 @@ def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obli
     return get_object_or_404(obligations.select_related(*SHOWN_WITH_IT), pk=pk)
 
 
-def act(
-    request: SignedInRequest, pk: int, verb: Callable[..., str], kind: type[Obligation] = Obligation
-) -> HttpResponse:
-    """Call the verb with what its form holds; a form that is wrong or refused comes back on the page."""
-    obligation, name = one_of_mine(request, pk, kind), verb.__name__
-    form = made(name, obligation, request.POST)
-    if form.is_valid():
-        with form.refusals():
-            sentence = verb(obligation, **form.cleaned_data)
-            messages.success(request, sentence, extra_tags=f"draft:{name}:{pk}")
-            return redirect("obligation", pk)
-    return obligation_page(request, one_of_mine(request, pk), {name: form})
-
-
-#: Of each verb its form, what stands above it and what is on its button.
-VERBS: dict[str, tuple[type[VerbForm], str, str]] = {
-    "answer": (AnswerObligationForm, "Answer it", "Answer"),
-    "decide": (DecideForm, "Decide", "Decide"),
-    "make_good": (MakeGoodForm, "Make it good", "It is done"),
-    "agree": (AgreeForm, "They agreed", "Record it"),
-    "move": (MoveObligationForm, "Move the date", "Move it"),
-    "hand": (HandForm, "Hand it to a colleague", "Hand it over"),
-    "escalate": (EscalateForm, "Bring it before the manager", "Tell them"),
-    "drop": (DropForm, "Drop it", "Drop it"),
-    "reopen": (ReopenObligationForm, "It is not settled", "Open it again"),
-}
-#: With what each kind that somebody raised is dealt with.
-FIRST_VERBS = {
-    Obligation.Kind.QUESTION.value: "answer",
-    Obligation.Kind.FEEDBACK.value: "decide",
-    Obligation.Kind.REPAIR.value: "make_good",
-}
-
-
 def made(name: str, obligation: Obligation, data: FormData = None) -> VerbForm:
-    form_class = VERBS[name][0]
+    form_class = VERBS[name][1]
     # The same field names stand in several forms of one page: every form has ids of its own.
     options: FormOptions = {"auto_id": f"{name}_%s"}
     form: VerbForm
-    if form_class is AgreeForm:
-        form = AgreeForm(data, account=obligation.account, **options)
-    elif form_class is MoveObligationForm:
-        form = MoveObligationForm(data, obligation=obligation, **options)
+    if form_class is forms.AgreeForm:
+        form = forms.AgreeForm(data, account=obligation.account, **options)
+    elif form_class is forms.MoveObligationForm:
+        form = forms.MoveObligationForm(data, obligation=obligation, **options)
     else:
         form = form_class(data, **options)
     for field in ("text", "words"):
@@ -291,11 +253,11 @@ def obligation_page(
 ) -> HttpResponse:
     sent = sent or {}
     names = [*verbs_of(obligation), *(name for name in sent if name not in verbs_of(obligation))]
-    forms = [
+    choices = [
         {
             "name": name,
-            "title": VERBS[name][1],
-            "verb": VERBS[name][2],
+            "title": VERBS[name][2],
+            "verb": VERBS[name][3],
             "action": reverse(f"obligation_{name}", args=[obligation.pk]),
             "form": sent.get(name) or made(name, obligation),
             "open": name in sent,
@@ -306,7 +268,7 @@ def obligation_page(
         "obligation": obligation,
         "account": obligation.account,
         "steps": obligation.entries.select_related("author", "author_contact").order_by("-at", "-pk"),
-        "forms": forms,
+        "forms": choices,
         "choice": choice(obligation) if obligation.check_in == max(CHECK_INS) else None,
         "today": today(),
     }
@@ -319,3 +281,54 @@ def choice(check_in: Obligation) -> dict[str, object]:
     ask = check_in.asks.select_related("by").first()
     verdict = ask.verdicts.select_related("contact", "by").first() if ask else None
     return {"ask": ask, "verdict": verdict, "not_now": [] if ask else Ask.not_now(check_in, check_in.account)}
+
+
+# ---- What went wrong, and what stands in the way
+
+
+@staff_only("GET", "HEAD")
+def incident_list(request: SignedInRequest) -> HttpResponse:
+    """What this person reported, on whatever account: their own words, and what became of them."""
+    reported = Obligation.objects.reported_by(request.user)
+    return render(request, "accounts/incident_list.html", {"reported": reported})
+
+
+@staff_only("GET", "POST")
+def incident_new(request: SignedInRequest) -> HttpResponse:
+    """Anybody of ours may report what went wrong with any customer. Of the account they are told its name."""
+    chosen = request.POST.get("account") or request.GET.get("account", "")
+    if not chosen.isdecimal():
+        return render(request, "accounts/incident_choose.html", found(request))
+    account = get_object_or_404(Account.objects.open(), pk=chosen)
+    form = forms.IncidentForm(request.POST or None)
+    form.draft(f"incident:{account.pk}")
+    if form.is_valid():
+        with form.refusals():
+            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
+            sentence = f"{repair.holder} is told and makes it good."
+            return done(request, sentence, "incident_list", draft=f"incident:{account.pk}")
+    context = {"form": form, "incident_account": account}
+    return render(request, "accounts/incident_new.html", context, status=form.status)
+
+
+def found(request: SignedInRequest) -> dict[str, object]:
+    """Open accounts by a part of their name: nothing else of them."""
+    words = request.GET.get("q", "").strip()
+    named = Account.objects.open().filter(name__icontains=words).order_by(Lower("name"))
+    return {"q": words, "found": named.values("pk", "name")[:FOUND_SHOWN] if len(words) > 1 else None}
+
+
+@changes_only("GET", "HEAD")
+def obstacle_list(request: SignedInRequest) -> HttpResponse:
+    """What of ours stands in the way of business, counted across the accounts that this person sees."""
+    lines = Obligation.objects.visible_to(request.user).obstacles()
+    kinds = [
+        (Obligation.Obstacle(kind).label, list(found))
+        for kind, found in groupby(lines, key=lambda line: line.obstacle)
+    ]
+    counted = [
+        (len({line.account_id for line in found}), sum(line.is_open for line in found), kind, found)
+        for kind, found in kinds
+    ]
+    counted.sort(key=lambda row: (-row[0], -row[1], row[2]))
+    return render(request, "accounts/obstacle_list.html", {"counted": counted, "today": today()})

@@ -1,29 +1,27 @@
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
 from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
+from accounts.pages.customer_effort import asked_before_seen_by
+from accounts.pages.if_left import if_any_left
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
-from .form_page import form_page
+from . import done, form_page
 
 BOOK_SHOWN = 100
 THANKS_SHOWN = 5
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def person_list(request: SignedInRequest) -> HttpResponse:
     """Colleagues along their reporting lines; those who have left at the end."""
-    people = list(
-        User.objects.staff().annotate(owns=owned_accounts()).select_related("reports_to").order_by("name")
-    )
+    staff = User.objects.staff().annotate(owns=owned_accounts())
+    people = list(staff.select_related("reports_to").order_by("name"))
     context = {
         "lines": reporting_lines([person for person in people if person.is_active]),
         "gone": [person for person in people if not person.is_active],
@@ -50,8 +48,7 @@ def reporting_lines(people: list[User]) -> list[tuple[User, int]]:
     return lines(None, 0)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.staff().select_related("reports_to", "deactivated_by"), pk=pk)
     book = Account.objects.visible_to(request.user).open().owned_by(person).for_list()
@@ -79,57 +76,51 @@ def owned_accounts() -> Count:
     return Count("coverage", filter=Q(coverage__ended_at=None, coverage__role=Coverage.Role.OWNER))
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_new(request: SignedInRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, by=request.user)
     if form.is_valid():
         with form.refusals():
             person = User.add(by=request.user, **form.columns)
-            messages.success(request, f"{person} can sign in with a code mailed to {person.email}.")
-            return redirect("person", person.pk)
+            sentence = f"{person} can sign in with a code mailed to {person.email}."
+            return done(request, sentence, "person", person.pk)
     return form_page(request, form, "Add a colleague", "Add them", back="person_list")
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     form = PersonForm(request.POST or None, instance=person, by=request.user)
     if form.is_valid():
         with form.refusals():
             person.correct(by=request.user, **form.changes)
-            messages.success(request, "Corrected.")
-            return redirect("person", pk)
+            return done(request, "Corrected.", "person", pk)
     return form_page(request, form, f"Correct {User.objects.get(pk=pk)}", "Correct it", back="person_list")
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     form = DeactivateForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
             manager = person.deactivate(by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, f"{person}’s access has ended. {manager} answers for what they held.")
-            return redirect("person", pk)
+            sentence = f"{person}’s access has ended. {manager} answers for what they held."
+            return done(request, sentence, "person", pk)
     lede = (
         "They are signed out at once, and everything they hold goes to the nearest active manager, "
         "who answers for it unread. For a departure with handoffs, open a departure instead."
     )
-    return form_page(
-        request, form, f"End {person}’s access now", "End access", lede=lede, danger=True, back="person_list"
-    )
+    title = f"End {person}’s access now"
+    return form_page(request, form, title, "End access", lede=lede, danger=True, back="person_list")
 
 
-@changes_only
-@require_POST
+@changes_only("POST")
 def person_reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)
     person.reactivate(by=request.user)
-    messages.success(request, f"{person} can sign in again. What they held stays with whoever has it now.")
-    return redirect("person", pk)
+    sentence = f"{person} can sign in again. What they held stays with whoever has it now."
+    return done(request, sentence, "person", pk)
 
 
 def one_i_manage(request: SignedInRequest, pk: int) -> User:
@@ -137,3 +128,45 @@ def one_i_manage(request: SignedInRequest, pk: int) -> User:
     if not request.user.may_manage(person):
         raise PermissionDenied
     return person
+
+
+# ---- What would be lost, and what is asked twice
+
+
+@staff_only("GET", "HEAD")
+def person_if_left(request: SignedInRequest, pk: int) -> HttpResponse:
+    """If they left tomorrow, which accounts would start over? For whoever manages them, and for themselves."""
+    person: User = get_object_or_404(User.objects.staff(), pk=pk)
+    if not (person == request.user or request.user.may_manage(person)):
+        raise PermissionDenied
+    going = if_any_left([person], request.user)
+    return render(request, "accounts/if_left.html", {"person": person, "going": going[0]})
+
+
+@changes_only("GET", "HEAD")
+def team_if_left(request: SignedInRequest) -> HttpResponse:
+    """The same for everybody in a manager's team, whose going would cost most first."""
+    managers = User.objects.active().filter(kind=User.Kind.MANAGER).order_by("name")
+    asked = request.GET.get("of", "")
+    if request.user.is_operations:
+        lead = next((one for one in managers if str(one.pk) == asked), None)
+        if asked and lead is None:
+            raise Http404
+    else:
+        lead = request.user
+    team = User.objects.active().filter(pk__in=lead.team_ids() if lead else []).order_by("name")
+    context = {
+        "lead": lead,
+        "managers": managers if request.user.is_operations else [],
+        "goings": sorted(
+            (going for going in if_any_left(list(team), request.user) if going.losses),
+            key=lambda going: (-going.weight, going.person.name),
+        ),
+    }
+    return render(request, "accounts/if_anybody_left.html", context)
+
+
+@changes_only("GET", "HEAD")
+def asked_before(request: SignedInRequest) -> HttpResponse:
+    """\"I was asked this before\": by account, by rep and by topic."""
+    return render(request, "accounts/asked_before.html", {"asked": asked_before_seen_by(request.user)})

@@ -7,15 +7,15 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms.topics import MergeTopicForm, TopicForm
+from accounts.forms.facts import MergeTopicForm, TopicForm
 from accounts.models import Topic, User
 from accounts.requests import SignedInRequest, operations_only
 
+from . import done
 
-@operations_only
-@require_safe
+
+@operations_only("GET", "HEAD")
 def topic_list(request: SignedInRequest) -> HttpResponse:
     topics = list(Topic.objects.with_use().select_related("merged_into", "merged_by", "retired_by"))
     context = {
@@ -26,33 +26,28 @@ def topic_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/topic_list.html", context)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def topic_new(request: SignedInRequest) -> HttpResponse:
     form = TopicForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
             topic = Topic.add(by=request.user, **form.columns)
-            messages.success(request, f"“{topic}” is in the catalogue. In a note it is #{topic.pk}.")
-            return redirect("topic_list")
+            return done(request, f"“{topic}” is in the catalogue. In a note it is #{topic.pk}.", "topic_list")
     return render(request, "accounts/topic.html", {"form": form}, status=form.status)
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def topic(request: SignedInRequest, slug: str) -> HttpResponse:
     topic = one_topic(slug)
     form = TopicForm(request.POST or None, instance=topic)
     if form.is_valid():
         with form.refusals():
             topic.revise(by=request.user, **form.changes)
-            messages.success(request, "Kept. What it said before stays in the history.")
-            return redirect("topic_list")
+            return done(request, "Kept. What it said before stays in the history.", "topic_list")
     return topic_page(request, slug, form, MergeTopicForm(topic=topic))
 
 
-@operations_only
-@require_POST
+@operations_only("POST")
 def topic_merge(request: SignedInRequest, slug: str) -> HttpResponse:
     topic = one_topic(slug)
     form = MergeTopicForm(request.POST, topic=topic)
@@ -61,13 +56,11 @@ def topic_merge(request: SignedInRequest, slug: str) -> HttpResponse:
         with form.refusals():
             moved = topic.merge_into(into, by=request.user)
             answers = "1 answer is" if moved == 1 else f"{moved} answers are"
-            messages.success(request, f"“{topic}” is part of “{into}” now: {answers} kept there.")
-            return redirect("topic_list")
+            return done(request, f"“{topic}” is part of “{into}” now: {answers} kept there.", "topic_list")
     return topic_page(request, slug, TopicForm(instance=topic), form)
 
 
-@operations_only
-@require_POST
+@operations_only("POST")
 def topic_retire(request: SignedInRequest, slug: str) -> HttpResponse:
     """Take a topic out of use, or put it back."""
     topic = one_topic(slug)

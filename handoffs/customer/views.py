@@ -64,8 +64,7 @@ def customer_page(request: SignedInRequest) -> HttpResponse:
     return page_of(request, own_account(request))
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def customer_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """Their page through the very same query and template; nothing on it can be pressed."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.transitions import ReasonForm
@@ -14,8 +13,7 @@ from handoffs.pages.approvals import approvals_page
 from .transitions import one_of_mine, page_of
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def approval_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "handoffs/approval_list.html", approvals_page(request.user))
 
@@ -23,8 +21,7 @@ def approval_list(request: SignedInRequest) -> HttpResponse:
 # ---- Approval of a whole plan
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_submit(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     transition.submit(by=request.user)
@@ -35,8 +32,7 @@ def transition_submit(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("transition", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_approve(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     transition.approve(by=request.user, fingerprint=request.POST.get("fingerprint", ""))
@@ -44,8 +40,7 @@ def transition_approve(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("transition", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_return(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     form = ReasonForm(request.POST, label="What should change?", auto_id="return_%s")

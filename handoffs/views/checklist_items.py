@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.room import WaiveForm
@@ -35,24 +34,21 @@ def answer(request: SignedInRequest, item: ChecklistItem) -> HttpResponse:
     return render(request, "handoffs/_checklist.html", context)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def item_tick(request: SignedInRequest, pk: int) -> HttpResponse:
     item = one_of_mine(request, pk)
     item.tick(by=request.user)
     return answer(request, item)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def item_untick(request: SignedInRequest, pk: int) -> HttpResponse:
     item = one_of_mine(request, pk)
     item.untick(by=request.user)
     return answer(request, item)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def item_waive(request: SignedInRequest, pk: int) -> HttpResponse:
     item = one_of_mine(request, pk)
     form = WaiveForm(request.POST, auto_id=f"waive-{pk}-%s")

@@ -8,15 +8,13 @@ from itertools import groupby
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest, operations_only
 from handoffs.forms.transitions import TemplateItemForm
 from handoffs.models import TemplateItem
 
 
-@operations_only
-@require_safe
+@operations_only("GET", "HEAD")
 def checklist_list(request: SignedInRequest) -> HttpResponse:
     items = TemplateItem.objects.select_related("topic")
     used = items.filter(active=True)
@@ -31,14 +29,12 @@ def by_kind(items: Iterable[TemplateItem]) -> list[list[TemplateItem]]:
     return [list(some) for _, some in groupby(items, key=lambda item: item.kind)]
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def checklist_new(request: SignedInRequest) -> HttpResponse:
     return edited(request, TemplateItem())
 
 
-@operations_only
-@require_http_methods(["GET", "POST"])
+@operations_only("GET", "POST")
 def checklist_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return edited(request, get_object_or_404(TemplateItem, pk=pk))
 
@@ -55,8 +51,7 @@ def edited(request: SignedInRequest, item: TemplateItem) -> HttpResponse:
     return render(request, "handoffs/checklist_edit.html", {"form": form, "item": item}, status=form.status)
 
 
-@operations_only
-@require_POST
+@operations_only("POST")
 def checklist_retire(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take an item out of use, or put it back."""
     item = get_object_or_404(TemplateItem, pk=pk)

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Account, Coverage, User
 from accounts.requests import SignedInRequest, changes_only, staff_only
@@ -23,8 +22,7 @@ OPENINGS = {
 }
 
 
-@changes_only
-@require_safe
+@changes_only("GET", "HEAD")
 def transition_new(request: SignedInRequest) -> HttpResponse:
     person, kind = request.GET.get("person", ""), request.GET.get("kind", "")
     if person.isdigit() and kind in OPENINGS:
@@ -52,8 +50,7 @@ def their_book(person: User) -> dict[str, object]:
     return {"person": person, "accounts": accounts, "under_way": under_way}
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def departure_new(request: SignedInRequest, pk: int) -> HttpResponse:
     person = somebody_i_manage(request, pk)
     book = their_book(person)
@@ -75,8 +72,7 @@ def departure_new(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, template, context, status=form.status)
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def leave_new(request: SignedInRequest, pk: int) -> HttpResponse:
     person = somebody_i_manage(request, pk)
     form = LeaveForm(request.POST or None, person=person)
@@ -95,8 +91,7 @@ def opened(request: SignedInRequest, transition: Transition) -> HttpResponse:
     return redirect("transition", transition.pk)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user).open(), pk=pk)
     team = the_team_i_may_change(request.user, account)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import FieldValues, FormData, VerbForm
@@ -42,8 +41,7 @@ def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
     return Handoff.objects.with_people().select_related("account__condition_by", "announced_by").get(pk=pk)
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def handoff(request: SignedInRequest, pk: int) -> HttpResponse:
     return room_page(request, one_of_mine(request, pk))
 
@@ -95,8 +93,7 @@ def takes_over(handoff: Handoff, user: User) -> bool:
 # ---- Filling what is missing
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
     def rate(handoff: Handoff, condition: str, because: str) -> str:
         handoff.account.rate(condition, because=because, by=request.user)
@@ -106,8 +103,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "condition", may_write, lambda _: form, rate)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     """An answer on a topic, or a better one in the place of an answer."""
     handoff = one_of_mine(request, pk)
@@ -129,8 +125,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     return room_page(request, handoff, {name: form})
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
     form = IfThenForm(request.POST, auto_id="if_then-%s")
 
@@ -141,8 +136,7 @@ def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "if_then", may_write, lambda _: form, state)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
     forms: list[ChampionForm] = []
 
@@ -159,8 +153,7 @@ def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- The steps of the rail
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_write(request: SignedInRequest, pk: int) -> HttpResponse:
     """The five parts are complete; on to the next account that is to be written."""
     handoff = one_of_mine(request, pk)
@@ -172,8 +165,7 @@ def handoff_write(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("handoff", wanted.pk if wanted else pk)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
     """The brief as it would be frozen; approving agrees to exactly the brief that this page showed."""
     handoff = one_of_mine(request, pk)
@@ -190,8 +182,7 @@ def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
     return approve_page(request, handoff, form)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_approve(handoff, request.user))
@@ -225,8 +216,7 @@ def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> 
     return render(request, "handoffs/handoff_approve.html", context, status=form.status)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Source and read-back side by side; each thing owed is taken on by name."""
     handoff = one_of_mine(request, pk)
@@ -254,8 +244,7 @@ def said_before(handoff: Handoff) -> FieldValues:
     return said | {f"holder_{obligation}": holder for obligation, holder in taken}
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     handoff.accept(by=request.user)
@@ -267,8 +256,7 @@ def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("handoff", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_return_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
     def form(handoff: Handoff) -> VerbForm:
         made = ReturnReadBackForm(request.POST, auto_id="return_read_back-%s")
@@ -285,8 +273,7 @@ def handoff_return_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Another course
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     def refuse(handoff: Handoff, because: str) -> str:
         handoff.refuse(by=request.user, because=because)
@@ -296,8 +283,7 @@ def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "refuse", takes_over, lambda _: form, refuse)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
     def override(handoff: Handoff, because: str) -> str:
         handoff.override(by=request.user, because=because)
@@ -307,8 +293,7 @@ def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "override", may_approve, lambda _: form, override)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
     def hold_out(handoff: Handoff, deal: Deal | None, until: date, because: str) -> str:
         handoff.hold_out(until, by=request.user, because=because, deal=deal)
@@ -320,8 +305,7 @@ def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "hold_out", may_steer, form, hold_out)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
     def reschedule(handoff: Handoff, **dates: date) -> str:
         handoff.reschedule(by=request.user, **dates)
@@ -331,8 +315,7 @@ def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(request, pk, "reschedule", may_steer, lambda _: form, reschedule)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another successor: the answer leads into the new handoff, which follows this one."""
     handoff = one_of_mine(request, pk)
@@ -346,8 +329,7 @@ def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     return room_page(request, one_of_mine(request, pk), {"replace": form})
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def handoff_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     def cancel(handoff: Handoff, because: str) -> str:
         handoff.cancel(by=request.user, because=because)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.models import JobRun, Transition
@@ -10,8 +9,7 @@ from handoffs.models import JobRun, Transition
 STOP_POLLING = 286  # htmx: take this answer, and ask no more
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = Transition.objects.visible_to(request.user)
     job = get_object_or_404(JobRun.objects.filter(transition__in=seen), pk=pk)

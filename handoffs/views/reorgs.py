@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from accounts.importing.reading import Unreadable
 from accounts.requests import SignedInRequest, changes_only
@@ -12,8 +11,7 @@ from handoffs.models import Transition
 from handoffs.reorg_list import ReorgList, read_list
 
 
-@changes_only
-@require_http_methods(["GET", "POST"])
+@changes_only("GET", "POST")
 def reorg_new(request: SignedInRequest) -> HttpResponse:
     """The list is read, and planned when every line is right or the wrong ones, shown before, are left aside."""
     form = ReorgForm(request.POST or None, request.FILES or None)

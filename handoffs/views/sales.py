@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Coverage, Deal, Obligation
 from accounts.requests import SignedInRequest, staff_only
@@ -15,8 +14,7 @@ from handoffs.forms.transitions import SaleToSuccessForm
 from handoffs.models.plan_blockers import sale_blockers
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def sale_to_success_new(request: SignedInRequest, pk: int) -> HttpResponse:
     deals = Deal.objects.visible_to(request.user).select_related("account", "holder")
     deal = get_object_or_404(deals, pk=pk)

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.requests import SignedInRequest, staff_only
@@ -27,8 +26,7 @@ MOST_COMPARED = 25
 # ---- The list
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def transition_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     handoffs = Handoff.objects.visible_to(user)
@@ -56,8 +54,7 @@ def my_turn(title: str, lede: str, handoffs: HandoffQuerySet) -> dict[str, objec
 # ---- The page of one
 
 
-@staff_only
-@require_safe
+@staff_only("GET", "HEAD")
 def transition(request: SignedInRequest, pk: int) -> HttpResponse:
     return page_of(request, one_of_mine(request, pk))
 
@@ -83,8 +80,7 @@ def page_of(
 # ---- Verbs of planning
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_choose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Successors for the accounts on the page: `to-<move>` whom one wants, `was-<move>` whom one saw."""
     transition = one_of_mine(request, pk)
@@ -129,8 +125,7 @@ def back_to(request: SignedInRequest, transition: Transition) -> str:
     return f"/transitions/{transition.pk}/" + (f"?page={page}" if page.isdigit() else "")
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_suggest(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     filled = transition.fill_in(planning.best_successors(transition), by=request.user)
@@ -138,8 +133,7 @@ def transition_suggest(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("transition", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_dates(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     form = PlanDatesForm(request.POST, transition=transition)
@@ -152,8 +146,7 @@ def transition_dates(request: SignedInRequest, pk: int) -> HttpResponse:
     return page_of(request, transition, status=form.status, dates_form=form)
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One account of the plan: everybody who could take it over, with the reasons for and against."""
     seen = Transition.objects.visible_to(request.user)
@@ -178,8 +171,7 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Start, and taking it back
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     with atomic():
@@ -189,8 +181,7 @@ def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("transition", pk)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     form = ReasonForm(request.POST, label="Why is it cancelled?", auto_id="cancel_%s")
@@ -202,8 +193,7 @@ def transition_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     return page_of(request, one_of_mine(request, pk), status=form.status, cancel_form=form)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def transition_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)
     transition.undo(by=request.user)

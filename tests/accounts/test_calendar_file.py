@@ -14,8 +14,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.calendars import reading
-from accounts.calendars.events import CalendarEvent
-from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
+from accounts.calendars.reading import MOST_BYTES, CalendarEvent, UnreadableCalendar, read
 from accounts.calendars.taking import CalendarImport
 from accounts.models import Account, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact

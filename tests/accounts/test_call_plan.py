@@ -16,10 +16,9 @@ from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
 from accounts.notes.preview import NotePreview, answered
 from accounts.notes.saving import save
-from accounts.pages import asked_before
-from accounts.pages.asked_before import asked_before_seen_by
-from accounts.pages.call_plan import CallPlan, plan
-from accounts.pages.proposal import Proposal
+from accounts.pages import customer_effort
+from accounts.pages.call_plan import CallPlan, Proposal, plan
+from accounts.pages.customer_effort import asked_before_seen_by
 from handoffs.briefing import compose
 from tests.base import CastTestCase, days_ago, make_deal, make_fact, make_obligation
 
@@ -325,7 +324,7 @@ class AskedBefore(CastTestCase):
         ((change, times),) = asked.changes
         assert (change.follows.person, change.person, times) == (self.olivia, self.ines, 1)  # type: ignore[union-attr]
         self.assertContains(self.browse(self.max, "asked_before"), "Olivia Brandt → Ines Carvalho")
-        with mock.patch.object(asked_before, "AFTER_A_CHANGE", timedelta(0)):
+        with mock.patch.object(customer_effort, "AFTER_A_CHANGE", timedelta(0)):
             assert asked_before_seen_by(self.max).changes == []
 
     def test_by_topic_it_follows_a_topic_that_became_part_of_another(self) -> None:

@@ -29,7 +29,7 @@ from accounts.models import (
 )
 from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers
 from accounts.rules import clocks
-from accounts.rules.working_hours import ends
+from accounts.rules.lateness import ends
 from accounts.tasks import sweep
 from tests.base import (
     CastTestCase,

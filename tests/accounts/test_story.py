@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Context, Coverage, Fact, Refused, Stage, Topic, User
 from accounts.models.facts import STORY_WORDS
-from accounts.templatetags.ages import age, in_words
+from accounts.templatetags.kit import age, in_words
 from handoffs.models import Handoff
 from tests.base import (
     CastTestCase,

@@ -24,7 +24,7 @@ from accounts.models import (
     User,
     today,
 )
-from accounts.pages.asked_before import asked_before_seen_by
+from accounts.pages.customer_effort import asked_before_seen_by
 from handoffs.models import Handoff, Transition
 from tests.base import (
     CastTestCase,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.importing import batches
-from accounts.importing.book import NOWHERE, ImportPlan, ImportQuestion
+from accounts.importing.book import ASIDE, NOWHERE, ImportPlan, ImportQuestion
 from accounts.importing.owners import COLUMN, LATEST, MOST
 from accounts.importing.people import is_address
 from accounts.importing.reading import MOST_BYTES, SUFFIXES, Sheet, Unreadable, read_file
@@ -52,34 +52,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.add_argument("folder", type=Path, help="a folder, or one CSV, TSV, TXT, XLSX or ZIP file")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would change, and change nothing"
-        )
-        parser.add_argument("--owner-from", choices=[LATEST, MOST, COLUMN], help="who owns each new account")
-        parser.add_argument(
+        add = parser.add_argument
+        add("folder", type=Path, help="a folder, or one CSV, TSV, TXT, XLSX or ZIP file")
+        add("--dry-run", action="store_true", help="say what would change, and change nothing")
+        add("--owner-from", choices=[LATEST, MOST, COLUMN], help="who owns each new account")
+        add(
             "--tie", choices=["ask", "first"],
             help="two people with the latest deal: ask, or take the one with more deals with the account "
             "(then by name). Default: ask at a terminal, else first",
         )  # fmt: skip
-        parser.add_argument(
-            "--open-deals", choices=["agent", "owner"], default="agent", help="who holds open deals"
-        )
-        parser.add_argument(
-            "--look-alikes", choices=["aside", "same", "different"], help="accounts of nearly one name"
-        )
-        parser.add_argument(
-            "--dates", choices=["dmy", "mdy"], help="for columns of dates that can be read both ways"
-        )
-        parser.add_argument("--currency", help="of amounts that come without one, such as USD")
-        parser.add_argument(
-            "--repair", action="store_true", help="repair text once read in the wrong encoding"
-        )
-        parser.add_argument(
-            "--domain", default=NOWHERE, help=f"for people without an e-mail address ({NOWHERE})"
-        )
-        parser.add_argument("--by", metavar="EMAIL", help="the manager or operations person who imports")
-        parser.add_argument("--yes", action="store_true", help="ask nothing")
+        add("--open-deals", choices=["agent", "owner"], default="agent", help="who holds open deals")
+        add("--look-alikes", choices=["aside", "same", "different"], help="accounts of nearly one name")
+        add("--dates", choices=["dmy", "mdy"], help="for columns of dates that can be read both ways")
+        add("--currency", help="of amounts that come without one, such as USD")
+        add("--repair", action="store_true", help="repair text once read in the wrong encoding")
+        add("--domain", default=NOWHERE, help=f"for people without an e-mail address ({NOWHERE})")
+        add("--by", metavar="EMAIL", help="the manager or operations person who imports")
+        add("--yes", action="store_true", help="ask nothing")
 
     def handle(self, *, folder: Path, dry_run: bool, by: str | None, **options: Unpack[Options]) -> None:
         sheets = self.read(folder)
@@ -98,11 +87,10 @@ class Command(BaseCommand):
                 raise CommandError("Nothing was imported. " + " ".join(error.messages)) from None
         left = batch.tray().count()
         if plan.changes_nothing:
-            self.stdout.write(
-                self.style.SUCCESS("Everything in these files is here already: nothing was changed.")
-            )
+            done = "Everything in these files is here already: nothing was changed."
         else:
-            self.stdout.write(self.style.SUCCESS(f"Imported by {importer}, as import {batch.pk}."))
+            done = f"Imported by {importer}, as import {batch.pk}."
+        self.stdout.write(self.style.SUCCESS(done))
         if left:
             self.stdout.write(f"{left:,} rows wait in the review tray: /import/{batch.pk}/tray/")
 
@@ -111,11 +99,8 @@ class Command(BaseCommand):
     def read(self, folder: Path) -> list[Sheet]:
         if not folder.exists():
             raise CommandError(f"There is no file or folder “{folder}”.")
-        paths = (
-            [folder]
-            if folder.is_file()
-            else sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-        )
+        paths = [folder] if folder.is_file() else sorted(folder.iterdir())
+        paths = [path for path in paths if path == folder or path.suffix.lower() in SUFFIXES]
         if not paths:
             raise CommandError(f"“{folder}” holds no CSV, TSV, TXT, XLSX or ZIP file.")
         sheets: list[Sheet] = []
@@ -203,16 +188,13 @@ class Command(BaseCommand):
         if len(decided) > MOST_TOLD:
             self.stdout.write(f"… and {len(decided) - MOST_TOLD:,} more questions answered the same way.")
         for word, tally in plan.counts().items():
-            counts = ", ".join(f"{count:,} {_state(state)}" for state, count in tally.items() if count)
+            words = {state: "left aside" if state == ASIDE else state for state in tally}
+            counts = ", ".join(f"{count:,} {words[state]}" for state, count in tally.items() if count)
             self.stdout.write(f"{word}: {counts}")
         for sentence in plan.facts():
             self.stdout.write(sentence)
         for remark in plan.remarks:
             self.stdout.write(f"Note: {remark}")
-
-
-def _state(state: str) -> str:
-    return "left aside" if state == "aside" else state
 
 
 def answers_from(options: Options) -> dict[str, str]:

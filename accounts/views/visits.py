@@ -7,63 +7,69 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.calendars.events import CalendarEvent
-from accounts.calendars.reading import MOST_BYTES, UnreadableCalendar, read
+from accounts.calendars.reading import MOST_BYTES, CalendarEvent, UnreadableCalendar, read
 from accounts.calendars.taking import MOST_SHOWN, CalendarImport
-from accounts.forms.obligations import CalendarForm, LetBeForm, MeetingForm
-from accounts.models import Account, Obligation, Organisation, Refused, Visit
+from accounts.forms.obligations import CadenceForm, CalendarForm, MeetingForm
+from accounts.models import Account, Cadence, Obligation, Organisation, Refused, Visit, today
 from accounts.requests import SignedInRequest, staff_only
 from accounts.rules import clocks
 
-from .form_page import form_page
+from . import done, form_page
+
+HELD_SHOWN = 20
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
+def cadence_list(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How often who visits an account, which visits are owed, and which were held."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = CadenceForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            cadence = Cadence.keep_to(account, by=request.user, **form.cleaned_data)
+            return done(request, f"{cadence}. The next visit is in the ledger.", "cadence_list", pk)
+    visits = Obligation.objects.filter(account__in=account.memory_ids, kind=Obligation.Kind.VISIT).for_list()
+    context = {
+        "account": account,
+        "cadences": Cadence.objects.of(account).current(),
+        "owed": visits.open(),
+        "held": visits.exclude(closed_at=None).order_by("-closed_at")[:HELD_SHOWN],
+        "form": form,
+        "today": today(),
+    }
+    return render(request, "accounts/cadence_list.html", context, status=form.status)
+
+
+@staff_only("POST")
+def cadence_stop(request: SignedInRequest, pk: int) -> HttpResponse:
+    seen = Account.objects.visible_to(request.user)
+    cadence = get_object_or_404(Cadence.objects.filter(account__in=seen).select_related("account"), pk=pk)
+    cadence.stop(by=request.user)
+    sentence = f"No more visits ({cadence.get_role_display().lower()})."
+    return done(request, sentence, "cadence_list", cadence.account.merged_into_id or cadence.account_id)
+
+
+# ---- Meetings
+
+
+@staff_only("GET", "POST")
 def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = MeetingForm(request.POST or None, account=account, initial={"contact": request.GET.get("contact")})
     if form.is_valid():
         with form.refusals():
             meeting = Visit.plan(account, by=request.user, **form.planned)
-            messages.success(request, f"Planned for {meeting.when}, by their clock.")
-            return redirect(f"{reverse('account', args=[pk])}#owed")
+            sentence = f"Planned for {meeting.when}, by their clock."
+            return done(request, sentence, f"{reverse('account', args=[pk])}#owed")
     lede = f"You hold it. It stands on the ledger of {account} and comes up on your day with a short brief."
     return form_page(request, form, "Plan a meeting", "Plan it", account, lede=lede)
-
-
-@staff_only
-@require_http_methods(["GET", "POST"])
-def account_let_be(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A quiet account is let be, with a reason and until a day: getting in touch is the next step, and is due then."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = LetBeForm(request.POST or None)
-    if form.is_valid():
-        with form.refusals():
-            step = Obligation.owe(
-                account,
-                Obligation.Kind.TASK,
-                f"Get in touch again: {form.cleaned_data['because']}",
-                by=request.user,
-                due=form.cleaned_data["until"],
-            )
-            messages.success(
-                request, f"{account} is let be until {step.when}. Then it is due with {step.holder}."
-            )
-            return redirect("today")
-    lede = "It leaves the list of the quiet ones. Why, and until when, stands on its ledger."
-    return form_page(
-        request, form, f"Let {account} be for a while", "Let it be", account, lede=lede, back="today"
-    )
 
 
 # ---- The calendar file
 
 
-@staff_only
-@require_http_methods(["GET", "POST"])
+@staff_only("GET", "POST")
 def calendar(request: SignedInRequest) -> HttpResponse:
     """Choose a calendar file; what would be taken is shown, and nothing is done yet."""
     initial = {"zone": Organisation.get().time_zone}
@@ -80,15 +86,13 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     plan = CalendarImport.of(events, request.user, clocks.now())
     shown = [line.event for line in plan.lines]
     if len(shown) > MOST_SHOWN:
-        form.add_error(
-            "file", f"More than {MOST_SHOWN} events are with your customers. Export a shorter time."
-        )
+        sentence = f"More than {MOST_SHOWN} events are with your customers. Export a shorter time."
+        form.add_error("file", sentence)
         return calendar_page(request, form, status=422)
     return calendar_page(request, form, plan=plan, events=shown)
 
 
-@staff_only
-@require_POST
+@staff_only("POST")
 def calendar_take(request: SignedInRequest) -> HttpResponse:
     """Take what was shown, in one transaction; when it is no longer the same, show it again instead."""
     form = CalendarForm(initial={"zone": Organisation.get().time_zone})
@@ -109,8 +113,7 @@ def calendar_take(request: SignedInRequest) -> HttpResponse:
             messages.error(request, sentence)
         return calendar_page(request, form, plan=plan, events=events, status=409)
     count = len(plan.taken)
-    messages.success(request, f"{count} meeting{'s are' if count != 1 else ' is'} as in your calendar.")
-    return redirect("today")
+    return done(request, f"{count} meeting{'s are' if count != 1 else ' is'} as in your calendar.", "today")
 
 
 def calendar_page(
@@ -123,9 +126,8 @@ def calendar_page(
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "plan": plan}
     if events is not None:
-        context["events"] = signing.dumps(
-            [event.as_json() for event in events], salt=salt(request), compress=True
-        )
+        stored = [event.as_json() for event in events]
+        context["events"] = signing.dumps(stored, salt=salt(request), compress=True)
     return render(request, "accounts/calendar.html", context, status=status)
 
 

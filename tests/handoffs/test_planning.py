@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.models import Account, Condition, Obligation, Stage, User
 from handoffs.models import Transition
 from handoffs.planning import CandidatePool, best_successors, exposures, impact, succession_plan
@@ -21,6 +23,7 @@ from tests.handoffs.steps import dates, hand_over_wholly
 
 
 class AtStake(CastTestCase):
+    @pytest.mark.complaint(2)
     def test_late_promises_a_lonely_champion_and_a_closing_deal_come_first(self) -> None:
         make_obligation(self.borealis, due_in=-3)
         make_champion(self.borealis, "Bea Storm")
@@ -113,6 +116,7 @@ class Successors(CastTestCase):
 
 
 class Impacts(CastTestCase):
+    @pytest.mark.complaint(1)
     def test_it_counts_who_is_hit(self) -> None:
         make_obligation(self.acme)
         make_deal(self.acme)
@@ -130,6 +134,7 @@ class Impacts(CastTestCase):
         assert hit.arriving == {self.nils: 2}
         assert hit.leaving == {self.ines: 1, self.olivia: 1}
 
+    @pytest.mark.complaint(5)
     def test_a_customer_on_their_third_owner_within_a_year_is_named(self) -> None:
         account = make_account("Moved About", self.olivia, days=200)
         hand_over_wholly(account, self.ines, by=self.max)

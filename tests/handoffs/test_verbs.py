@@ -229,6 +229,7 @@ class ReadingBack(CastTestCase):
         approve(handoff)
         return handoff
 
+    @pytest.mark.complaint(4)
     def test_only_the_receiver_reads_back_and_in_their_own_words(self) -> None:
         handoff = self.written()
         with pytest.raises(PermissionDenied):
@@ -257,6 +258,7 @@ class ReadingBack(CastTestCase):
         with pytest.raises(Refused, match="has been given"):
             read_back(handoff)
 
+    @pytest.mark.complaint(4)
     def test_a_second_person_accepts(self) -> None:
         handoff = self.written()
         with pytest.raises(Refused, match="has not read it back"):
@@ -533,6 +535,7 @@ class HoldoutsAndBackUps(CastTestCase):
 
 
 class Departures(CastTestCase):
+    @pytest.mark.complaint(2)
     def test_a_sudden_one_leaves_nobody_dropped(self) -> None:
         owed = make_obligation(self.acme)
         browser = self.as_(self.olivia)
@@ -832,6 +835,7 @@ class Reorganisations(CastTestCase):
         plan.refresh_from_db()
         assert plan.started_at
 
+    @pytest.mark.complaint(1)
     def test_it_is_taken_back_until_the_first_customer_is_told(self) -> None:
         plan = self.plan()
         plan.submit(by=self.omar)

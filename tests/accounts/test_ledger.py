@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -340,6 +341,28 @@ class Questions(CastTestCase):
         sweep()
         assert Obligation.objects.filter(broken_at__isnull=False).count() == 1
         assert [letter.to for letter in mail.outbox] == [["Max Adeyemi <max.adeyemi@vendor.example>"]]
+
+
+class WhatVerbsRefuse(CastTestCase):
+    def test_customers_do_not_use_ours(self) -> None:
+        owed = make_obligation(self.acme, contact=self.champion)
+        with pytest.raises(PermissionDenied):
+            owed.keep(by=self.carla)
+        with pytest.raises(PermissionDenied):
+            owed.move(in_days(9), because="It suits me better", by=self.carla)
+        with pytest.raises(PermissionDenied):
+            owed.share(by=self.carla)
+
+    def test_a_date_moves_to_any_day_to_come_and_to_none_that_has_passed(self) -> None:
+        late, early = make_obligation(self.acme, due_in=-5), make_obligation(self.acme, due_in=7)
+        with pytest.raises(Refused, match="is in the past"):
+            late.move(in_days(-2), because="The audit", by=self.olivia)
+        early.move(in_days(3), because="They need it sooner", by=self.olivia)
+        assert early.due == in_days(3)
+
+    def test_what_they_were_promised_is_not_dropped(self) -> None:
+        with pytest.raises(Refused, match="Only a visit or a task can be dropped"):
+            make_obligation(self.acme).drop(by=self.olivia, because="We would rather not")
 
 
 class WhatPeopleSee(CastTestCase):

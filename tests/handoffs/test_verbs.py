@@ -69,6 +69,7 @@ class Writing(CastTestCase):
             handoff.write(by=self.olivia)
 
     def test_the_receiver_and_strangers_do_not_write(self) -> None:
+        make_coverage(self.acme, self.ines)  # whoever else serves the account may
         handoff = hand_over(self.acme, self.ines, by=self.max)
         for by in (self.ines, self.nils, self.carla):
             with self.subTest(by.name), pytest.raises(PermissionDenied):
@@ -564,6 +565,8 @@ class Departures(CastTestCase):
         transition = departure(self.olivia, self.max, by=self.max, sudden=True)
         handoff = transition.handoffs.get(account=self.acme)
         assert handoff.approvers() == [self.petra]
+        with pytest.raises(PermissionDenied):  # who acts may accept, but not from himself
+            handoff.accept(by=self.max)
         handoff.override(by=self.petra, because="he knows them")
         row = self.acme.owner_coverage
         assert row

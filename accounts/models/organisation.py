@@ -9,15 +9,18 @@ from django.utils import timezone
 
 from accounts.rules import clocks
 
+#: Asked for once: each time Python looks through all the files of its time zones.
+TIME_ZONES = zoneinfo.available_timezones()
+
 
 def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in TIME_ZONES:
         raise ValidationError(f"“{name}” is not a time zone we know. Write it like Europe/Berlin.")
 
 
 def zone_named(name: str) -> zoneinfo.ZoneInfo:
     """The time zone of this name, or UTC when nobody knows it: one account's mistake stops no other's clock."""
-    return zoneinfo.ZoneInfo(name if name in zoneinfo.available_timezones() else "UTC")
+    return zoneinfo.ZoneInfo(name if name in TIME_ZONES else "UTC")
 
 
 class Organisation(models.Model):

@@ -1,9 +1,11 @@
-"""Rows 29 and 45: wins with their dates to show colleagues; thank-yous and wins shown to the team, by name."""
+"""Wins with their dates to show colleagues; thank-yous and wins shown to the team, by name."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from unittest import mock
+
+import pytest
 
 from accounts.mail.digests import MONDAY
 from accounts.models import Entry, Letter, today
@@ -17,14 +19,15 @@ def weekday(number: int) -> date:
 
 
 class Wins(CastTestCase):
+    @pytest.mark.complaint(29)
     def test_a_win_is_kept_like_any_note(self) -> None:
-        """Row 29."""
         text = "Three days, not nine, to close the books"
         self.send(self.olivia, "account_note", self.acme.pk, text=text, kind="win")
         assert Entry.objects.get(kind="win").text == text
 
+    @pytest.mark.complaint(29)
     def test_shared_it_stands_on_their_page_with_its_date(self) -> None:
-        """Row 29: decision makers are under a spotlight; here is what they can show."""
+        """Decision makers are under a spotlight; here is what they can show."""
         make_entry(self.acme, "Not to be shown", kind="win")
         win = make_entry(self.acme, "Three days, not nine", kind="win", days=40)
         assert "What has come of it" not in self.browse(self.carla, "customer_page").content.decode()
@@ -46,8 +49,8 @@ class TheTeam(CastTestCase):
             send_digests()
         return {letter.to.name: letter for letter in Letter.objects.filter(digest_on=on)}
 
+    @pytest.mark.complaint(45)
     def test_on_mondays_the_team_reads_what_went_well_with_names(self) -> None:
-        """Row 45."""
         make_entry(self.acme, "Carla thanked us before the board", kind="thanks", days=2)
         make_entry(self.cobalt, "Nine sites in one ledger", kind="win", days=1)
         make_entry(self.cobalt, "That was long ago", kind="win", days=9)
@@ -60,8 +63,9 @@ class TheTeam(CastTestCase):
         for words in ("long ago", "Another team"):
             assert words not in max_reads.text
 
+    @pytest.mark.complaint(45)
     def test_of_accounts_one_does_not_see_only_the_colleague_is_named(self) -> None:
-        """Row 45 within law 4: the news is theirs, the account stays where it is seen."""
+        """Within law 4: the news is theirs, the account stays where it is seen."""
         make_entry(self.cobalt, "Nine sites in one ledger", kind="win", days=1)
         olivia_reads = self.digests(weekday(MONDAY))["Olivia Brandt"].text
         assert "Ines Carvalho: 1 win elsewhere" in olivia_reads
@@ -87,8 +91,8 @@ class TheTeam(CastTestCase):
         ada = make_user("Ada Sol")
         assert list(ada.teammates()) == [ada]
 
+    @pytest.mark.complaint(45)
     def test_the_person_page_shows_the_last_on_their_accounts(self) -> None:
-        """Row 45."""
         make_entry(self.acme, "Carla thanked us before the board", kind="thanks")
         make_entry(self.cobalt, "Nine sites in one ledger", kind="win")
         page = self.browse(self.max, "person", self.olivia.pk).content.decode()

@@ -155,8 +155,9 @@ class Taking(CastTestCase):
     def brought(self, user: User, *events: str) -> Any:
         return self.take(user, self.choose(user, *events))
 
+    @pytest.mark.complaint(6)
     def test_a_meeting_with_a_contact_becomes_a_visit_of_whoever_took_it(self) -> None:
-        """Row 6: what stands in the calendar is known here, so that a note of it can be asked for."""
+        """What stands in the calendar is known here, so that a note of it can be asked for."""
         page = self.choose(self.olivia, an_event())
         self.assertContains(page, "The one")
         self.assertContains(page, "with Carla Weiss")

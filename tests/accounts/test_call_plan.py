@@ -27,8 +27,9 @@ class BeforeACall(CastTestCase):
     def the_plan(self) -> CallPlan:
         return plan(self.acme, today())
 
+    @pytest.mark.complaint(9, 10, 33)
     def test_what_is_known_comes_first_and_only_then_the_gaps(self) -> None:
-        """Complaints 9 and 10: not asked again, and not interrogated. Complaint 33: their budget is known."""
+        """Not asked again, and not interrogated. Their budget is known."""
         make_fact(self.acme, "budget", "Money is planned in June", contact=self.champion)
         page = self.browse(self.olivia, "account_call", self.acme.pk)
         text = page.content.decode()
@@ -40,8 +41,9 @@ class BeforeACall(CastTestCase):
         assert "if-then" not in gaps
         self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "Plan a call")
 
+    @pytest.mark.complaint(7)
     def test_two_answers_that_disagree_are_shown_with_both_sources_until_settled(self) -> None:
-        """Complaint 7: the new person contradicts what was agreed."""
+        """The new person contradicts what was agreed."""
         old = make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
         new = make_fact(self.acme, "terms", "Thirty days to pay", by=self.ines)
         page = self.browse(self.olivia, "account_call", self.acme.pk)
@@ -116,8 +118,9 @@ class BeforeACall(CastTestCase):
 
 
 class OnTheAccountItself(CastTestCase):
+    @pytest.mark.complaint(7)
     def test_two_answers_that_disagree_are_marked_with_who_told_them(self) -> None:
-        """Row 7: the new person contradicts what was agreed."""
+        """The new person contradicts what was agreed."""
         make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
         make_fact(self.acme, "terms", "Thirty days to pay", by=self.ines)
         page = self.browse(self.olivia, "account", self.acme.pk)
@@ -129,8 +132,8 @@ class OnTheAccountItself(CastTestCase):
             self.assertContains(page, words)
         self.assertContains(page, reverse("account_call", args=[self.acme.pk]))
 
+    @pytest.mark.complaint(9)
     def test_what_nobody_has_asked_about_for_long_is_confirmed_with_one_click(self) -> None:
-        """Row 9."""
         with mock.patch.object(timezone, "now", return_value=days_ago(200)):
             fact = make_fact(self.acme, "budget", "Money is planned in June")
         asked = f"asked last in {days_ago(200):%B %Y}. Does it still hold?"
@@ -157,8 +160,9 @@ class OnTheAccountItself(CastTestCase):
         self.assertContains(page, "All 4 answers")
         assert len(few) == len(many)
 
+    @pytest.mark.complaint(49)
     def test_their_own_words_for_things_are_shown_to_whoever_comes_next(self) -> None:
-        """Row 49: their vocabulary is not ours. It stands on the account by itself, and in the brief."""
+        """Their vocabulary is not ours. It stands on the account by itself, and in the brief."""
         make_fact(self.acme, "words", "A plant is a “site”, never a “factory”", contact=self.champion)
         page = self.browse(self.max, "account", self.acme.pk)
         self.assertContains(page, "What they call things")
@@ -166,8 +170,9 @@ class OnTheAccountItself(CastTestCase):
         assert [line.text for line in compose(self.acme).facts] == ["A plant is a “site”, never a “factory”"]
 
 
+@pytest.mark.complaint(9)
 class AnAnswerToAKnownTopic(CastTestCase):
-    """Row 9: the old answer is shown first, and is confirmed or superseded."""
+    """The old answer is shown first, and is confirmed or superseded."""
 
     def write(self, **fields: Any) -> Any:
         sent = {"topic": "budget", "text": "Money is planned in May", "provenance": "inferred"}
@@ -234,8 +239,9 @@ class AnAnswerToAKnownTopic(CastTestCase):
 
 
 class BeforeAProposal(CastTestCase):
+    @pytest.mark.complaint(33)
     def test_their_budget_stands_beside_the_date_we_hope_for(self) -> None:
-        """Row 33: deals are timed to our quarter, not to their budget."""
+        """Deals are timed to our quarter, not to their budget."""
         deal = make_deal(self.acme)
         for page in (
             self.browse(self.olivia, "deal_new", self.acme.pk),
@@ -252,8 +258,9 @@ class BeforeAProposal(CastTestCase):
             self.assertContains(page, "Their year begins in July; money is planned in May")
             self.assertContains(page, "Told by Dieter Krol")
 
+    @pytest.mark.complaint(7, 28)
     def test_what_was_agreed_is_read_before_a_renewal_with_how_our_promises_fared(self) -> None:
-        """Rows 7 and 28: the new person does not contradict what was agreed, and knows what they will bring up."""
+        """The new person does not contradict what was agreed, and knows what they will bring up."""
         deal = make_deal(self.acme)
         make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
         make_fact(self.acme, "contract", "Price fixed for three years")
@@ -280,8 +287,8 @@ class InTheDigest(CastTestCase):
             confirmed = make_fact(self.borealis, "budget", "Money is planned in June")
         confirmed.confirm(by=self.olivia)
 
+    @pytest.mark.complaint(9)
     def test_on_mondays_the_owner_reads_one_line_for_each_account(self) -> None:
-        """Row 9."""
         self.write_down_what_is_old_by_now()
         monday = today() - timedelta(days=today().weekday())
         with mock.patch.object(digests, "today", return_value=monday):
@@ -300,8 +307,8 @@ class InTheDigest(CastTestCase):
 
 
 class AskedBefore(CastTestCase):
+    @pytest.mark.complaint(9)
     def test_it_is_counted_by_account_by_rep_and_by_topic(self) -> None:
-        """Complaint 9."""
         fact = make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
         fact.share(by=self.olivia)
         self.send(self.carla, "customer_asked_before", fact.pk)
@@ -314,8 +321,9 @@ class AskedBefore(CastTestCase):
             self.browse(self.olivia, "account_call", self.acme.pk), "They have told us 1 time in a year"
         )
 
+    @pytest.mark.complaint(9)
     def test_it_is_counted_by_the_change_of_owner_it_came_after(self) -> None:
-        """Row 9: asked again within 90 days of a change of hands, it is put down to that change."""
+        """Asked again within 90 days of a change of hands, it is put down to that change."""
         fact = make_fact(self.acme, "terms", "Sixty days to pay", contact=self.champion)
         fact.share(by=self.olivia)
         Coverage.objects.owners().filter(account=self.acme).pass_to(self.ines, by=self.max, because="North")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -36,8 +37,9 @@ class CheckIns(CastTestCase):
         found = Obligation.objects.exclude(check_in=None).filter(account=account or self.acme)
         return list(found.order_by("due", "pk"))
 
+    @pytest.mark.complaint(25)
     def test_a_change_of_owner_is_followed_up_three_times(self) -> None:
-        """Row 25: nobody takes over and disappears; each check-in is a visit with a holder and a date."""
+        """Nobody takes over and disappears; each check-in is a visit with a holder and a date."""
         row = give(self.acme, self.ines)
         assert plan_care() == 3
         assert [(one.check_in, one.due) for one in self.lines()] == [
@@ -51,8 +53,9 @@ class CheckIns(CastTestCase):
             step = one.entries.get()
             assert (step.step, step.who, step.text) == ("raised", "Throughline", one.text)
 
+    @pytest.mark.complaint(25)
     def test_a_sale_is_followed_up_by_success_where_there_is_one(self) -> None:
-        """Row 25: a promise made at the sale meets somebody who asks after it within 90 days."""
+        """A promise made at the sale meets somebody who asks after it within 90 days."""
         make_deal(self.acme, "First line", kind=Deal.Kind.OPPORTUNITY).close("won", by=self.olivia)
         make_deal(self.borealis, "Year two").close("won", by=self.olivia)
         make_deal(self.borealis, "Cold store").close("lost", by=self.olivia)

@@ -1,4 +1,4 @@
-"""What weighs on a contact for a while (row 38): ours alone to know, and gone after its day."""
+"""What weighs on a contact for a while: ours alone to know, and gone after its day."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def refusal_of(sql: str, *values: int) -> str:
     return str(caught.value)
 
 
+@pytest.mark.complaint(38)
 class Contexts(CastTestCase):
-    """Row 38: their circumstances are known to whoever talks to them, for as long as they last."""
+    """Their circumstances are known to whoever talks to them, for as long as they last."""
 
+    @pytest.mark.complaint(38)
     def test_stands_beside_the_person_on_the_accounts_page_while_it_lasts(self) -> None:
-        """Row 38."""
         self.send(self.olivia, "contact_context", self.champion.pk, text=BOSS, until=in_days(30))
         page = self.browse(self.max, "account", self.acme.pk)
         self.assertContains(page, BOSS)

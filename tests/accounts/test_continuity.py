@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -39,8 +40,9 @@ def make_whole(account: Account, champion: Contact, *ours: Any) -> Fact:
     return make_fact(account, "story", "They came after a failed rollout.")
 
 
+@pytest.mark.complaint(6)
 class FiveChecks(CastTestCase):
-    """Complaint 6: "someone calls and starts over" is seen before it happens."""
+    """ "Someone calls and starts over" is seen before it happens."""
 
     def missing(self) -> list[str]:
         return [check.slug for check in the_checks(self.acme).missing]
@@ -58,8 +60,8 @@ class FiveChecks(CastTestCase):
         assert [check.slug for check in bare.missing] == ["champion", "people", "story"]
         assert all(check.help and check.where for check in bare.missing)
 
+    @pytest.mark.complaint(4)
     def test_an_acting_owner_has_not_read_it_back(self) -> None:
-        """Complaint 4."""
         make_whole(self.acme, self.champion, self.olivia, self.ines)
         self.olivia.deactivate(by=self.max, because="Left without notice")
         assert self.missing() == ["owner", "people"]
@@ -68,8 +70,9 @@ class FiveChecks(CastTestCase):
             == "Max Adeyemi is acting owner and has not read it back"
         )
 
+    @pytest.mark.complaint(3)
     def test_a_champion_must_be_met_within_sixty_days(self) -> None:
-        """Complaint 3: who stood up for us is not forgotten."""
+        """Who stood up for us is not forgotten."""
         make_whole(self.acme, self.champion, self.ines)
         make_entry(self.borealis, contacts=[make_champion(self.borealis, "Bo Lund")], days=61)
         assert "champion" not in self.missing()
@@ -132,8 +135,9 @@ class FiveChecks(CastTestCase):
             assert len(queries) == 1
 
 
+@pytest.mark.complaint(6)
 class IfTheyLeft(CastTestCase):
-    """Complaint 6: a manager sees which accounts would start over before they do."""
+    """A manager sees which accounts would start over before they do."""
 
     def setUp(self) -> None:
         make_whole(self.acme, self.champion, self.olivia, self.ines)
@@ -150,8 +154,8 @@ class IfTheyLeft(CastTestCase):
         self.assertContains(page, "Nobody but Olivia Brandt is known to them")
         assert not going.losses[1].reasons
 
+    @pytest.mark.complaint(3)
     def test_who_alone_knows_the_champion_takes_the_champion_along(self) -> None:
-        """Complaint 3."""
         edda = make_champion(self.cobalt, "Edda Roth")
         make_whole(self.cobalt, edda, self.ines)
         make_entry(self.cobalt, by=self.olivia, contacts=[make_contact(self.cobalt, "Uwe")])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.models import Entry
 from accounts.pages.customer_effort import Effort
 from tests.base import CastTestCase, days_ago, make_contact, make_entry, make_question
 
 
 class TheirEffort(CastTestCase):
+    @pytest.mark.complaint(46, 16)
     def test_repeats_transfers_and_waits_are_counted(self) -> None:
-        """Row 46: what is counted is the customer's effort. Row 16: transfers are counted and shown."""
+        """What is counted is the customer's effort. Transfers are counted and shown."""
         asked = make_question(self.acme, self.champion, "Where is it kept?", at=days_ago(20))
         asked.hand_to(self.ines, by=self.olivia)
         asked.answer("In Frankfurt", by=self.ines)
@@ -28,14 +31,15 @@ class TheirEffort(CastTestCase):
         assert "first word after" in page
         assert "Asked again" in page
 
+    @pytest.mark.complaint(20, 46)
     def test_what_is_without_a_word_waits_in_the_open(self) -> None:
-        """Rows 20 and 46."""
         make_question(self.acme, self.champion, "Where is it kept?", at=days_ago(20))
         assert Effort.of(self.acme).too_long == 1
         assert "no word for" in self.browse(self.max, "account_effort", self.acme.pk).content.decode()
 
+    @pytest.mark.complaint(23)
     def test_the_clock_runs_from_a_change_of_owner_to_the_first_contact(self) -> None:
-        """Row 23: two days until anyone engages are seen, and so is that nobody has yet."""
+        """Two days until anyone engages are seen, and so is that nobody has yet."""
         make_entry(self.acme, days=0)
         self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
         (change,) = Effort.of(self.acme).changes
@@ -49,8 +53,8 @@ class TheirEffort(CastTestCase):
         page = self.browse(self.ines, "account_effort", self.acme.pk).content.decode()
         assert "first spoke with them on the same day" in page
 
+    @pytest.mark.complaint(23)
     def test_an_owner_who_was_followed_and_never_spoke_with_them_is_told_of(self) -> None:
-        """Row 23."""
         self.acme.coverage.owners().pass_to(self.ines, by=self.max, because="Olivia leaves")
         self.acme.coverage.owners().pass_to(self.nils, by=self.max, because="By region")
         make_entry(self.acme, by=self.ines, days=0)

@@ -1,6 +1,8 @@
-"""Row 42: executives bring back what they learned, and their sponsor is owed to them by a cadence, not by a deal."""
+"""Executives bring back what they learned, and their sponsor is owed to them by a cadence, not by a deal."""
 
 from __future__ import annotations
+
+import pytest
 
 from accounts.models import Cadence, Coverage, Entry, Obligation, today
 from accounts.notes.preview import NotePreview
@@ -32,8 +34,8 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         page = self.send(self.petra, "account_note", self.acme.pk, text=text, kind="executive")
         return page.content.decode() if page.status_code == 200 else ""
 
+    @pytest.mark.complaint(42)
     def test_it_stands_on_the_account_with_who_and_when_and_in_its_brief(self) -> None:
-        """Row 42."""
         for days, text in ((9, LEARNED), (400, "Too long ago to know who wrote it")):
             make_entry(self.acme, text, kind="executive", by=self.petra, days=days)
         make_entry(self.acme, "Somebody called", kind="conversation", days=2)
@@ -45,8 +47,8 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
         assert LEARNED in brief.split("What executives learned")[1].split("</section>")[0]
 
+    @pytest.mark.complaint(42)
     def test_the_note_asks_what_was_learned(self) -> None:
-        """Row 42."""
         page = self.browse(self.petra, "account_note", self.acme.pk, kind="executive")
         self.assertContains(page, "What did you learn from them?")
         self.assertContains(page, '<option value="executive" selected>')
@@ -54,8 +56,9 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         self.keep(LEARNED)
         assert Entry.objects.get(kind="executive").text == LEARNED
 
+    @pytest.mark.complaint(42)
     def test_what_we_promise_alone_was_not_learned(self) -> None:
-        """Row 42: a call only to sell is refused as such, with its words, and may be kept as a conversation."""
+        """A call only to sell is refused as such, with its words, and may be kept as a conversation."""
         text = f"! send the offer for two more sites by {in_days(5)}"
         seen = {"seen": self.seen(text)}
         sent = {"text": text, "kind": "executive"} | seen
@@ -81,8 +84,9 @@ class WhatExecutivesLearned(ExecutivesTestCase):
 
 
 class TheSponsor(ExecutivesTestCase):
+    @pytest.mark.complaint(42)
     def test_is_shown_on_the_account_with_what_they_owe_and_when_it_is_overdue(self) -> None:
-        """Row 42: not only when there is something to sell."""
+        """Not only when there is something to sell."""
         assert "Petra Lindqvist is their executive sponsor" in self.section()
         assert "Nobody has said how often" in self.section()
         visit = self.visit(due_in=4)
@@ -93,8 +97,8 @@ class TheSponsor(ExecutivesTestCase):
         brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
         assert f"Petra Lindqvist is overdue there since {in_days(-4):%-d %b %Y}" in brief
 
+    @pytest.mark.complaint(42)
     def test_has_it_on_their_day_with_what_was_learned_last(self) -> None:
-        """Row 42."""
         make_entry(self.acme, LEARNED, kind="executive", by=self.petra, days=9)
         visit = self.visit(due_in=-4)
         (due,) = Agenda.of(self.petra, today()).due

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
@@ -281,8 +282,9 @@ class Memory(ImportTestCase):
         assert self.champion.email == "carla@acme.example"
         assert "its spelling is kept" in self.reasons(batch)[0]
 
+    @pytest.mark.complaint(11)
     def test_what_they_spelt_themselves_wins_over_an_import(self) -> None:
-        """Row 11: their own spelling, how it is said, and their title."""
+        """Their own spelling, how it is said, and their title."""
         self.champion.spell(name="Carla Weiß", say_name="VICE", title="Head of finance", by=self.carla)
         Contact.objects.filter(pk=self.champion.pk).update(external_id="C1")
         text = "Id,Last Name,First Name,Account,Email,Title\nC1,Weiss,Karla,Acme Robotics,,CFO\n"
@@ -331,7 +333,8 @@ class Memory(ImportTestCase):
         talking.refresh_from_db()
         assert talking.outcome == "won"
 
-    def test_rows_15_and_37_what_they_read_before_the_first_contact_begins_the_thread_with_their_consent(
+    @pytest.mark.complaint(15, 37)
+    def test_what_they_read_before_the_first_contact_begins_the_thread_with_their_consent(
         self,
     ) -> None:
         make_entry(self.borealis, "First call with Bo.", days=20)

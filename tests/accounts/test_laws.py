@@ -520,7 +520,7 @@ class NobodyIsDropped(CastTestCase):
         assert (success.person, success.acting) == (self.max, True)
 
     def test_the_person_of_last_resort_cannot_be_deactivated_before_another_is_named(self) -> None:
-        with pytest.raises(Refused, match="person of last resort"):
+        with pytest.raises(Refused, match="This is the organisation's person of last resort"):
             self.petra.deactivate(by=self.omar, because="Left")
         Organisation.objects.update(last_resort=self.omar)
         assert self.max.deactivate(by=self.omar, because="Left") == self.petra

@@ -181,8 +181,9 @@ class ClocksThatAreMoved(CastTestCase):
         assert (meeting.due, meeting.hour) == (date(2027, 1, 4), "20:00")
 
 
+@pytest.mark.complaint(6)
 class ANoteAfterwards(CastTestCase):
-    """Row 6: five hours of talks were never written down. Two days after a meeting the digest asks, once."""
+    """Five hours of talks were never written down. Two days after a meeting the digest asks, once."""
 
     TITLE = "Nobody has written down what came of it"
 

@@ -1,4 +1,4 @@
-"""Notes: what the chips show is what is kept, and a note can be taken back whole. Answers complaint rows 6, 9 and 24.
+"""Notes: what the chips show is what is kept, and a note can be taken back whole.
 
 The grammar itself is tested in test_grammar.py and test_dates.py.
 """
@@ -77,9 +77,11 @@ class NotesTestCase(CastTestCase):
 HIDDEN = re.compile(r'name="(seen|key)" value="([^"]*)"')
 
 
+@pytest.mark.complaint(6)
 class KeepingANote(NotesTestCase):
-    """Row 6: what was said in the talks is written down, all of it, at once."""
+    """What was said in the talks is written down, all of it, at once."""
 
+    @pytest.mark.complaint(24)
     def test_all_seven_prefixes_in_one_act(self) -> None:
         note = self.note(seven())
         assert note.text == "They liked the trial.\n\n“We need it before the summer.” — Carla Weiss"
@@ -126,8 +128,9 @@ class KeepingANote(NotesTestCase):
         promise = Obligation.objects.get()
         assert (promise.holder, promise.raised_by) == (self.olivia, self.max)
 
+    @pytest.mark.complaint(25)
     def test_a_stretch_promise_says_so(self) -> None:
-        """Row 25: what we said we would try is not what we promised."""
+        """What we said we would try is not what we promised."""
         self.note(f"!? bring an engineer by {in_days(3)}")
         assert Obligation.objects.get().stretch
 
@@ -305,8 +308,9 @@ class WhatIsAskedFirst(NotesTestCase):
         self.assertContains(page, reverse("contact_new", args=[self.borealis.pk]))
 
 
+@pytest.mark.complaint(9)
 class KnownAnswers(NotesTestCase):
-    """Row 9: what they told us before is shown before it is replaced."""
+    """What they told us before is shown before it is replaced."""
 
     def test_the_old_answer_is_shown_and_superseded(self) -> None:
         old = make_fact(self.acme, "budget", "They plan in May", contact=self.dieter)

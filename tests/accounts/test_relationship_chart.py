@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from unittest import mock
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,8 +62,9 @@ class WhatItComesTo(CastTestCase):
         assert str(Silence(ago(50), DAY)) == "No contact for 7 weeks"
 
 
+@pytest.mark.complaint(34)
 class TwoYears(CastTestCase):
-    """Row 34: whether anybody had their back is seen, not asserted."""
+    """Whether anybody had their back is seen, not asserted."""
 
     def drawn(self) -> RelationshipChart:
         return relationship_chart(self.acme, timezone.localdate())
@@ -102,8 +104,9 @@ class TwoYears(CastTestCase):
         self.assertContains(page, "Changed hands to Ines Carvalho")
         self.assertContains(page, "Max Adeyemi, acting, from")
 
+    @pytest.mark.complaint(28)
     def test_promises_of_two_years_are_counted_by_month(self) -> None:
-        """Row 28: what was broken long ago is still seen at renewal."""
+        """What was broken long ago is still seen at renewal."""
         with at_time(days_ago(500)):
             owed = make_obligation(self.acme, due_in=2)
         with at_time(days_ago(499)):

@@ -1,4 +1,4 @@
-"""An answer by mail lands on the account (complaint row 19: do-not-reply, anonymous)."""
+"""An answer by mail lands on the account (not do-not-reply, not anonymous)."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ class Answers(CastTestCase):
             receive(bytes(message))
         assert not Entry.objects.filter(author_contact=self.champion).exists()
 
-    def test_row_19_every_letter_is_signed_and_an_answer_goes_to_a_person_and_to_the_account(self) -> None:
+    @pytest.mark.complaint(19)
+    def test_every_letter_is_signed_and_an_answer_goes_to_a_person_and_to_the_account(self) -> None:
         mail = self.letter().as_mail()
         assert mail.from_email == "Olivia Brandt <post@vendor.example>"
         assert mail.reply_to == ["Olivia Brandt <olivia.brandt@vendor.example>", "answers@vendor.example"]
 
-    def test_row_19_their_own_words_land_on_the_account_once(self) -> None:
+    @pytest.mark.complaint(19)
+    def test_their_own_words_land_on_the_account_once(self) -> None:
         message = bytes(self.answer(self.letter()))
         entry = receive(message)
         assert (entry.account, entry.author_contact, entry.kind) == (self.acme, self.champion, "email")

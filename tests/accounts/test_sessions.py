@@ -20,6 +20,11 @@ class SessionsTests(CastTestCase):
         self.as_(self.olivia).logout()
         assert not self.olivia.sessions.exists()
 
+    def test_they_end_with_somebody_s_access(self) -> None:
+        self.as_(self.olivia)
+        self.olivia.deactivate(by=self.max, because="Left")
+        assert not self.olivia.sessions.exists()
+
     def test_ending_somebody_s_sessions_is_one_delete_and_ends_nobody_else_s(self) -> None:
         for person in [self.olivia, self.olivia, self.max]:
             self.as_(person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,8 +19,9 @@ class TheirPeople(CastTestCase):
         found: StakeholderMap = page.context["map"]  # type: ignore[attr-defined]
         return found
 
+    @pytest.mark.complaint(3)
     def test_only_olivia_knows_her(self) -> None:
-        """Complaint 3: the champion hangs by one thread, and it is seen."""
+        """The champion hangs by one thread, and it is seen."""
         make_entry(self.acme, contacts=[self.champion, self.dieter])
         make_entry(self.acme, by=self.ines, contacts=[self.dieter])
         page = self.browse(self.max, "account_stakeholder_map", self.acme.pk)

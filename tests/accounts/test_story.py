@@ -42,11 +42,13 @@ def words(count: int) -> str:
     return " ".join(["word"] * count)
 
 
+@pytest.mark.complaint(30)
 class FiveAnswers(CastTestCase):
-    """Row 30: company, buyer, stage, needs and outcome wanted, each with its source and its age."""
+    """Company, buyer, stage, needs and outcome wanted, each with its source and its age."""
 
+    @pytest.mark.complaint(30, 32)
     def test_each_answer_says_who_told_us_and_how_long_ago(self) -> None:
-        """Row 30. Row 32: support reads the same page."""
+        """Support reads the same page."""
         with long_ago(92):  # type: ignore[attr-defined]
             make_fact(self.acme, "needs", "Nine people in the ledger", contact=self.champion)
         with long_ago(15):  # type: ignore[attr-defined]
@@ -71,8 +73,9 @@ class FiveAnswers(CastTestCase):
             ]:
                 assert said in five, said
 
+    @pytest.mark.complaint(39)
     def test_the_outcome_is_theirs_and_they_may_go_back_a_stage_for_a_reason(self) -> None:
-        """Row 39: their own goals in their own words, and their own pace."""
+        """Their own goals in their own words, and their own pace."""
         make_fact(self.acme, "outcome", "Nobody counts parts on a Sunday again", contact=self.champion)
         make_stage(self.acme, Stage.DECIDING, days=5)
         back = {"stage": Stage.EVALUATING.value, "evidence": "Their new head wants to see it in Kiel first"}
@@ -146,15 +149,16 @@ class HandoffsUnderWay(CastTestCase):
         assert not Handoff.objects.open_beside(handoff.account, self.max)
 
 
+@pytest.mark.complaint(41, 30)
 class Story(CastTestCase):
-    """Row 41: customers have names and stories. Row 30: whoever comes new knows them in a minute."""
+    """Customers have names and stories. Whoever comes new knows them in a minute."""
 
     def tell(self, text: str = STORY, **fields: object) -> Fact:
         given: dict[str, object] = {"by": self.olivia, "instead_of": None} | fields
         return Fact.tell(self.acme, text, **given)  # type: ignore[arg-type]
 
+    @pytest.mark.complaint(41)
     def test_stands_first_on_the_accounts_page_with_who_and_when(self) -> None:
-        """Row 41."""
         with long_ago(40):  # type: ignore[attr-defined]
             story = self.tell()
         story.confirm(by=self.max)
@@ -168,8 +172,8 @@ class Story(CastTestCase):
         assert text.count(STORY) == 1
         assert "still true <time" in text
 
+    @pytest.mark.complaint(41)
     def test_a_story_that_nobody_told_is_a_gap_that_leads_to_telling_it(self) -> None:
-        """Row 41."""
         page = self.browse(self.olivia, "account", self.acme.pk)
         self.assertContains(page, "Nobody has written down their story")
         where = reverse("account_story", args=[self.acme.pk])
@@ -280,8 +284,9 @@ class ThreadByPerson(CastTestCase):
         self.assertContains(page, f"&amp;who={self.champion.pk}#thread")
 
 
+@pytest.mark.complaint(7, 38)
 class OnPaper(CastTestCase):
-    """Row 7: whoever comes new has what was agreed in hand. Row 38: and knows what weighs on whom."""
+    """Whoever comes new has what was agreed in hand, and knows what weighs on whom."""
 
     def test_the_brief_has_what_one_must_know(self) -> None:
         Fact.tell(self.acme, STORY, by=self.olivia, instead_of=None)

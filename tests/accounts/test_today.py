@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -46,8 +47,9 @@ class Coming(CastTestCase):
         (visit,) = day_of(user).coming
         return dict(visit.lines)
 
+    @pytest.mark.complaint(10)
     def test_each_visit_says_with_whom_where_they_stand_and_what_they_wait_for(self) -> None:
-        """Row 10: nobody calls them without knowing the company, the buyer and the stage."""
+        """Nobody calls them without knowing the company, the buyer and the stage."""
         make_stage(self.acme, Stage.EVALUATING, days=40)
         said = make_entry(self.acme, days=12)
         make_obligation(self.acme, "Send the security answers", due_in=-3, contact=self.dieter)
@@ -106,8 +108,9 @@ class QuietOnes(CastTestCase):
         for ago in days:
             make_entry(account, days=ago)
 
+    @pytest.mark.complaint(31)
     def test_it_is_measured_against_the_accounts_own_rhythm(self) -> None:
-        """Row 31: who was visited every twelve days is missed after forty; who is called each quarter is not."""
+        """Who was visited every twelve days is missed after forty; who is called each quarter is not."""
         self.talk(self.acme, 40, 52, 64, 76)
         self.talk(self.borealis, 40, 130, 220)
         assert self.quiet() == {"Acme Robotics": "usually every 12 days, now 40"}
@@ -144,8 +147,9 @@ class QuietOnes(CastTestCase):
         other.merge_into(self.acme, by=self.max, because="One company")
         assert "Acme Robotics" not in self.quiet()
 
+    @pytest.mark.complaint(48)
     def test_a_quiet_one_is_let_be_with_a_reason_until_a_day(self) -> None:
-        """Row 48: a signal has a holder and a next step, or is dismissed with a reason."""
+        """A signal has a holder and a next step, or is dismissed with a reason."""
         self.talk(self.acme, 60)
         self.assertContains(self.browse(self.olivia, "today"), reverse("account_let_be", args=[self.acme.pk]))
         page = self.send(self.olivia, "account_let_be", self.acme.pk, because="", until=in_days(20))
@@ -163,8 +167,8 @@ class QuietOnes(CastTestCase):
         with mock.patch("django.utils.timezone.now", return_value=timezone.now() + timedelta(days=21)):
             assert "Acme Robotics" in self.quiet()
 
+    @pytest.mark.complaint(48)
     def test_a_planned_visit_is_the_next_step_and_a_late_one_is_not(self) -> None:
-        """Row 48."""
         self.talk(self.acme, 60)
         self.talk(self.borealis, 60)
         meet(self.acme, self.olivia, days=30)

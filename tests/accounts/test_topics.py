@@ -38,14 +38,15 @@ def a_topic(slug: str) -> Topic:
 
 
 class TheCatalogue(CastTestCase):
+    @pytest.mark.complaint(7, 9, 33, 39, 49)
     def test_it_has_what_buyers_are_qualified_by(self) -> None:
-        """Rows 7, 9, 33, 39 and 49: there is a place to write each of these down."""
+        """There is a place to write each of these down."""
         asked = {topic.pk for topic in Topic.objects.in_use()}
         assert asked >= {"outcome", "decision", "budget", "criteria", "competition", "terms", "contract"}
         assert asked >= {"procurement", "words", *NEEDED}
 
+    @pytest.mark.complaint(9)
     def test_operations_add_a_topic_and_everybody_is_asked_to_fill_it(self) -> None:
-        """Row 9."""
         sent = self.send(self.omar, "topic_new", **FIELDS)
         self.assertRedirects(sent, reverse("topic_list"))
         assert a_topic("machines-on-the-floor").review_days == 90
@@ -87,8 +88,8 @@ class TheCatalogue(CastTestCase):
         assert again.status_code == 409
         self.assertContains(again, "Somebody else changed this", status_code=409)
 
+    @pytest.mark.complaint(10)
     def test_a_retired_topic_is_no_longer_asked_and_what_is_known_stays(self) -> None:
-        """Row 10."""
         fact = make_fact(self.acme, "competition", "They use spreadsheets")
         self.send(self.omar, "topic_retire", "competition")
         assert "competition" not in [topic.pk for topic in plan(self.borealis, today()).gaps]
@@ -143,8 +144,9 @@ class Merging(CastTestCase):
     def live(self, topic: str = "procurement") -> list[Any]:
         return list(Fact.objects.of(self.acme).live().filter(topic=topic).with_sources().order_by("pk"))
 
+    @pytest.mark.complaint(7, 9)
     def test_an_answer_goes_along_with_all_that_hangs_on_it(self) -> None:
-        """Rows 7 and 9: nothing that they told us is lost, nor is who told us and when."""
+        """Nothing that they told us is lost, nor is who told us and when."""
         with mock.patch.object(timezone, "now", return_value=days_ago(50)):
             old = make_fact(self.acme, self.quirks.pk, "Two signatures", contact=self.dieter)
         old.share(by=self.olivia)
@@ -194,8 +196,8 @@ class Merging(CastTestCase):
         known = [fact.text for _, facts in facts_then(self.acme, end) for fact in facts]
         assert known == ["Two signatures"]
 
+    @pytest.mark.complaint(7)
     def test_two_answers_that_disagree_now_are_a_contradiction(self) -> None:
-        """Row 7."""
         with mock.patch.object(timezone, "now", return_value=days_ago(9)):
             make_fact(self.acme, self.quirks.pk, "Two signatures")
         make_fact(self.acme, "procurement", "One signature")

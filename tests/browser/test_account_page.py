@@ -32,10 +32,11 @@ SCREEN = {"width": 1280, "height": 800}
 LONG = "They want to close the books in three days in every one of their nine sites, proven to the auditors. "
 
 
+@pytest.mark.complaint(30)
 def test_five_long_answers_end_above_the_fold_and_open_to_all_of_it(
     visit: Visit, has_no_barriers: Callable[[Page], None]
 ) -> None:
-    """Row 30: at 1280 by 800 nobody scrolls for company, buyer, stage, needs and outcome wanted."""
+    """At 1280 by 800 nobody scrolls for company, buyer, stage, needs and outcome wanted."""
     cast = the_cast()
     acme, champion = cast.acme, cast.champion
     acme.revenue, acme.employees, acme.website = 12_000_000_000, 120_000, "acme-robotics.example"
@@ -115,9 +116,10 @@ def a_long_memory(cast: SimpleNamespace) -> None:
         make_deal(acme, f"The {number}th renewal of everything that they have with us, in all sites")
 
 
+@pytest.mark.complaint(7)
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_the_brief_of_a_long_memory_fits_two_pages_and_counts_what_does_not(paper: str, visit: Visit) -> None:
-    """Row 7: whoever comes new has terms, promises and people on paper, before the first call."""
+    """Whoever comes new has terms, promises and people on paper, before the first call."""
     cast = the_cast()
     a_long_memory(cast)
     page = visit(cast.olivia)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Obligation, today
@@ -24,6 +25,7 @@ from . import steps
 from .conftest import Visit
 
 
+@pytest.mark.complaint(2, 4, 5)
 def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Page], None]) -> None:
     cast = the_cast()
     make_stage(cast.acme, "evaluating")

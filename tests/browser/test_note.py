@@ -1,4 +1,4 @@
-"""A note by keyboard alone, in under fifteen seconds beyond the typing. Answers complaint row 6."""
+"""A note by keyboard alone, in under fifteen seconds beyond the typing."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def cast() -> SimpleNamespace:
     return the_cast()
 
 
+@pytest.mark.complaint(6)
 def test_all_seven_prefixes_by_keyboard_alone(visit: Visit, cast: SimpleNamespace) -> None:
     page = visit(cast.olivia)
     page.goto(f"/accounts/{cast.acme.pk}/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.db.transaction import atomic
 from playwright.sync_api import Page, expect
 
@@ -24,6 +25,7 @@ Cobalt Minning,Nils Aalto,
 NAME = "Nordics by industry"
 
 
+@pytest.mark.complaint(1)
 def test_a_reorganisation_is_planned_run_and_taken_back(
     visit: Visit, has_no_barriers: Callable[[Page], None], broker: str
 ) -> None:

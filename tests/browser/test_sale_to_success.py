@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 
@@ -16,10 +17,11 @@ from . import steps
 from .conftest import Visit
 
 
+@pytest.mark.complaint(24, 25, 27)
 def test_from_a_won_deal_to_whoever_looks_after_their_success(
     visit: Visit, has_no_barriers: Callable[[Page], None]
 ) -> None:
-    """Rows 24, 25 and 27: the promises of the sale, its stretch marked, and what keeps them from production."""
+    """The promises of the sale, its stretch marked, and what keeps them from production."""
     cast = the_cast()
     deal = make_deal(cast.acme, "Pilot", kind=Deal.Kind.OPPORTUNITY)
     with connection.cursor() as cursor:

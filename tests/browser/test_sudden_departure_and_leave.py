@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account, Coverage, Obligation, today
@@ -16,6 +17,7 @@ from . import steps
 from .conftest import Visit
 
 
+@pytest.mark.complaint(2)
 def test_a_sudden_departure_leaves_nobody_unserved(
     visit: Visit, has_no_barriers: Callable[[Page], None]
 ) -> None:

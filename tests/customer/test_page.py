@@ -89,14 +89,16 @@ class WhatTheySee(PageTestCase):
     def test_another_customer_sees_nothing_of_it(self) -> None:
         assert "Close the books" not in self.page(self.other)
 
+    @pytest.mark.complaint(26)
     def test_a_moved_date_is_shown_with_its_reason(self) -> None:
-        """Row 26: dates slip in the open, with a reason."""
+        """Dates slip in the open, with a reason."""
         owed = make_obligation(self.acme, shared=True)
         owed.move(in_days(20), because="Our lawyers need longer", by=self.olivia)
         assert "Our lawyers need longer" in self.page()
 
+    @pytest.mark.complaint(12, 18)
     def test_a_no_is_shown_with_its_because(self) -> None:
-        """Row 12: something happens with what they tell us. Row 18: "it is our practice" is not a reason."""
+        """Something happens with what they tell us. "It is our practice" is not a reason."""
         told = make_case(self.acme, "Two clicks too many", "feedback", contact=self.champion, shared=True)
         told.decide("no", "your auditors asked for it", by=self.olivia)
         assert "No: your auditors asked for it" in self.page()
@@ -108,8 +110,9 @@ class WhatTheySee(PageTestCase):
         assert "It is in use." in page
         assert "furious" not in page
 
+    @pytest.mark.complaint(44)
     def test_staff_see_the_same_page_and_cannot_press_anything(self) -> None:
-        """Row 44: whoever of us walks the customer's path sees what they see."""
+        """Whoever of us walks the customer's path sees what they see."""
         page = self.browse(self.olivia, "customer_preview", self.acme.pk)
         self.assertContains(page, "You see this page as Acme Robotics sees it.")
         self.assertContains(page, "Close the books")
@@ -158,6 +161,7 @@ class TheChange(PageTestCase):
         assert "Ines" not in page
         assert "Max Adeyemi" in page
 
+    @pytest.mark.complaint(5)
     def test_from_the_announcement_they_know_who_when_and_why(self) -> None:
         handoff = self.hand_over(announce_in=0)
         handoff.announce()
@@ -197,16 +201,17 @@ class WhatTheySay(PageTestCase):
         self.assertContains(page, "In two days", status_code=409)
         self.assertContains(page, "In four days", status_code=409)
 
+    @pytest.mark.complaint(9)
     def test_asked_before_is_counted_once_a_day_and_stays_internal(self) -> None:
-        """Row 9."""
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         assert Entry.objects.filter(account=self.acme, step="asked_before").count() == 1
         assert AskedAgain.objects.get().fact == self.outcome
         assert "was asked again" not in self.page()
 
+    @pytest.mark.complaint(9)
     def test_the_owner_s_manager_has_a_letter_that_can_be_answered(self) -> None:
-        """Row 9: it lands with the manager, signed by whoever was asked twice."""
+        """It lands with the manager, signed by whoever was asked twice."""
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         self.send(self.carla, "customer_asked_before", self.outcome.pk)
         letter = Letter.objects.get()
@@ -214,8 +219,9 @@ class WhatTheySay(PageTestCase):
         assert "was asked again what we had known already: “Close the books in three days”" in letter.text
         self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "was asked again")
 
+    @pytest.mark.complaint(9, 13)
     def test_what_we_asked_is_one_list_and_can_be_marked_as_well(self) -> None:
-        """Rows 9 and 13: the customer sees the log of all that any of us asked."""
+        """The customer sees the log of all that any of us asked."""
         ask = Ask.make(self.acme, "favour", "Would you talk to Cobalt?", by=self.olivia, contact=self.dieter)
         assert "Would you talk to Cobalt?" in self.page()
         assert "Olivia Brandt asked Dieter Krol" in self.page()
@@ -244,8 +250,9 @@ class WhatTheySay(PageTestCase):
         assert refusal_of(again, *values, mark.on) == "asked_again_of_fact_once_a_day"
         assert refusal_of(again, entry.pk, self.champion.pk, None, mark.on) == "asked_again_of_one_thing"
 
+    @pytest.mark.complaint(11)
     def test_their_own_spelling_is_said_on_their_page(self) -> None:
-        """Row 11: name misspelled after spelling it."""
+        """Name misspelled after spelling it."""
         assert "How your name is written and said" in self.page()
         spelt = {"name": "Carla Weiß", "say_name": "VICE", "title": "Head of finance"}
         self.send(self.carla, "customer_spell", **spelt)
@@ -258,8 +265,8 @@ class WhatTheySay(PageTestCase):
         assert "Queen" in empty.content.decode()
         assert Contact.objects.get(pk=self.champion.pk).title == "Head of finance"
 
+    @pytest.mark.complaint(11)
     def test_nobody_spells_it_for_them(self) -> None:
-        """Row 11."""
         for user in (self.olivia, self.other):
             with pytest.raises(PermissionDenied):
                 self.champion.spell(name="Karla", say_name="", title="", by=user)
@@ -268,8 +275,9 @@ class WhatTheySay(PageTestCase):
         with pytest.raises(PermissionDenied):
             AskedAgain.mark(self.outcome, by=self.olivia)
 
+    @pytest.mark.complaint(16, 20)
     def test_a_question_goes_to_the_person_asked_with_a_clock(self) -> None:
-        """Row 16: to one person by name. Row 20: how urgent it is they say themselves."""
+        """To one person by name. How urgent it is they say themselves."""
         owner = self.acme.owner_coverage
         assert owner is not None
         asked = {"whom": owner.pk, "text": "Can we export it all?", "urgency": "emergency"}

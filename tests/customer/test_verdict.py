@@ -1,4 +1,4 @@
-"""Rows 13, 14, 47 and 48: would they make the same choice? Asked once, answered once, never just counted."""
+"""Would they make the same choice? Asked once, answered once, never just counted."""
 
 from __future__ import annotations
 
@@ -65,8 +65,9 @@ class Asking(CastTestCase):
         super().setUpTestData()
         cls.check_in = day_90(cls.acme)
 
+    @pytest.mark.complaint(47)
     def test_at_day_90_they_are_asked_by_letter_and_on_their_page(self) -> None:
-        """Row 47: somebody asks, in time, by name, and once."""
+        """Somebody asks, in time, by name, and once."""
         sweep()
         sweep()
         ask = Ask.objects.get(kind="choice")
@@ -87,8 +88,9 @@ class Asking(CastTestCase):
                     self.check_in.pk)  # fmt: skip
             assert Ask.put_due() == 0
 
+    @pytest.mark.complaint(13)
     def test_not_while_an_answer_of_theirs_waits_for_ours(self) -> None:
-        """Row 13: first we say what becomes of what they told us."""
+        """First we say what becomes of what they told us."""
         said = make_case(self.acme, "The export is slow", "feedback", contact=self.champion, due_in=None)
         assert Ask.put_due() == 0
         with pytest.raises(Refused, match="Decide on that first"):
@@ -100,8 +102,9 @@ class Asking(CastTestCase):
         said.decide("planned", "in May", by=self.olivia)
         assert Ask.put_due() == 1
 
+    @pytest.mark.complaint(13)
     def test_not_twice_within_sixty_days(self) -> None:
-        """Row 13: a sale and a change of owner in one spring are one question."""
+        """A sale and a change of owner in one spring are one question."""
         Ask.put_due()
         give(self.acme, self.ines)
         plan_care()
@@ -167,8 +170,8 @@ class Answering(CastTestCase):
     def page(self, user: User | None = None) -> str:
         return self.browse(user or self.carla, "customer_page").content.decode()
 
+    @pytest.mark.complaint(14, 47)
     def test_a_yes_is_kept_on_the_thread_and_they_see_it(self) -> None:
-        """Rows 14 and 47."""
         self.send(self.carla, "customer_choose", self.ask.pk, answer="yes", words="Any day")
         verdict = Verdict.objects.get()
         assert (verdict.contact, verdict.by, verdict.coverage) == (
@@ -184,8 +187,9 @@ class Answering(CastTestCase):
         assert f"Carla Weiss, {timezone.localdate():%-d %B %Y}" in page
         self.assertContains(self.browse(self.carla, "customer_take_away", **{"as": "csv"}), "Any day")
 
+    @pytest.mark.complaint(48, 14)
     def test_a_doubt_has_a_holder_and_a_next_step_at_once(self) -> None:
-        """Row 48: a signal does not end in a dashboard. Row 14: they see what was done."""
+        """A signal does not end in a dashboard. They see what was done."""
         page = self.as_(self.carla).post(
             f"/our/account/choices/{self.ask.pk}/", {"answer": "unsure", "words": "Two outages"}, follow=True
         )
@@ -278,8 +282,9 @@ class TheLaws(CastTestCase):
         }
         return refusal_of(self.INSERT, *(row | changes).values())
 
+    @pytest.mark.complaint(48)
     def test_a_doubt_without_a_next_step_cannot_be_kept(self) -> None:
-        """Row 48, around the models."""
+        """Around the models."""
         for answer in ("unsure", "no"):
             assert self.refusal(answer=answer) == "verdict_of_doubt_is_followed_up"
         line = make_obligation(self.acme, kind="task")
@@ -305,8 +310,9 @@ class TheLaws(CastTestCase):
         assert self.refusal(ask=Ask.objects.get().pk) == "verdict_once_per_ask"
 
 
+@pytest.mark.complaint(47)
 class WhatWeSee(CastTestCase):
-    """Row 47: the trend across changes of owner."""
+    """The trend across changes of owner."""
 
     def setUp(self) -> None:
         Verdict.give(self.acme, "yes", contact=self.champion, by=self.carla)

@@ -54,6 +54,15 @@ class Composing(CastTestCase):
         fact.retract(by=self.olivia, because="Wrong company")
         assert gap in compose(self.acme).gaps
 
+    def test_only_a_steady_account_does_without_a_contingency(self) -> None:
+        gap = f"{Topic.objects.get(pk=Topic.IF_THEN)} is not written down"
+        make_entry(self.acme)
+        assert gap in compose(self.acme).gaps
+        self.acme.rate("steady", because="All is well", by=self.olivia)
+        assert gap not in compose(self.acme).gaps
+        self.acme.rate("watch", because="Quiet", by=self.olivia)
+        assert gap in compose(self.acme).gaps
+
     def test_it_says_what_is_owed_who_matters_and_from_whom_we_know(self) -> None:
         make_obligation(self.acme, "Send the security answers", contact=self.dieter)
         make_question(self.acme, self.dieter, "Can we export it all?")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from accounts.models import Account, Condition, Obligation, Stage, User
+from dataclasses import replace
+
+import pytest
+
+from accounts.models import Account, Condition, Coverage, Obligation, Stage, User
 from handoffs.models import Transition
-from handoffs.planning import CandidatePool, best_successors, exposures, impact, succession_plan
+from handoffs.planning import CandidatePool, Exposure, best_successors, exposures, impact, succession_plan
 from tests.base import (
     CastTestCase,
     in_days,
     make_account,
     make_case,
     make_champion,
+    make_coverage,
     make_deal,
     make_entry,
     make_obligation,
@@ -21,6 +26,7 @@ from tests.handoffs.steps import dates, hand_over_wholly
 
 
 class AtStake(CastTestCase):
+    @pytest.mark.complaint(2)
     def test_late_promises_a_lonely_champion_and_a_closing_deal_come_first(self) -> None:
         make_obligation(self.borealis, due_in=-3)
         make_champion(self.borealis, "Bea Storm")
@@ -50,6 +56,32 @@ class AtStake(CastTestCase):
         make_case(self.acme, "The gate broke", Obligation.Kind.REPAIR)
         assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
 
+    def test_a_deal_closes_soon_for_sixty_days_and_then_weighs_more(self) -> None:
+        def exposure(closes_in: int) -> Exposure:
+            deal.expected_close = in_days(closes_in)
+            deal.save()
+            return exposures([self.borealis], self.olivia)[self.borealis.pk]
+
+        deal = make_deal(self.borealis, "Renewal")
+        soon, later = exposure(60), exposure(61)
+        assert (soon.closes_soon, later.closes_soon) == (True, False)
+        assert soon.weight > later.weight == replace(later, next_close=None).weight
+
+
+def test_each_loss_weighs_and_the_worst_weigh_most() -> None:
+    nothing = Exposure()
+    weights = [
+        replace(nothing, owed=1).weight,
+        replace(nothing, late=1).weight,
+        replace(nothing, known_only_to_leaver=("Carla Weiss",)).weight,
+        replace(nothing, closes_soon=True).weight,
+        replace(nothing, condition=Condition.WATCH).weight,
+        replace(nothing, condition=Condition.URGENT).weight,
+    ]
+    assert nothing.weight == 0
+    assert weights == [0.5, 3, 3, 4, 4, 8]
+    assert replace(nothing, owed=30).weight == replace(nothing, owed=10).weight == 5, "so many are only many"
+
 
 class Successors(CastTestCase):
     def suggested(self, account: Account) -> list[User]:
@@ -77,7 +109,16 @@ class Successors(CastTestCase):
             make_account(f"Small {n}", self.ines)
         (best, other) = CandidatePool([self.acme], self.olivia).suggest(self.acme)
         assert best.person == self.nils
+        assert best.score > other.score
         assert "Already owns 7 accounts" in other.against
+
+    def test_who_has_only_done_other_work_comes_last(self) -> None:
+        sven = make_user("Sven Holm", reports_to=self.max)
+        make_coverage(self.dunmore, sven, Coverage.Role.SUPPORT)
+        *_, last = CandidatePool([self.acme], self.olivia).suggest(self.acme)
+        assert last.person == sven
+        assert last.against == ("Nothing in Robotics so far", "Nothing in Nordics so far",
+                                "Has not been owner of any account so far")  # fmt: skip
 
     def test_the_load_is_spread_and_nothing_chosen_is_overwritten(self) -> None:
         for n in range(10):
@@ -113,6 +154,7 @@ class Successors(CastTestCase):
 
 
 class Impacts(CastTestCase):
+    @pytest.mark.complaint(1)
     def test_it_counts_who_is_hit(self) -> None:
         make_obligation(self.acme)
         make_deal(self.acme)
@@ -130,6 +172,7 @@ class Impacts(CastTestCase):
         assert hit.arriving == {self.nils: 2}
         assert hit.leaving == {self.ines: 1, self.olivia: 1}
 
+    @pytest.mark.complaint(5)
     def test_a_customer_on_their_third_owner_within_a_year_is_named(self) -> None:
         account = make_account("Moved About", self.olivia, days=200)
         hand_over_wholly(account, self.ines, by=self.max)

@@ -1,8 +1,4 @@
-"""From sale to success: what was promised to win a customer passes, by name, to whoever has to see it kept.
-
-Row 24: "Before we bought this, you told me". Row 25: over-promising at the sale, disappointment within 90 days.
-Row 27: a trial that cannot become production.
-"""
+"""From sale to success: what was promised to win a customer passes, by name, to whoever has to see it kept."""
 
 from __future__ import annotations
 
@@ -97,8 +93,9 @@ class Selling(CastTestCase):
 
 
 class TheJourney(Selling):
+    @pytest.mark.complaint(24, 25)
     def test_promises_of_the_sale_pass_to_success_when_the_read_back_is_accepted(self) -> None:
-        """Rows 24 and 25: they stay with the seller until somebody has taken on each of them by name."""
+        """They stay with the seller until somebody has taken on each of them by name."""
         handoff = begin(self.deal, self.ines, by=self.max)
         assert (handoff.role, handoff.outgoing, handoff.is_full) == (SUCCESS, self.olivia, True)
         assert handoff.obligations() == [self.firm, self.stretch]
@@ -118,8 +115,9 @@ class TheJourney(Selling):
         self.firm.refresh_from_db()
         assert self.firm.transfers == 1
 
+    @pytest.mark.complaint(25)
     def test_the_check_ins_after_the_sale_pass_with_its_promises(self) -> None:
-        """Row 25: whoever looks after their success is the one who comes back after 7, 30 and 90 days."""
+        """Whoever looks after their success is the one who comes back after 7, 30 and 90 days."""
         plan_care()
         handoff = begin(self.deal, self.ines, by=self.max)
         assert handoff.obligations()[:2] == [self.firm, self.stretch]
@@ -192,8 +190,9 @@ class TheJourney(Selling):
 
 
 class ItsChecklist(Selling):
+    @pytest.mark.complaint(25, 27)
     def test_the_promises_of_the_sale_come_first_with_their_words(self) -> None:
-        """Row 25: a stretch is marked as one. Row 27: what keeps them from production is a repair with a holder."""
+        """A stretch is marked as one. What keeps them from production is a repair with a holder."""
         items = list(begin(self.deal, self.ines, by=self.max).items.all())
         assert [str(item) for item in items[:2]] == [
             "Promised at the sale: “Live in Hamburg before the audit”",
@@ -204,8 +203,9 @@ class ItsChecklist(Selling):
         assert any("repair with a holder" in item.text for item in items)
         assert not any("Send the invoice" in item.text for item in items)
 
+    @pytest.mark.complaint(27)
     def test_what_keeps_a_trial_from_production_is_a_repair_with_a_holder(self) -> None:
-        """Row 27: it stands in the brief that success reads back, somebody has it, and only they say it is over."""
+        """It stands in the brief that success reads back, somebody has it, and only they say it is over."""
         blocker = CustomerCase.report(
             self.acme, "It must run behind their proxy", by=self.nils, severity="stops", contact=self.champion
         )
@@ -409,8 +409,9 @@ class ItsPages(Selling):
         given = {"success": self.ines.pk, "because": "It is in use now"} | dates(accountable=7, announced=3)
         return given | fields
 
+    @pytest.mark.complaint(25)
     def test_a_deal_that_is_won_says_what_comes_next(self) -> None:
-        """Row 25: the sale does not end with the signature."""
+        """The sale does not end with the signature."""
         deal = sold(self.acme, "Second site")
         told = self.as_(self.olivia).post(f"/deals/{deal.pk}/close/", {"outcome": "won"}, follow=True)
         self.assertRedirects(told, f"/deals/{deal.pk}/")
@@ -438,8 +439,9 @@ class ItsPages(Selling):
         run_sql("UPDATE accounts_deal SET closed_at = %s", days_ago(91))
         self.assertNotContains(self.browse(self.olivia, "account", self.acme.pk), f"/deals/{self.deal.pk}/")
 
+    @pytest.mark.complaint(24)
     def test_the_form_lists_what_was_promised_and_opens_the_desk(self) -> None:
-        """Row 24: the exact words, and which of them were a stretch."""
+        """The exact words, and which of them were a stretch."""
         page = self.browse(self.max, "sale_to_success_new", self.deal.pk)
         self.assertContains(page, "Live in Hamburg before the audit")
         self.assertContains(page, "a stretch", count=1)

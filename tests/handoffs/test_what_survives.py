@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accounts.models import CustomerCase, Entry, Obligation
 from handoffs.briefing import compose
 from handoffs.models import Evidence, Transition, blockers
@@ -11,15 +13,17 @@ from tests.handoffs.steps import dates, hand_over, hand_over_wholly
 
 
 class WhatSurvives(CastTestCase):
+    @pytest.mark.complaint(3)
     def test_what_it_cost_the_champion_comes_first(self) -> None:
-        """Row 3: a champion spent political capital on us, and whoever comes next reads that before anything else."""
+        """A champion spent political capital on us, and whoever comes next reads that before anything else."""
         make_contact(self.acme, "Anton Abel")
         first = compose(self.acme).people[0]
         assert (first.title, first.must_survive) == ("Carla Weiss", True)
         assert first.text.startswith("What it cost them: Fell out with her own purchasing over us")
 
+    @pytest.mark.complaint(3)
     def test_a_warm_introduction_to_the_champion_is_mandatory(self) -> None:
-        """Row 3: nothing moves before the outgoing person has introduced the next one, or said why not."""
+        """Nothing moves before the outgoing person has introduced the next one, or said why not."""
         handoff = hand_over(self.acme, self.ines, by=self.max)
         item = handoff.items.get(contact=self.champion)
         assert item.required
@@ -39,16 +43,18 @@ class WhatSurvives(CastTestCase):
         self.nils.deactivate(by=self.petra, because="Left")
         assert not Evidence.of(handoff).second_person
 
+    @pytest.mark.complaint(8)
     def test_a_successor_is_suggested_with_reasons_and_not_for_being_free(self) -> None:
-        """Row 8: who knows people there comes before who merely has room."""
+        """Who knows people there comes before who merely has room."""
         make_entry(self.acme, by=self.nils, contacts=[self.champion])
         Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
         best = CandidatePool([self.acme], self.olivia).suggest(self.acme)[0]
         assert best.person == self.nils
         assert "Knows Carla Weiss" in best.reasons
 
+    @pytest.mark.complaint(24)
     def test_the_exact_words_outlive_whoever_said_them(self) -> None:
-        """Row 24: "before we bought this, you told me ..." is found, with by whom, to whom and when."""
+        """ "Before we bought this, you told me ..." is found, with by whom, to whom and when."""
         words = "The export will run in Frankfurt before the summer"
         make_obligation(self.acme, words, contact=self.champion)
         self.olivia.deactivate(by=self.max, because="Left")
@@ -60,15 +66,17 @@ class WhatSurvives(CastTestCase):
         assert "Olivia Brandt" in self.browse(self.max, "obligation", owed.pk).content.decode()
         assert f"/obligations/{owed.pk}/" in found
 
+    @pytest.mark.complaint(28)
     def test_what_was_promised_and_what_became_of_it_stands_on_the_renewal(self) -> None:
-        """Row 28: a broken promise does not surface first at the renewal."""
+        """A broken promise does not surface first at the renewal."""
         make_obligation(self.acme, due_in=-3).keep(by=self.olivia)
         deal = make_deal(self.acme)
         page = self.browse(self.olivia, "deal", deal.pk).content.decode()
         assert "In twelve months: 0 of 1 kept, 1 late" in page
 
+    @pytest.mark.complaint(32)
     def test_support_reads_the_same_memory_as_sales(self) -> None:
-        """Row 32: one memory for every role that serves the account."""
+        """One memory for every role that serves the account."""
         make_entry(self.acme, "They close the books in three days")
         self.acme.coverage.create(
             role="support",
@@ -80,8 +88,9 @@ class WhatSurvives(CastTestCase):
         for person in (self.nils, self.olivia):
             assert "close the books" in self.browse(person, "account", self.acme.pk).content.decode()
 
+    @pytest.mark.complaint(34, 35)
     def test_when_it_gets_rough_the_reasons_the_repairs_and_a_sponsor_by_name_are_there(self) -> None:
-        """Row 34: somebody has their back. Row 35: a bad moment anywhere reaches the owner and the brief."""
+        """Somebody has their back. A bad moment anywhere reaches the owner and the brief."""
         CustomerCase.report(self.acme, "They were billed twice", by=self.nils, severity="stops")
         self.acme.rate("urgent", because="Billed twice in the week of their audit", by=self.olivia)
         self.acme.coverage.create(
@@ -103,8 +112,9 @@ class WhatSurvives(CastTestCase):
         assert brief.condition == "urgent"
         assert "They were billed twice" in [line.text for line in brief.actions]
 
+    @pytest.mark.complaint(22)
     def test_an_escalation_survives_the_change_and_is_not_closed_by_us(self) -> None:
-        """Row 22: the one who comes next holds it, and only they say that it is over."""
+        """The one who comes next holds it, and only they say that it is over."""
         repair = make_case(self.acme, "The gate opens", "repair", contact=self.champion, due_in=None)
         repair.escalate(by=self.carla, because="It is not safe")
         hand_over_wholly(self.acme, self.ines, by=self.max)

@@ -32,6 +32,7 @@ from tests.base import (
     make_user,
     the_cast,
 )
+from tests.handoffs.steps import dates
 
 #: Long ago: nothing in the story may happen after the database's own clock. Summer time is about to begin.
 BEGINS = datetime(2016, 3, 3, 9, tzinfo=UTC)
@@ -156,6 +157,16 @@ class Story(RuleBasedStateMachine):
     def handoff(self, n: int) -> Handoff:
         rows = Handoff.objects.all() if n % 5 == 0 else Handoff.objects.open()
         return self.one_of(rows, n)  # type: ignore[no-any-return]
+
+    def open_handoff(self, n: int) -> Handoff:
+        """One under way, begun for the purpose where there is none."""
+        if not Handoff.objects.open().exists():
+            row, boss = self.one_of(Coverage.objects.owners(), n), self.boss(1)
+            handover = Transition.objects.open_handover(
+                row, self.person(n + 1), by=boss, because="A smaller book", **dates(0, 0, 3)
+            )
+            handover.start(by=boss).run()
+        return self.one_of(Handoff.objects.open(), n)  # type: ignore[no-any-return]
 
     def transition(self, n: int) -> Transition:
         return self.one_of(Transition.objects.under_way(), n)  # type: ignore[no-any-return]

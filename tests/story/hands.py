@@ -227,7 +227,7 @@ class Hands(Story):
                 approve(handoff)
             elif not handoff.read_back_waiting and not handoff.accepted_at:
                 read_back(handoff)
-            elif p % 5 == 0:
+            elif p % 3 == 0:
                 handoff.return_read_back(by=handoff.outgoing, note="You missed the champion")
             else:
                 handoff.accept(
@@ -235,6 +235,31 @@ class Hands(Story):
                 )
 
         self.attempt(act)
+
+    @rule(h=nth, to=nth)
+    def somebody_else_takes_it(self, h: int, to: int) -> None:
+        """Whoever was chosen cannot, and another one follows."""
+
+        def act() -> None:
+            handoff = self.open_handoff(h)
+            handoff.refuse(by=handoff.incoming, because="Too much")
+            handoff.replace(self.person(to), by=self.boss(1), because="Somebody else")
+
+        self.attempt(act)
+
+    @rule(h=nth, p=nth)
+    def change_our_minds(self, h: int, p: int) -> None:
+        """An account has moved, and before its customer was told all of it is taken back."""
+        moved: list[Handoff] = []
+
+        def act() -> None:
+            handoff = self.open_handoff(h)
+            handoff.override(by=self.one_of(handoff.approvers(), p), because="The customer waits")
+            moved.append(handoff)
+
+        self.attempt(act)
+        if moved:
+            self.attempt(lambda: moved[0].transition.undo(by=self.boss(1)))
 
     @rule(h=nth, p=nth)
     def bring_a_handoff_to_its_end(self, h: int, p: int) -> None:

@@ -198,37 +198,37 @@ MILESTONES = """
 BREACHES = " UNION ALL ".join(
     f"SELECT '{law}' AS law, breach::text FROM ({sql}) AS breach" for law, sql in FORBIDDEN.items()
 )
-#: How far the stories get.
+#: How far the stories get: the rows that show it.
+WORTH_REACHING = {
+    "accepted": "handoffs_handoff WHERE accepted_at IS NOT NULL",
+    "overridden": "handoffs_handoff WHERE overridden_at IS NOT NULL",
+    "moved": "handoffs_handoff WHERE moved_at IS NOT NULL",
+    "announced": "handoffs_handoff WHERE announced_at IS NOT NULL",
+    "refused": "handoffs_handoff WHERE refused_at IS NOT NULL",
+    "given back": "handoffs_handoff WHERE taken_back_at IS NOT NULL",
+    "followed": "handoffs_handoff WHERE follows_id IS NOT NULL",
+    "sent back": "handoffs_readback WHERE NOT accepted",
+    "held out": "handoffs_holdout WHERE ended_at IS NOT NULL",
+    "acting": "accounts_coverage WHERE acting",
+    "undone": "handoffs_transition WHERE undone_at IS NOT NULL",
+    "agreed": "accounts_obligation WHERE outcome = 'agreed'",
+    "lapsed": "accounts_obligation WHERE outcome = 'lapsed'",
+    "reopened": "accounts_entry WHERE step = 'reopened'",
+    "broken": "accounts_obligation WHERE broken_at IS NOT NULL",
+    "kept late": "accounts_obligation WHERE broken_at IS NOT NULL AND outcome = 'kept'",
+    "told by the clock": "accounts_entry WHERE step = 'escalated' AND author_name <> ''",
+    "told by them": "accounts_entry WHERE step = 'escalated' AND author_contact_id IS NOT NULL",
+    "told by us": "accounts_entry WHERE step = 'escalated' AND author_id IS NOT NULL",
+    "reopened twice": "accounts_entry WHERE step = 'reopened' GROUP BY obligation_id HAVING count(*) > 1",
+    "decided": "accounts_entry WHERE step = 'decided'",
+    "made good": "accounts_entry WHERE step = 'made_good'",
+    "visited": "accounts_obligation WHERE cadence_id IS NOT NULL AND outcome = 'held'",
+    "stopped": "accounts_cadence WHERE ended_at IS NOT NULL",
+    "asked": "accounts_ask WHERE kind = 'feedback'",
+    "noted": "accounts_notepart WHERE obligation_id IS NOT NULL",
+    "taken back": "accounts_obligation WHERE outcome = 'retracted'",
+    "merged": "accounts_account WHERE merged_into_id IS NOT NULL",
+}
 REACHED = " UNION ALL ".join(
-    f"(SELECT '{what}' FROM {where} LIMIT 1)"
-    for what, where in {
-        "accepted": "handoffs_handoff WHERE accepted_at IS NOT NULL",
-        "overridden": "handoffs_handoff WHERE overridden_at IS NOT NULL",
-        "moved": "handoffs_handoff WHERE moved_at IS NOT NULL",
-        "announced": "handoffs_handoff WHERE announced_at IS NOT NULL",
-        "refused": "handoffs_handoff WHERE refused_at IS NOT NULL",
-        "given back": "handoffs_handoff WHERE taken_back_at IS NOT NULL",
-        "followed": "handoffs_handoff WHERE follows_id IS NOT NULL",
-        "sent back": "handoffs_readback WHERE NOT accepted",
-        "held out": "handoffs_holdout WHERE ended_at IS NOT NULL",
-        "acting": "accounts_coverage WHERE acting",
-        "undone": "handoffs_transition WHERE undone_at IS NOT NULL",
-        "agreed": "accounts_obligation WHERE outcome = 'agreed'",
-        "lapsed": "accounts_obligation WHERE outcome = 'lapsed'",
-        "reopened": "accounts_entry WHERE step = 'reopened'",
-        "broken": "accounts_obligation WHERE broken_at IS NOT NULL",
-        "kept late": "accounts_obligation WHERE broken_at IS NOT NULL AND outcome = 'kept'",
-        "told by the clock": "accounts_entry WHERE step = 'escalated' AND author_name <> ''",
-        "told by them": "accounts_entry WHERE step = 'escalated' AND author_contact_id IS NOT NULL",
-        "told by us": "accounts_entry WHERE step = 'escalated' AND author_id IS NOT NULL",
-        "reopened twice": "accounts_entry WHERE step = 'reopened' GROUP BY obligation_id HAVING count(*) > 1",
-        "decided": "accounts_entry WHERE step = 'decided'",
-        "made good": "accounts_entry WHERE step = 'made_good'",
-        "visited": "accounts_obligation WHERE cadence_id IS NOT NULL AND outcome = 'held'",
-        "stopped": "accounts_cadence WHERE ended_at IS NOT NULL",
-        "asked": "accounts_ask WHERE kind = 'feedback'",
-        "noted": "accounts_notepart WHERE obligation_id IS NOT NULL",
-        "taken back": "accounts_obligation WHERE outcome = 'retracted'",
-        "merged": "accounts_account WHERE merged_into_id IS NOT NULL",
-    }.items()
+    f"(SELECT '{what}' FROM {where} LIMIT 1)" for what, where in WORTH_REACHING.items()
 )

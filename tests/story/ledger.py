@@ -245,6 +245,36 @@ class Ledger(Story):
 
         self.attempt(act)
 
+    @rule(
+        o=nth,
+        p=nth,
+        kind=st.sampled_from(Obligation.THEIRS),
+        then=st.sampled_from(["agree", "agree", "reopen", "wait"]),
+    )
+    def bring_a_case_on(self, o: int, p: int, kind: str, then: str) -> None:
+        """What they raised gets the answer that its kind asks for, and they say what they think of it."""
+
+        def act() -> None:
+            by, waiting = self.person(p), CustomerCase.objects.unanswered().filter(kind=kind)
+            if not waiting.exists():
+                account = self.account(o)
+                contact = self.one_of(account.contacts, p)
+                CustomerCase.owe(account, kind, self.text(kind), by=by, contact=contact)
+            owed = self.one_of(waiting, o)
+            if kind == "feedback":
+                owed.decide("planned", self.text("because"), by=by)
+            elif kind == "repair":
+                owed.make_good(self.text("mended"), by=by)
+            else:
+                owed.answer(self.text("answer"), by=by)
+            if then == "agree":
+                assert owed.contact
+                owed.agree(contact=owed.contact, by=by, words="Fine with us")
+            elif then == "reopen":
+                self.reopen(owed, p)
+
+        self.attempt(act)
+
     @rule(a=nth, p=nth)
     def send_it_back_twice(self, a: int, p: int) -> None:
         def act() -> None:
@@ -278,7 +308,7 @@ class Ledger(Story):
     @rule(o=nth, p=nth, theirs=st.booleans())
     def escalate(self, o: int, p: int, theirs: bool) -> None:
         def act() -> None:
-            owed = self.obligation(o)
+            owed = self.obligation(o) if o % 3 else self.one_of(Obligation.objects.waiting_for_us(), o)
             by = self.customer_of(owed.account, p) if theirs else self.person(p)
             owed.escalate(by=by, because="It cannot wait")
 
@@ -293,10 +323,13 @@ class Ledger(Story):
     def visit_regularly(self, a: int, p: int, role: str, every: int) -> None:
         self.attempt(lambda: Cadence.keep_to(self.account(a), role, every, by=self.person(p)))
 
-    @rule(c=nth, p=nth, step=st.sampled_from(["hold", "hold", "drop", "cancel", "stop"]))
+    @rule(c=nth, p=nth, step=st.sampled_from(["hold", "hold", "drop", "cancel", "stop", "stop"]))
     def visit(self, c: int, p: int, step: str) -> None:
         def act() -> None:
-            cadence, by = self.one_of(Cadence.objects.all(), c), self.person(p)
+            by = self.person(p)
+            if not Cadence.objects.current().exists():
+                Cadence.keep_to(self.account(p), "owner", 7, by=by)
+            cadence = self.one_of(Cadence.objects.all() if c % 3 == 0 else Cadence.objects.current(), c)
             if step == "stop":
                 cadence.stop(by=by)
                 return

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Stage
 from accounts.rules.condition import Condition, Sign, most_cautious, signs
-from accounts.rules.journey import Stage
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WELL: dict[str, Any] = {

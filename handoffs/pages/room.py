@@ -29,8 +29,7 @@ from handoffs.models.transfer import serving
 from .brief_changes import BriefChange, changes
 from .checklist import Checklist, ChecklistRow
 from .rail import RailStep, rail
-from .room_forms import Course, RoomForms
-from .room_permissions import RoomPermissions
+from .room_actions import Course, RoomForms, RoomPermissions
 
 STORY = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
 
@@ -94,6 +93,11 @@ class Room:
     @property
     def account(self) -> Account:
         return self.handoff.account
+
+    @property
+    def context(self) -> dict[str, object]:
+        """What every template of the room knows."""
+        return {"room": self, "handoff": self.handoff, "account": self.account}
 
     @cached_property
     def may(self) -> RoomPermissions:

@@ -48,6 +48,15 @@ class BriefLine:
 
 
 @dataclass(frozen=True)
+class BriefChange:
+    """One line of a brief that is not what it was: what an approver has to know."""
+
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """The frozen composition. `fingerprint` changes when, and only when, something in it does."""
 
@@ -68,6 +77,32 @@ class Brief:
         """SHA-256 in hexadecimal of the brief's canonical JSON."""
         canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def lines(self) -> list[BriefLine]:
+        """Every line in the order of the page; the condition is one of them."""
+        rated = f"{Condition(self.condition).label}. {self.condition_because}".strip()
+        parts = [
+            self.story,
+            self.people,
+            self.actions,
+            self.contingencies,
+            self.facts,
+            self.deals,
+            self.recent,
+        ]
+        return [BriefLine("condition", "Condition", rated), *(line for part in parts for line in part)]
+
+    def changes_since(self, before: Brief) -> list[BriefChange]:
+        """The lines that were added, taken out or written anew since then, in this brief's order."""
+        old = {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in before.lines}
+        new = {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in self.lines}
+        found = [
+            BriefChange(title, old[key][1] if key in old else "", text)
+            for key, (title, text) in new.items()
+            if old.get(key) != (title, text)
+        ]
+        return found + [BriefChange(title, text, "") for key, (title, text) in old.items() if key not in new]
 
     @property
     def must_survive(self) -> list[BriefLine]:

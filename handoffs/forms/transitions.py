@@ -201,12 +201,9 @@ class PlanDatesForm(VerbForm):
 class ReasonForm(VerbForm):
     because = because("Why?")
 
-    def __init__(
-        self, data: FormData = None, *, label: str = "Why?", hint: str = "", **options: Unpack[FormOptions]
-    ) -> None:
+    def __init__(self, data: FormData = None, *, label: str, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
         self.fields["because"].label = label
-        self.fields["because"].help_text = hint
 
 
 class MoveSuccessorForm(VerbForm):

@@ -1,17 +1,22 @@
-"""Handoffs as rows of a list: how far each is, and whose turn it is, in a fixed number of queries."""
+"""Transitions and handoffs as rows of a list: how far each is, and whose turn it is, in a fixed number of queries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Prefetch
+from django.db import models
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from handoffs.briefing import compose_all
 from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
 from handoffs.models.milestones import state_of
+from handoffs.models.transition_sets import TransitionQuerySet
 
+M = TypeVar("M", bound=models.Model)
 #: How each state of a handoff looks in a list: kind of tag.
 LOOKS = {
     "to write": "due",
@@ -96,3 +101,35 @@ def rows_of_moves(transition: Transition, moves: list[Move]) -> list[HandoffRow]
         for move in moves
         for review in [latest.get((move.account_id, move.role))]
     ]
+
+
+def with_progress(transitions: TransitionQuerySet) -> TransitionQuerySet:
+    """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
+    `refused`."""
+
+    def count(rows: models.QuerySet[M], of: str = "pk") -> Coalesce:
+        some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
+        return Coalesce(Subquery(some.annotate(n=models.Count(of, distinct=True)).values("n")), 0)
+
+    accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
+    return transitions.annotate(
+        accounts=count(Move.objects.filter(refused_because=""), "account"),
+        handovers=count(Move.objects.filter(refused_because="")),
+        accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
+        still_open=count(Handoff.objects.open()),
+        unopened=count(Move.objects.waiting()),
+        refused=count(Move.objects.exclude(refused_because="")),
+    )
+
+
+def unfinished(transitions: TransitionQuerySet) -> TransitionQuerySet:
+    """Being planned, or with an account still to change hands, or somebody still to leave or return.
+
+    Wants `with_progress`.
+    """
+    waits = Q(ended_at=None, kind__in=["departure", "leave"])
+    return transitions.filter(
+        waits | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0),
+        undone_at=None,
+        cancelled_at=None,
+    )

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
 from accounts.rules.condition import Sign, most_cautious
-from handoffs.briefing import Brief, BriefLine
+from handoffs.briefing import Brief, BriefChange, BriefLine
 from handoffs.forms.room import KnowForm
 from handoffs.models import (
     Approval,
@@ -26,7 +26,6 @@ from handoffs.models import (
 )
 from handoffs.models.transfer import serving
 
-from .brief_changes import BriefChange, changes
 from .checklist import Checklist, ChecklistRow
 from .rail import RailStep, rail
 from .room_actions import Course, RoomForms, RoomPermissions
@@ -139,7 +138,7 @@ class Room:
     @cached_property
     def changes(self) -> list[BriefChange]:
         before = self.review.approved_brief
-        return changes(before, self.brief) if before else []
+        return self.brief.changes_since(before) if before else []
 
     @property
     def read_back(self) -> ReadBack | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from accounts.models import Account, Condition, Obligation, Stage, User
 from handoffs.models import Transition
-from handoffs.planning import CandidatePool, best_successors, exposures, impact, succession_plan
+from handoffs.pages.reorganisation import impact_of
+from handoffs.planning import CandidatePool, best_successors, exposures, succession_plan
 from tests.base import (
     CastTestCase,
     in_days,
@@ -124,7 +125,7 @@ class Impacts(CastTestCase):
             because="x",
             **dates(),
         )
-        hit = impact(reorg)
+        hit = impact_of(reorg)
         assert (hit.accounts, hit.obligations, hit.champions, hit.deals) == (2, 1, 1, 1)
         assert hit.deal_value == 42_000
         assert hit.arriving == {self.nils: 2}
@@ -136,4 +137,4 @@ class Impacts(CastTestCase):
         reorg = Transition.objects.open_reorg(
             "x", [(account, self.nils, "x")], by=self.omar, because="x", **dates()
         )
-        assert impact(reorg).third_owner == [account]
+        assert impact_of(reorg).third_owner == [account]

@@ -95,8 +95,10 @@ class Brief:
 
     def changes_since(self, before: Brief) -> list[BriefChange]:
         """The lines that were added, taken out or written anew since then, in this brief's order."""
-        old = {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in before.lines}
-        new = {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in self.lines}
+        old, new = (
+            {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in brief.lines}
+            for brief in (before, self)
+        )
         found = [
             BriefChange(title, old[key][1] if key in old else "", text)
             for key, (title, text) in new.items()

@@ -16,7 +16,7 @@ from accounts.rules import clocks
 from accounts.rules.condition import Condition, Sign, most_cautious, signs
 
 from .account_sets import AccountQuerySet
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require_words, save_columns, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .deals import Deal
@@ -179,14 +179,11 @@ class Account(models.Model):
         because = require_words(because, "Say why you rate the account so.")
         refuse_if(None if condition in Condition.values else f"“{condition}” is not one of the choices.")
         seen = self.warnings()
-        refuse_if(
-            f"It cannot be rated {Condition(condition).label.lower()}: {seen[0][1].lower()}."
-            if seen and Condition(condition).rank < seen[0][0].rank
-            else None
+        if seen and Condition(condition).rank < seen[0][0].rank:
+            raise Refused(f"It cannot be rated {Condition(condition).label.lower()}: {seen[0][1].lower()}.")
+        save_columns(
+            self, condition=condition, condition_because=because, condition_at=database_now(), condition_by=by
         )
-        self.condition, self.condition_because = condition, because
-        self.condition_at, self.condition_by = database_now(), by
-        self.save(update_fields=["condition", "condition_because", "condition_at", "condition_by"])
 
     @verb
     def close(self, *, by: User, because: str, outcomes: Mapping[int, str]) -> None:
@@ -211,8 +208,7 @@ class Account(models.Model):
         now = database_now()
         Deal.objects.open().filter(account=self).update(closed_at=now, outcome=Deal.Outcome.DROPPED)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
-        self.closed_at, self.closed_by, self.closed_because = now, by, because
-        self.save(update_fields=["closed_at", "closed_by", "closed_because"])
+        save_columns(self, closed_at=now, closed_by=by, closed_because=because)
         Entry.record(self, Entry.Kind.CHANGE, f"Account closed: {because}", by=by, at=now)
 
     @verb
@@ -241,7 +237,5 @@ class Account(models.Model):
         Deal.objects.open().filter(account=self).update(account=other, role=role, holder=owner)
         Contact.objects.filter(account=self).update(account=other)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
-        self.closed_at, self.closed_by = database_now(), by
-        self.closed_because, self.merged_into = because, other
-        self.save(update_fields=["closed_at", "closed_by", "closed_because", "merged_into"])
+        save_columns(self, closed_at=database_now(), closed_by=by, closed_because=because, merged_into=other)
         Entry.record(other, Entry.Kind.CHANGE, f"{self} was merged into this account: {because}", by=by)

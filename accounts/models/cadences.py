@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.rules.working_hours import working_days
 
-from .base import AccountRows, database_now, refuse_if, verb
+from .base import AccountRows, database_now, refuse_if, save_columns, verb
 from .coverage import Coverage
 from .obligations import Obligation
 from .users import User
@@ -71,8 +71,7 @@ class Cadence(models.Model):
                 account=account, role=role, every_days=every_days, set_at=database_now(), set_by=by
             )
         else:
-            cadence.every_days, cadence.set_at, cadence.set_by = every_days, database_now(), by
-            cadence.save(update_fields=["every_days", "set_at", "set_by"])
+            save_columns(cadence, every_days=every_days, set_at=database_now(), set_by=by)
         cadence.plan_next(by=by)
         return cadence
 
@@ -81,8 +80,7 @@ class Cadence(models.Model):
         """No more visits of this kind; the one that is still owed is dropped, openly."""
         self.refresh_from_db(from_queryset=Cadence.objects.select_for_update(of=("self",)))
         refuse_if("It has already been stopped." if self.ended_at else None)
-        self.ended_at, self.ended_by = database_now(), by
-        self.save(update_fields=["ended_at", "ended_by"])
+        save_columns(self, ended_at=database_now(), ended_by=by)
         for visit in self.visits.open():
             visit.drop(by=by, because="The visits were stopped.")
 

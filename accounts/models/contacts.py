@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
+from .base import AccountRows, Frozen, database_now, refuse_if, require_words, save_columns, verb
 from .contexts import Context
 from .letters import Letter
 from .users import User
@@ -140,9 +140,7 @@ class Contact(models.Model):
         )
         user: User | None = User.objects.filter(contact=self).first()
         if user:
-            user.is_active, user.deactivated_at, user.deactivated_by = True, None, None
-            user.email = self.email
-            user.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "email"])
+            save_columns(user, is_active=True, deactivated_at=None, deactivated_by=None, email=self.email)
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
         words = render_to_string(
@@ -161,9 +159,14 @@ class Contact(models.Model):
             raise PermissionDenied
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         refuse_if("This person was erased." if self.erased_at else None)
-        self.name, self.say_name, self.title = name, say_name.strip(), title.strip()
-        self.name_locked, self.spelled_at = True, database_now()
-        self.save(update_fields=["name", "say_name", "title", "name_locked", "spelled_at"])
+        save_columns(
+            self,
+            name=name,
+            say_name=say_name.strip(),
+            title=title.strip(),
+            name_locked=True,
+            spelled_at=database_now(),
+        )
         User.objects.filter(pk=by.pk).update(name=name)
 
     @verb
@@ -174,8 +177,7 @@ class Contact(models.Model):
         user = User.objects.active().select_for_update(of=("self",)).filter(contact=self).first()
         refuse_if(None if user else f"{self} cannot sign in.")
         assert user
-        user.is_active, user.deactivated_at, user.deactivated_by = False, database_now(), by
-        user.save(update_fields=["is_active", "deactivated_at", "deactivated_by"])
+        save_columns(user, is_active=False, deactivated_at=database_now(), deactivated_by=by)
 
     @verb
     def erase(self, *, by: User, because: str) -> Erasure:

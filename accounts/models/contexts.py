@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 
 from accounts.rules import clocks
 
-from .base import Frozen, database_now, refuse_if, require_words, verb
+from .base import Frozen, Refused, database_now, refuse_if, require_words, verb
 from .organisation import today
 from .users import User
 
@@ -82,11 +82,8 @@ class Context(Frozen):
     @verb
     def end(self, *, by: User) -> ContextEnd:
         """It matters no longer, before its day."""
-        refuse_if(
-            "It has ended already."
-            if self.until < today() or ContextEnd.objects.filter(context=self).exists()
-            else None
-        )
+        if self.until < today() or ContextEnd.objects.filter(context=self).exists():
+            raise Refused("It has ended already.")
         return ContextEnd.objects.create(context=self, by=by)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.rules import clocks
 
-from .base import database_now, refuse_if, verb
+from .base import database_now, refuse_if, save_columns, verb
 from .users import User
 
 PreviewData: TypeAlias = dict[str, Any]
@@ -65,8 +65,7 @@ class ImportBatch(models.Model):
         self.lock(by)
         ImportRow.objects.filter(file__batch=self).delete()
         self.files.update(data=None)
-        self.discarded_at, self.discarded_by = database_now(), by
-        self.save(update_fields=["discarded_at", "discarded_by"])
+        save_columns(self, discarded_at=database_now(), discarded_by=by)
 
     def lock(self, by: User) -> None:
         """Begin an act on this batch: nobody else changes it meanwhile. Raises `Refused` when it is no longer open."""

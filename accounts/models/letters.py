@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from config.celery import queue
 
-from .base import database_now, require_words, verb
+from .base import database_now, require_words, save_columns, verb
 from .users import User
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ class Letter(models.Model):
             letter = waiting.first()
             if letter is None:
                 return False
-            letter.sent_at = database_now()
-            letter.save(update_fields=["sent_at"])
+            save_columns(letter, sent_at=database_now())
             if letter.to.is_active:
                 letter.as_mail().send()
         return True

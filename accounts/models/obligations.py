@@ -12,7 +12,7 @@ from accounts.rules import clocks
 from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require_words, save_columns, verb
 from .contacts import Contact
 from .deadlines import break_promises
 from .entries import Entry
@@ -265,8 +265,7 @@ class Obligation(models.Model):
             "It is already due on that day." if (due, starts_at) == (self.due, self.starts_at) else None,
         )
         before = self.when
-        self.due, self.starts_at, self.note_asked_on = due, starts_at, None
-        self.save(update_fields=["due", "starts_at", "note_asked_on"])
+        save_columns(self, due=due, starts_at=starts_at, note_asked_on=None)
         self.note("moved", f"From {before} to {self.when}: {because}", by=by)
 
     @verb
@@ -337,14 +336,11 @@ class Obligation(models.Model):
         """Bring it before the holder's manager, by name, once. The customer may do this, too."""
         because = require_words(because, "Say why it needs their attention.")
         self._lock(by, customers_too=True)
-        refuse_if(
-            f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}."
-            if self.escalated_at
-            else None
+        if self.escalated_at:
+            raise Refused(f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}.")
+        save_columns(
+            self, escalated_at=database_now(), escalated_to=self.holder.manager_if_any() or self.holder
         )
-        self.escalated_at = database_now()
-        self.escalated_to = self.holder.manager_if_any() or self.holder
-        self.save(update_fields=["escalated_at", "escalated_to"])
         self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
         subject = f"{self.account} needs you"
         Letter.write_about(self, self.escalated_to, subject=subject, because=because, by=by)
@@ -354,19 +350,15 @@ class Obligation(models.Model):
         """Show this line on the customer's page."""
         self._lock(by)
         refuse_if("The customer already sees this." if self.shared_at else None)
-        self.shared_at = database_now()
-        self.save(update_fields=["shared_at"])
+        save_columns(self, shared_at=database_now())
 
     @verb
     def drop(self, *, by: User, because: str) -> None:
         """We no longer mean to do it: a visit or a task of our own. What they were promised is not dropped."""
         because = require_words(because, "Say why it is dropped.")
         self._lock(by)
-        refuse_if(
-            None
-            if self.kind in {self.Kind.VISIT, self.Kind.TASK}
-            else "Only a visit or a task can be dropped."
-        )
+        if self.kind not in {self.Kind.VISIT, self.Kind.TASK}:
+            raise Refused("Only a visit or a task can be dropped.")
         self.end(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
         self._plan_next(by)
@@ -377,11 +369,8 @@ class Obligation(models.Model):
         self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
         if by.is_customer and not customers_too:
             raise PermissionDenied
-        refuse_if(
-            f"This was already closed: {self.get_outcome_display().lower()}."
-            if not self.is_open and not closed_too
-            else None
-        )
+        if not self.is_open and not closed_too:
+            raise Refused(f"This was already closed: {self.get_outcome_display().lower()}.")
         if self.is_open and self.kind == self.Kind.PROMISE and break_promises([self.pk]):
             self.refresh_from_db(fields=["broken_at", "broken_by"])  # it was broken before anybody came to it
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 
-from .base import database_now, refuse_if, require_words, verb
+from .base import database_now, refuse_if, require_words, save_columns, verb
 from .users import User
 
 
@@ -129,24 +129,20 @@ class Topic(models.Model):
     def revise(self, /, *, by: User, **fields: object) -> None:
         """Change how it is called, asked or reviewed. The answers stay as they are."""
         self._lock(by)
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(fields))
+        save_columns(self, **fields)
 
     @verb
     def retire(self, *, by: User) -> None:
         """Ask about it no more. What we know stays readable, and can still be corrected."""
         self._lock(by)
         refuse_if(self._needed("retired"), "It is out of use already." if self.retired_at else None)
-        self.retired_at, self.retired_by = database_now(), by
-        self.save(update_fields=["retired_at", "retired_by"])
+        save_columns(self, retired_at=database_now(), retired_by=by)
 
     @verb
     def put_back(self, *, by: User) -> None:
         self._lock(by)
         refuse_if(None if self.retired_at else "It is in use.")
-        self.retired_at = self.retired_by = None
-        self.save(update_fields=["retired_at", "retired_by"])
+        save_columns(self, retired_at=None, retired_by=None)
 
     @verb
     def merge_into(self, other: Topic, /, *, by: User) -> int:

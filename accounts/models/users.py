@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from accounts.rules import clocks
 
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require_words, save_columns, verb
 from .organisation import Organisation
 
 if TYPE_CHECKING:
@@ -245,14 +245,9 @@ class User(AbstractBaseUser):
         if not by.may_manage(self):
             raise PermissionDenied
         serves = fields.get("kind", self.kind) in {self.Kind.REP, self.Kind.MANAGER}
-        refuse_if(
-            f"{self} still serves accounts. Hand them over first."
-            if not serves and self.holdings().exists()
-            else None
-        )
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(fields))
+        if not serves and self.holdings().exists():
+            raise Refused(f"{self} still serves accounts. Hand them over first.")
+        save_columns(self, **fields)
 
     @verb
     def deactivate(self, *, by: User, because: str) -> User:
@@ -278,11 +273,13 @@ class User(AbstractBaseUser):
         )
         manager = self.nearest_manager()
         self.coverage.current().leave_to(manager, by=by, because=because)
-        self.is_active = False
-        self.deactivated_at = database_now()
-        self.deactivated_by = by
-        self.deactivated_because = because
-        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+        save_columns(
+            self,
+            is_active=False,
+            deactivated_at=database_now(),
+            deactivated_by=by,
+            deactivated_because=because,
+        )
         self.end_sessions()
         return manager
 
@@ -292,10 +289,7 @@ class User(AbstractBaseUser):
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         if not by.may_manage(self):
             raise PermissionDenied
-        self.is_active = True
-        self.deactivated_at = self.deactivated_by = None
-        self.deactivated_because = ""
-        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+        save_columns(self, is_active=True, deactivated_at=None, deactivated_by=None, deactivated_because="")
 
     def end_sessions(self) -> None:
         self.sessions.all().delete()

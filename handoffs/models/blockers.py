@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from accounts.models import Condition, Contact, Deal, Obligation, Topic, User, today
+from accounts.models.base import sentences
 from accounts.models.users import NOBODY_ABOVE
 
 from .approvals import BriefReview
@@ -26,10 +27,6 @@ ASKED = {
     "could_go_wrong": "Say what could go wrong, and what you will do.",
 }
 ACCEPTED = "The read-back has already been accepted."
-
-
-def sentences(*maybe: str | None) -> list[str]:
-    return [sentence for sentence in maybe if sentence]
 
 
 def every_step(handoff: Handoff) -> list[str]:

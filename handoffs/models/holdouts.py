@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.models import Coverage, Deal, User, today, verb
-from accounts.models.base import database_now
+from accounts.models.base import database_now, save_columns
 
 
 class HoldoutQuerySet(models.QuerySet["Holdout"]):
@@ -37,8 +37,7 @@ class Holdout(models.Model):
         self.refresh_from_db(from_queryset=Holdout.objects.select_for_update(of=("self",)))
         if self.ended_at:
             return
-        self.ended_at = database_now()
-        self.save(update_fields=["ended_at"])
+        save_columns(self, ended_at=database_now())
         handoff = self.handoff
         if self.deal_id and handoff.moved_at:
             owner = handoff.account.owner

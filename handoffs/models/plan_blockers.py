@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.models import Coverage, Deal, today
+from accounts.models.base import sentences
 
 from .approvals import PlanReview
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def wrong_dates(transition: Transition) -> list[str]:
     """Which dates of the plan cannot all be meant."""
     stays = transition.back_up_until
-    sentences = [
+    return sentences(
         "The next owner must be able to read (access) before they answer for it (accountable)."
         if transition.access_on > transition.accountable_on
         else "",
@@ -25,30 +26,29 @@ def wrong_dates(transition: Transition) -> list[str]:
         f"{transition.person} cannot stay as back-up after the last day."
         if stays and transition.last_day and stays > transition.last_day
         else "",
-    ]
-    return [sentence for sentence in sentences if sentence]
+    )
 
 
 def start_blockers(transition: Transition) -> list[str]:
     """What stands in the way of starting."""
     unnamed = transition.moves.filter(incoming=None).count()
     gone = transition.moves.filter(incoming__is_active=False).select_related("incoming").first()
-    sentences = [
+    found = [
         "It was already started." if transition.started_at else "",
         "It was cancelled." if transition.cancelled_at else "",
         "There is no account to move." if not transition.moves.exists() else "",
         f"{unnamed} account{'s have' if unnamed != 1 else ' has'} no successor yet." if unnamed else "",
         f"{gone.incoming} has left; choose another successor for {gone.account}." if gone else "",
     ]
-    if transition.needs_approval and not any(sentences):
+    if transition.needs_approval and not any(found):
         if not transition.submitted_at:
-            sentences.append("It has not been sent for approval.")
+            found.append("It has not been sent for approval.")
         else:
             waiting = PlanReview(transition).waiting_for
-            sentences += [f"{manager} has not approved the plan as it stands." for manager in waiting]
+            found += [f"{manager} has not approved the plan as it stands." for manager in waiting]
         if transition.access_on > today():
-            sentences.append(f"It runs on {transition.access_on:%-d %B %Y}.")
-    return [sentence for sentence in sentences if sentence]
+            found.append(f"It runs on {transition.access_on:%-d %B %Y}.")
+    return sentences(*found)
 
 
 def sale_blockers(deal: Deal) -> list[str]:
@@ -56,7 +56,7 @@ def sale_blockers(deal: Deal) -> list[str]:
     begun = deal.transitions.filter(undone_at=None, cancelled_at=None).first()
     under_way = deal.account.handoffs.open().filter(role=Coverage.Role.SUCCESS).first()
     there = deal.account.coverage.current().filter(role=Coverage.Role.SUCCESS).first()
-    sentences = [
+    return sentences(
         f"{deal.account} is closed." if deal.account.closed_at else "",
         "" if deal.is_won else f"“{deal}” has not been won.",
         f"“{deal}” was handed to success already: {begun}. Cancel that first if it has to begin anew."
@@ -68,16 +68,14 @@ def sale_blockers(deal: Deal) -> list[str]:
         f"{there.person} looks after the success of {deal.account} already. Hand that over instead."
         if there and not begun
         else "",
-    ]
-    return [sentence for sentence in sentences if sentence]
+    )
 
 
 def cancel_blockers(transition: Transition) -> list[str]:
-    sentences = [
+    return sentences(
         f"It is already {transition.state}." if transition.cancelled_at or transition.undone_at else "",
         person_has_gone(transition),
-    ]
-    return [sentence for sentence in sentences if sentence]
+    )
 
 
 def undo_blockers(transition: Transition) -> list[str]:
@@ -85,7 +83,7 @@ def undo_blockers(transition: Transition) -> list[str]:
     handoffs = transition.handoffs.select_related("account", "outgoing")
     announced = handoffs.filter(announced_at__isnull=False).first()
     gone = handoffs.filter(moved_at__isnull=False, outgoing__is_active=False).first()
-    sentences = [
+    return sentences(
         "It has not been started." if not transition.started_at else "",
         *cancel_blockers(transition),
         f"{announced.account} was told on {announced.announced_at:%-d %B %Y}; it can no longer be taken back."
@@ -93,8 +91,7 @@ def undo_blockers(transition: Transition) -> list[str]:
         else "",
         f"{gone.outgoing} has left, so {gone.account} cannot go back." if gone else "",
         passed_on_since(transition),
-    ]
-    return [sentence for sentence in sentences if sentence]
+    )
 
 
 def person_has_gone(transition: Transition) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Coverage, Deal, Obligation, User, today
-from accounts.models.base import database_now, refuse_if
+from accounts.models.base import Refused, database_now
 from accounts.models.coverage import CoverageQuerySet
 from accounts.models.obligation_sets import ObligationQuerySet
 
@@ -55,11 +55,8 @@ def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
     going = list(serving(handoff).values_list("pk", flat=True))
     own = list(current.filter(person=incoming).values_list("pk", flat=True))
     other = current.exclude(pk__in=going).select_related("person").first()
-    refuse_if(
-        f"{account} is {other.person}'s by now, not {handoff.outgoing}'s."
-        if other and role == Coverage.Role.OWNER
-        else None
-    )
+    if other and role == Coverage.Role.OWNER:
+        raise Refused(f"{account} is {other.person}'s by now, not {handoff.outgoing}'s.")
     if not (
         going or own
     ):  # nobody before a sale; or the manager did besides, and has kept what was held in it

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Coverage, Deal, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.base import database_now, refuse_if, require_words, save_columns
 
 from .moves import Move
 from .permissions import require
@@ -71,8 +71,7 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         transition = self._open_for(person, kind, name, by=by, because=because, **plan)
         if sudden:
             person.deactivate(by=by, because=because)
-            transition.ended_at = database_now()
-            transition.save(update_fields=["ended_at"])
+            save_columns(transition, ended_at=database_now())
         return transition
 
     @verb

@@ -13,7 +13,6 @@ from accounts.models import User
 from handoffs.briefing import compose_all
 from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
-from handoffs.models.milestones import state_of
 from handoffs.models.transition_sets import TransitionQuerySet
 
 M = TypeVar("M", bound=models.Model)
@@ -46,7 +45,7 @@ class HandoffRow:
     def of(cls, review: BriefReview, move: Move | None = None) -> HandoffRow:
         h = review.handoff
         planned = Move(account=h.account, role=h.role, outgoing=h.outgoing, incoming=h.incoming)
-        return cls(move or planned, review, state_of(h, review))
+        return cls(move or planned, review, review.state)
 
     @property
     def handoff(self) -> Handoff | None:
@@ -72,7 +71,7 @@ class HandoffRow:
 
 
 def reviews_of(handoffs: HandoffQuerySet) -> list[BriefReview]:
-    """The reviews of these handoffs, with everything that they and `state_of` ask for.
+    """The reviews of these handoffs, with everything that they ask for.
 
     1. The handoffs with account, people and transition. 2.-3. Their decisions and read-backs.
     4. All colleagues, to walk up the reporting lines. 5. ff. The briefs of those that were approved.

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from accounts.models import Account, Contact, Deal, Entry, Obligation, User, today
+from accounts.models.base import sentences
 from accounts.rules import clocks
 from accounts.rules.condition import Condition, most_cautious, signs
 from handoffs.models import Move, Transition
@@ -45,13 +46,12 @@ class Exposure:
     def sentences(self, person: str) -> list[str]:
         """What a manager reads beside the account."""
         known = " and ".join(self.known_only_to_leaver)
-        sentences = [
+        return sentences(
             self._debts(),
             f"Only {person} knows {known}" if known else "",
             "" if self.has_champion else "No champion is named",
             f"{self.next_deal} closes on {self.next_close:%-d %B}" if self.next_close else "",
-        ]
-        return [sentence for sentence in sentences if sentence]
+        )
 
     def _debts(self) -> str:
         things = f"{self.owed} thing{'' if self.owed == 1 else 's'} we owe"

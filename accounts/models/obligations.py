@@ -18,7 +18,6 @@ from .deadlines import break_promises
 from .entries import Entry
 from .facts import Fact
 from .letters import Letter
-from .obligation_constraints import CONSTRAINTS, FROZEN, INDEXES
 from .obligation_sets import ObligationQuerySet
 from .roles import Role
 from .users import User
@@ -107,13 +106,13 @@ class Obligation(models.Model):
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 
-    columns_that_stay = FROZEN
+    columns_that_stay = obligation_kinds.FROZEN
     objects = ObligationQuerySet.as_manager()
 
     class Meta:
         ordering = [F("due").asc(nulls_last=True), "pk"]
-        indexes = INDEXES
-        constraints = CONSTRAINTS
+        indexes = obligation_kinds.INDEXES
+        constraints = obligation_kinds.CONSTRAINTS
 
     def __str__(self) -> str:
         """What it is about in one line, cut between two words where there are any."""
@@ -338,12 +337,10 @@ class Obligation(models.Model):
         self._lock(by, customers_too=True)
         if self.escalated_at:
             raise Refused(f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}.")
-        save_columns(
-            self, escalated_at=database_now(), escalated_to=self.holder.manager_if_any() or self.holder
-        )
-        self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
-        subject = f"{self.account} needs you"
-        Letter.write_about(self, self.escalated_to, subject=subject, because=because, by=by)
+        manager = self.holder.manager_if_any() or self.holder
+        save_columns(self, escalated_at=database_now(), escalated_to=manager)
+        self.note("escalated", f"To {manager}: {because}", by=by)
+        Letter.write_about(self, manager, subject=f"{self.account} needs you", because=because, by=by)
 
     @verb
     def share(self, *, by: User) -> None:

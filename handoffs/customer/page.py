@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.database.row_security import as_customer
 from accounts.models import (
@@ -131,9 +131,8 @@ class ShownPeople:
     @classmethod
     def of(cls, account: Account) -> ShownPeople:
         unannounced = list(
-            Handoff.objects.filter(
-                account=account, announced_at=None, refused_at=None, cancelled_at=None, taken_back_at=None
-            )
+            Handoff.objects.in_force()
+            .filter(account=account, announced_at=None)
             .select_related("outgoing", "incoming", "coverage")
             .order_by("moved_at", "pk")
         )
@@ -187,21 +186,9 @@ def compose(account: Account) -> CustomerPage:
 
 def announced(account: Account) -> list[Handoff]:
     """The changes of people that they were told of: those to come, and those of the last three months."""
-    known = (
-        Handoff.objects.filter(
-            account=account,
-            announced_at__isnull=False,
-            refused_at=None,
-            cancelled_at=None,
-            taken_back_at=None,
-        )
-        .with_people()
-        .select_related("announced_by", "confirmed_by")
-    )
-    recently = clocks.now() - SHOWN_AFTER
-    return [
-        handoff for handoff in known.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
-    ]
+    told = Handoff.objects.in_force().filter(account=account, announced_at__isnull=False)
+    lately = told.filter(Q(moved_at=None) | Q(moved_at__gt=clocks.now() - SHOWN_AFTER))
+    return list(lately.with_people().select_related("announced_by", "confirmed_by").order_by("-pk"))
 
 
 def stage_in_words(account: Account) -> str:

@@ -250,18 +250,6 @@ class ReorgForm(PlanForm):
 class TemplateItemForm(RecordForm[TemplateItem]):
     class Meta:
         model = TemplateItem
-        fields = [
-            "text",
-            "why",
-            "part",
-            "kind",
-            "when",
-            "proof",
-            "topic",
-            "required",
-            "before_writing",
-            "position",
-        ]
         labels = {
             "text": "What must survive the change?",
             "why": "Why is it on the list?",
@@ -274,6 +262,7 @@ class TemplateItemForm(RecordForm[TemplateItem]):
             "before_writing": "Before the brief goes for approval (else before the read-back is accepted)",
             "position": "Place in the list",
         }
+        fields = list(labels)
         help_texts = {
             "kind": "",
             "topic": "Only where an answer on a topic ticks it.",

@@ -14,21 +14,3 @@ from .jobs import JobRun
 from .moves import Move
 from .read_backs import ReadBack, Takeover
 from .transitions import Transition
-
-__all__ = [
-    "Approval",
-    "BriefReview",
-    "ChecklistItem",
-    "Evidence",
-    "Handoff",
-    "Holdout",
-    "JobRun",
-    "Move",
-    "Part",
-    "PlanReview",
-    "Proof",
-    "ReadBack",
-    "Takeover",
-    "TemplateItem",
-    "Transition",
-]

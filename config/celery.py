@@ -4,6 +4,7 @@ A task takes ids, checks again and calls a verb; the rows it writes are its resu
 row first and a message second: `resume_jobs` finds what no message came for."""
 
 import os
+from functools import partial
 from typing import Any
 
 import celery
@@ -28,10 +29,7 @@ class Task(celery.Task):
         """Queue this task once the transaction has committed. If the broker is down, that is logged and the
         person's request goes on: the timetable below picks the work up later."""
 
-        def publish() -> None:
-            self.delay(*args, **kwargs)
-
-        transaction.on_commit(publish, robust=True)
+        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
 
 
 app = celery.Celery("throughline", task_cls=Task)

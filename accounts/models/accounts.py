@@ -5,7 +5,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -16,7 +15,7 @@ from accounts.rules import clocks
 from accounts.rules.condition import Condition, Sign, most_cautious, signs
 
 from .account_sets import AccountQuerySet
-from .base import Refused, database_now, refuse_if, require_words, save_columns, verb
+from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .deals import Deal
@@ -194,8 +193,7 @@ class Account(models.Model):
 
         self.refresh_from_db(from_queryset=Account.objects.select_for_update())
         because = require_words(because, "Say why the account is closed.")
-        if not (by.runs_changes or Coverage.objects.owners().filter(account=self, person=by).exists()):
-            raise PermissionDenied
+        require(by.runs_changes or Coverage.objects.owners().filter(account=self, person=by).exists())
         owed = list(self.obligations.open().select_for_update().order_by("pk"))
         refuse_if(
             "This account is already closed." if self.closed_at else None,
@@ -215,8 +213,7 @@ class Account(models.Model):
     def merge_into(self, other: Account, *, by: User, because: str) -> None:
         """Make this account part of another: its memory is read there, what is owed is held there."""
 
-        if not by.runs_changes:
-            raise PermissionDenied
+        require(by.runs_changes)
         list(Account.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk"))
         self.refresh_from_db()
         other.refresh_from_db()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 
 from accounts.database.sentences import sentence_of
@@ -99,6 +99,12 @@ def refuse_if(*maybe: str | None) -> None:
     """Raise `Refused` with every sentence given that is not empty."""
     if standing := sentences(*maybe):
         raise Refused(standing)
+
+
+def require(allowed: bool) -> None:
+    """Raise `PermissionDenied` unless this person may."""
+    if not allowed:
+        raise PermissionDenied
 
 
 def require_words(text: str, sentence: str) -> str:

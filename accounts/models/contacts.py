@@ -9,7 +9,6 @@ from django.apps import apps
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import JSONObject
@@ -18,7 +17,17 @@ from django.utils.crypto import salted_hmac
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, save_columns, verb
+from .base import (
+    AccountRows,
+    Frozen,
+    Refused,
+    database_now,
+    refuse_if,
+    require,
+    require_words,
+    save_columns,
+    verb,
+)
 from .letters import Letter
 from .organisation import today
 from .users import User
@@ -208,8 +217,7 @@ class Contact(models.Model):
     def invite(self, *, by: User) -> User:
         """Let this person sign in and see their own account's page; a letter tells them how."""
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
-        if not self.may_be_invited_by(by):
-            raise PermissionDenied
+        require(self.may_be_invited_by(by))
         taken = User.objects.filter(email__iexact=self.email).exclude(contact=self).exists()
         refuse_if(
             "Write down their e-mail address first: that is how they sign in." if not self.email else None,
@@ -234,8 +242,7 @@ class Contact(models.Model):
     def spell(self, *, name: str, say_name: str, title: str, by: User) -> None:
         """They say themselves how their name is written and said, and what they are: no import changes it again."""
         name = require_words(name, "Write your name.")
-        if by.contact_id != self.pk:
-            raise PermissionDenied
+        require(by.contact_id == self.pk)
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         refuse_if("This person was erased." if self.erased_at else None)
         save_columns(
@@ -251,8 +258,7 @@ class Contact(models.Model):
     @verb
     def end_invitation(self, *, by: User) -> None:
         """This person no longer sees their account's page; their words stay."""
-        if not self.may_be_invited_by(by):
-            raise PermissionDenied
+        require(self.may_be_invited_by(by))
         user = User.objects.active().select_for_update(of=("self",)).filter(contact=self).first()
         refuse_if(None if user else f"{self} cannot sign in.")
         assert user

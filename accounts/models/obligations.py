@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F
 
@@ -12,7 +11,7 @@ from accounts.rules import clocks
 from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
-from .base import Refused, database_now, refuse_if, require_words, save_columns, verb
+from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .contacts import Contact
 from .deadlines import break_promises
 from .entries import Entry
@@ -364,8 +363,7 @@ class Obligation(models.Model):
 
     def _lock(self, by: User, *, closed_too: bool = False, customers_too: bool = False) -> None:
         self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
-        if by.is_customer and not customers_too:
-            raise PermissionDenied
+        require(customers_too or not by.is_customer)
         if not self.is_open and not closed_too:
             raise Refused(f"This was already closed: {self.get_outcome_display().lower()}.")
         if self.is_open and self.kind == self.Kind.PROMISE and break_promises([self.pk]):

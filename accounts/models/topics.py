@@ -3,13 +3,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 
-from .base import database_now, refuse_if, require_words, save_columns, verb
+from .base import database_now, refuse_if, require, require_words, save_columns, verb
 from .users import User
 
 
@@ -63,18 +62,7 @@ class Topic(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    columns_that_change = (
-        "name",
-        "question",
-        "must_survive",
-        "review_days",
-        "position",
-        "merged_into_id",
-        "merged_at",
-        "merged_by_id",
-        "retired_at",
-        "retired_by_id",
-    )
+    columns_that_stay = ("slug",)
     objects = TopicQuerySet.as_manager()
 
     class Meta:
@@ -114,8 +102,7 @@ class Topic(models.Model):
     def add(cls, /, *, name: str, by: User, **fields: object) -> Topic:
         """Put a topic into the catalogue. Its short name, for notes, is made from its name once and stays."""
         name = require_words(name, "Give the topic a name.")
-        if not by.is_operations:
-            raise PermissionDenied
+        require(by.is_operations)
         return cls.objects.create(slug=cls.free_slug(name), name=name, **fields)
 
     @classmethod
@@ -179,8 +166,7 @@ class Topic(models.Model):
         return other
 
     def _lock(self, by: User) -> None:
-        if not by.is_operations:
-            raise PermissionDenied
+        require(by.is_operations)
         self.refresh_from_db(from_queryset=Topic.objects.select_for_update(of=("self",)))
         refuse_if(f"“{self}” is part of “{self.merged_into}” already." if self.merged_into else None)
 

@@ -9,8 +9,8 @@ Holdout, Approval, Move, Transition, ChecklistItem, ReadBack, Handoff, JobRun. W
 from .approvals import Approval, BriefReview, PlanReview
 from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
 from .handoff import Handoff
-from .holdouts import Holdout
 from .jobs import JobRun
 from .moves import Move
 from .read_backs import ReadBack, Takeover
+from .transfer import Holdout
 from .transitions import Transition

@@ -8,12 +8,12 @@ from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
-from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
+from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
-from .permissions import may_write, require
+from .permissions import may_write
 from .transfer import owed_by_sale
 from .transitions import Transition
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 
 from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words, save_columns
+from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.users import NOBODY_ABOVE
 from handoffs.briefing import Brief, compose, mentioned
 
@@ -18,9 +18,9 @@ from . import blockers, transfer
 from .approvals import Approval, BriefReview
 from .checklist import ChecklistItem, Evidence
 from .handoff_sets import HandoffQuerySet
-from .holdouts import Holdout
-from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write, require
+from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write
 from .read_backs import ReadBack, Takeover
+from .transfer import Holdout
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -10,10 +10,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Coverage, Deal, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words, save_columns
+from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 
 from .moves import Move
-from .permissions import require
 from .plan_blockers import sale_blockers, wrong_dates
 
 if TYPE_CHECKING:

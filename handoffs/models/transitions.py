@@ -7,12 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Coverage, Deal, User, today, verb
-from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
+from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
 from accounts.models.users import NOBODY_ABOVE
 from accounts.rules import clocks
 
@@ -188,8 +187,7 @@ class Transition(models.Model):
 
     def _lock_for(self, by: User) -> None:
         self.lock()
-        if not self.may_run(by):
-            raise PermissionDenied
+        require(self.may_run(by))
 
     @verb
     def set_dates(
@@ -280,8 +278,7 @@ class Transition(models.Model):
     def _lock_for_decision(self, by: User) -> None:
         self.lock()
         review = self.review()
-        if by not in review.managers:
-            raise PermissionDenied
+        require(by in review.managers)
         refuse_if(
             None if self.submitted_at else "It is not waiting for approval.",
             None if self.can_change else f"It is already {self.state}.",

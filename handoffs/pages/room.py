@@ -26,9 +26,8 @@ from handoffs.models import (
 )
 from handoffs.models.transfer import serving
 
-from .checklist import Checklist, ChecklistRow
 from .rail import RailStep, rail
-from .room_actions import Course, RoomForms, RoomPermissions
+from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 
 STORY = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
 

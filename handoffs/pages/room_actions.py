@@ -9,20 +9,8 @@ from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import FieldValues, FormData, VerbForm
 from accounts.models import Account, Contact, Topic, User
 from handoffs.briefing import BriefLine
-from handoffs.forms.room import (
-    CancelForm,
-    ChampionForm,
-    HoldOutForm,
-    IfThenForm,
-    KnowForm,
-    OverrideForm,
-    RefuseForm,
-    ReplaceForm,
-    RescheduleForm,
-    ReturnReadBackForm,
-    WaiveForm,
-)
-from handoffs.models import ChecklistItem, Handoff
+from handoffs.forms import room as forms
+from handoffs.models import ChecklistItem, Handoff, Part
 from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
 
 F = TypeVar("F", bound=VerbForm)
@@ -98,22 +86,23 @@ class RoomForms:
         h, account = self.handoff, self.handoff.account
         rated = {"condition": account.condition, "because": account.condition_because}
         dates = {column: getattr(h, column) for column in ("access_on", "accountable_on", "announce_on")}
-        forms: dict[str, tuple[type[VerbForm], FieldValues]] = {
+        made: dict[str, tuple[type[VerbForm], FieldValues]] = {
             "condition": (ConditionForm, {"initial": rated}),
-            "champion": (ChampionForm, {"account": account}),
-            "if_then": (IfThenForm, {}),
-            "return_read_back": (ReturnReadBackForm, {}),
-            "refuse": (RefuseForm, {}),
-            "reschedule": (RescheduleForm, {"initial": dates}),
-            "hold_out": (HoldOutForm, {"handoff": h}),
-            "replace": (ReplaceForm, {"handoff": h}),
-            "override": (OverrideForm, {}),
-            "cancel": (CancelForm, {}),
+            "champion": (forms.ChampionForm, {"account": account}),
+            "if_then": (forms.IfThenForm, {}),
+            "return": (forms.ReturnForm, {}),
+            "return_read_back": (forms.ReturnReadBackForm, {}),
+            "refuse": (forms.RefuseForm, {}),
+            "reschedule": (forms.RescheduleForm, {"initial": dates}),
+            "hold_out": (forms.HoldOutForm, {"handoff": h}),
+            "replace": (forms.ReplaceForm, {"handoff": h}),
+            "override": (forms.OverrideForm, {}),
+            "cancel": (forms.CancelForm, {}),
         }
-        make, options = forms[name]
+        make, options = made[name]
         form = self._form(name, make, **options)
-        if name == "return_read_back":
-            form.draft(f"return-read-back:{h.pk}", "note")
+        if name in {"return", "return_read_back"}:
+            form.draft(f"{name.replace('_', '-')}:{h.pk}", next(iter(form.fields)))
         return form
 
     def _form(self, name: str, make: type[F], **options: Any) -> F:
@@ -121,18 +110,18 @@ class RoomForms:
             return sent
         return make(self.data, auto_id=f"{name.replace(':', '-')}-%s", **options)
 
-    def waive(self, item: ChecklistItem) -> WaiveForm:
-        return self._form(f"waive:{item.pk}", WaiveForm)
+    def waive(self, item: ChecklistItem) -> forms.WaiveForm:
+        return self._form(f"waive:{item.pk}", forms.WaiveForm)
 
-    def know(self, topic: Topic, contacts: list[Contact], line: BriefLine | None = None) -> KnowForm:
+    def know(self, topic: Topic, contacts: list[Contact], line: BriefLine | None = None) -> forms.KnowForm:
         """An answer on a topic, or a better one in the place of this line."""
         name = line.key if line else f"topic:{topic.pk}"
-        if isinstance(sent := self.sent.get(name), KnowForm):
+        if isinstance(sent := self.sent.get(name), forms.KnowForm):
             return sent
         initial = {"topic": topic.pk, "supersedes": line.key.removeprefix("fact:") if line else None}
         initial |= {"text": line.text} if line else {}
         account = self.handoff.account
-        form = self._form(name, KnowForm, account=account, contacts=contacts, initial=initial)
+        form = self._form(name, forms.KnowForm, account=account, contacts=contacts, initial=initial)
         form.fields["text"].label = topic.question
         form.draft(f"know:{account.pk}:{name}")
         return form
@@ -150,3 +139,44 @@ class RoomForms:
             (stays, "cancel", "Call it off", "Call it off"),
         ]
         return [Course(name, title, verb, self[name]) for allowed, name, title, verb in offered if allowed]
+
+
+@dataclass(frozen=True)
+class ChecklistRow:
+    """A line of the checklist as it stands, with what this person may do about it."""
+
+    row: ChecklistItem
+    done: bool
+    may_change: bool
+    waive: VerbForm
+
+    @property
+    def ticks_itself(self) -> bool:
+        return self.row.proof != "person"
+
+    @property
+    def css(self) -> str:
+        if self.row.waived_at:
+            return "is-waived"
+        return "is-done" if self.done else ("is-blocking" if self.row.required else "")
+
+
+@dataclass(frozen=True)
+class Checklist:
+    rows: list[ChecklistRow]
+
+    @property
+    def parts(self) -> list[tuple[str, list[ChecklistRow]]]:
+        """What is open and can be done now, by part."""
+        waiting = [row for row in self.rows if not row.done and not row.row.by_read_back]
+        parts = [(str(part.label), [row for row in waiting if row.row.part == part]) for part in Part]
+        return [(label, some) for label, some in parts if some]
+
+    @property
+    def owed(self) -> list[ChecklistRow]:
+        """What ticks itself when somebody takes it on by name."""
+        return [row for row in self.rows if not row.done and row.row.by_read_back]
+
+    @property
+    def done(self) -> list[ChecklistRow]:
+        return [row for row in self.rows if row.done]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 
 from django.contrib import messages
@@ -78,15 +77,12 @@ def item_waive(request: SignedInRequest, pk: int) -> HttpResponse:
 def checklist_list(request: SignedInRequest) -> HttpResponse:
     items = TemplateItem.objects.select_related("topic")
     used = items.filter(active=True)
+    by_kind = groupby(used, key=lambda item: item.get_kind_display() or "Every change of hands")
     context = {
-        "kinds": [(some[0].get_kind_display() or "Every change of hands", some) for some in by_kind(used)],
+        "kinds": [(kind, list(some)) for kind, some in by_kind],
         "retired": items.filter(active=False),
     }
     return render(request, "handoffs/checklist_list.html", context)
-
-
-def by_kind(items: Iterable[TemplateItem]) -> list[list[TemplateItem]]:
-    return [list(some) for _, some in groupby(items, key=lambda item: item.kind)]
 
 
 @operations_only

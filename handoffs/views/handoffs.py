@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms.base import FieldValues, FormData, VerbForm
+from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Topic, User
+from accounts.models.base import require
 from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
-from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write, require
+from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
 from handoffs.pages.room import Room
 from handoffs.pages.room_actions import RoomForms
 
@@ -168,7 +169,7 @@ def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_approve(handoff, request.user))
-    form = return_form(handoff, request.POST)
+    form = RoomForms(handoff, data=request.POST)["return"]
     if form.is_valid():
         with form.refusals():
             handoff.return_to_writer(by=request.user, because=form.cleaned_data["because"])
@@ -179,15 +180,9 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     return approve_page(request, one_of_mine(request, pk), form)
 
 
-def return_form(handoff: Handoff, data: FormData = None) -> ReturnForm:
-    form = ReturnForm(data, auto_id="return-%s")
-    form.draft(f"return:{handoff.pk}", "because")
-    return form
-
-
 def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> HttpResponse:
     """`form` is whichever came back; the other one is made anew."""
-    returning = form if isinstance(form, ReturnForm) else return_form(handoff)
+    returning = form if isinstance(form, ReturnForm) else RoomForms(handoff)["return"]
     context = Room(handoff, request.user).context | {"approval": form, "return_form": returning}
     return render(request, "handoffs/handoff_approve.html", context, status=form.status)
 

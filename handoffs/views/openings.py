@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.importing.reading import Unreadable
 from accounts.models import Account, Coverage, Deal, Obligation, User
+from accounts.models.base import require
 from accounts.requests import SignedInRequest, changes_only, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import DepartureForm, HandoverForm, LeaveForm, ReorgForm, SaleToSuccessForm
@@ -45,8 +46,7 @@ def transition_new(request: SignedInRequest) -> HttpResponse:
 
 def somebody_i_manage(request: SignedInRequest, pk: int) -> User:
     person: User = get_object_or_404(User.objects.staff().select_related("reports_to"), pk=pk)
-    if not request.user.may_manage(person):
-        raise PermissionDenied
+    require(request.user.may_manage(person))
     return person
 
 
@@ -110,8 +110,7 @@ def to_suggestions(request: SignedInRequest, transition: Transition) -> HttpResp
 def handover_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user).open(), pk=pk)
     team = the_team_i_may_change(request.user, account)
-    if not team:
-        raise PermissionDenied
+    require(bool(team))
     asked = request.GET.get("to", "")
     form = HandoverForm(request.POST or None, team=team, initial={"incoming": asked})
     if transition := opened(form, request.user):

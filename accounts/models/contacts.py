@@ -245,14 +245,8 @@ class Contact(models.Model):
         require(by.contact_id == self.pk)
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         refuse_if("This person was erased." if self.erased_at else None)
-        save_columns(
-            self,
-            name=name,
-            say_name=say_name.strip(),
-            title=title.strip(),
-            name_locked=True,
-            spelled_at=database_now(),
-        )
+        told = {"name": name, "say_name": say_name.strip(), "title": title.strip()}
+        save_columns(self, name_locked=True, spelled_at=database_now(), **told)
         User.objects.filter(pk=by.pk).update(name=name)
 
     @verb

@@ -269,13 +269,8 @@ class User(AbstractBaseUser):
         )
         manager = self.nearest_manager()
         self.coverage.current().leave_to(manager, by=by, because=because)
-        save_columns(
-            self,
-            is_active=False,
-            deactivated_at=database_now(),
-            deactivated_by=by,
-            deactivated_because=because,
-        )
+        now = database_now()
+        save_columns(self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because)
         self.end_sessions()
         return manager
 

@@ -242,10 +242,7 @@ class Servers:
         deadline = time.monotonic() + seconds
         while not all(child.answers() for child in self.children):
             for child in self.children:
-                if not child.alive():
-                    raise CannotStart(
-                        f"{child.name} stopped at once. The end of its log:\n{child.last_words()}"
-                    )
+                child.must_live()
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"PostgreSQL or Valkey did not answer within {seconds:.0f} seconds; see {self.folder}"

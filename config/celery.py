@@ -4,7 +4,6 @@ A task takes ids, checks again and calls a verb; the rows it writes are its resu
 row first and a message second: `resume_jobs` finds what no message came for."""
 
 import os
-from functools import partial
 from typing import Any
 
 import celery
@@ -29,7 +28,10 @@ class Task(celery.Task):
         """Queue this task once the transaction has committed. If the broker is down, that is logged and the
         person's request goes on: the timetable below picks the work up later."""
 
-        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+        def publish() -> None:
+            self.delay(*args, **kwargs)
+
+        transaction.on_commit(publish, robust=True)
 
 
 app = celery.Celery("throughline", task_cls=Task)
@@ -38,6 +40,11 @@ app = celery.Celery("throughline", task_cls=Task)
 def queue(name: str, *args: Any) -> None:
     """Queue a task by its name once the transaction has committed: for a verb that its own task calls."""
     app.tasks[name].delay_on_commit(*args)
+
+
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A line of the timetable. What has waited for a worker that long is not done twice."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 
 app.conf.update(
@@ -68,33 +75,16 @@ app.conf.update(
     worker_hijack_root_logger=False,
     enable_utc=True,
     timezone="UTC",
+    # Each is idempotent, so it may look as often as it likes.
     beat_schedule={
-        "resume jobs": {
-            "task": "handoffs.tasks.resume_jobs",
-            "schedule": 15.0,
-            "options": {"expires": 15.0},
-        },
-        # Idempotent, so it may look at the dates as often as it likes.
-        "what a date brings": {
-            "task": "handoffs.tasks.daily",
-            "schedule": 10 * MINUTES,
-            "options": {"expires": 10 * MINUTES},
-        },
-        "what a date does to the ledger": {
-            "task": "accounts.tasks.sweep",
-            "schedule": 10 * MINUTES,
-            "options": {"expires": 10 * MINUTES},
-        },
-        "letters that could not be sent": {
-            "task": "accounts.tasks.send_letters",
-            "schedule": 60.0,
-            "options": {"expires": 60.0},
-        },
+        "resume jobs": every(15.0, "handoffs.tasks.resume_jobs"),
+        "what a date brings": every(10 * MINUTES, "handoffs.tasks.daily"),
+        "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
+        "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
+        # In the day (UTC); what it wrote it does not write again.
         "digests": {
             "task": "accounts.tasks.send_digests",
-            "schedule": crontab(
-                minute=0, hour="5-20"
-            ),  # in the day (UTC); what it wrote it does not write again
+            "schedule": crontab(minute=0, hour="5-20"),
             "options": {"expires": 60 * MINUTES},
         },
     },

@@ -200,13 +200,8 @@ def _brief(account: Account, memory: AccountMemory, topics: list[Topic]) -> Brie
 
 
 def _fact_line(fact: Fact) -> BriefLine:
-    return BriefLine(
-        f"fact:{fact.pk}",
-        fact.topic.name,
-        fact.text,
-        f"{fact.source}, {fact.at:%-d %B %Y}",
-        fact.topic.must_survive,
-    )
+    source = f"{fact.source}, {fact.at:%-d %B %Y}"
+    return BriefLine(f"fact:{fact.pk}", fact.topic.name, fact.text, source, fact.topic.must_survive)
 
 
 def _contact_line(contact: Contact) -> BriefLine:
@@ -230,20 +225,13 @@ def _obligation_line(obligation: Obligation) -> BriefLine:
 def _deal_line(deal: Deal) -> BriefLine:
     amount = f"{deal.amount:,.0f} {deal.currency}" if deal.amount is not None else "no amount"
     close = f"closing {deal.expected_close:%-d %B %Y}" if deal.expected_close else "no closing date"
-    return BriefLine(
-        f"deal:{deal.pk}",
-        f"{deal.get_kind_display()}: {deal.name}",
-        f"{amount}, {deal.stage or 'no stage'}, {close}",
-    )
+    title = f"{deal.get_kind_display()}: {deal.name}"
+    return BriefLine(f"deal:{deal.pk}", title, f"{amount}, {deal.stage or 'no stage'}, {close}")
 
 
 def _entry_line(entry: Entry) -> BriefLine:
-    return BriefLine(
-        f"entry:{entry.pk}",
-        entry.get_kind_display(),
-        entry.text or entry.subject,
-        f"{entry.who}, {entry.at:%-d %B %Y}",
-    )
+    source = f"{entry.who}, {entry.at:%-d %B %Y}"
+    return BriefLine(f"entry:{entry.pk}", entry.get_kind_display(), entry.text or entry.subject, source)
 
 
 def _gaps(

@@ -16,7 +16,16 @@ from django.utils.html import format_html
 from accounts import slots
 from accounts.mail.digests import Section
 from accounts.models import (
-    Account, Confirmation, Contact, Deal, Entry, Fact, Obligation, Retraction, User, today
+    Account,
+    Confirmation,
+    Contact,
+    Deal,
+    Entry,
+    Fact,
+    Obligation,
+    Retraction,
+    User,
+    today,
 )
 from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
@@ -165,9 +174,7 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
         )
         .annotate(
             touched=Case(
-                When(approved_at=None, then=False),
-                When(touched_since_approval(), then=True),
-                default=False,
+                When(approved_at=None, then=False), When(touched_since_approval(), then=True), default=False
             )
         )
         .filter(
@@ -185,16 +192,9 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     frozen = {handoff.pk: handoff.review().approved_brief for handoff in found}
     touched = [handoff.account for handoff in found if frozen[handoff.pk] and handoff.touched]
     briefs = compose_all(touched) if touched else {}
-    return [
-        Concern(
-            handoff,
-            # where nothing was touched, the memory still is as it was approved
-            handoff.review(briefs.get(handoff.account_id) or frozen[handoff.pk]),
-            handoff.reading_waits,
-            handoff.acts,
-        )
-        for handoff in found
-    ]
+    # Where nothing was touched, the memory still is as it was approved.
+    as_it_is = {handoff.pk: briefs.get(handoff.account_id) or frozen[handoff.pk] for handoff in found}
+    return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.acts) for h in found]
 
 
 def touched_since_approval() -> Q:

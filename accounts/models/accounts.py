@@ -92,7 +92,6 @@ class Account(models.Model):
         cls, /, *, name: str, owner: User, by: User, because: str = "New account", **fields: object
     ) -> Account:
         """Open an account with its first owner, in one act."""
-
         account = cls.objects.create(name=require_words(name, "Give the account a name."), **fields)
         Coverage.begin(account, Coverage.Role.OWNER, owner, by=by, because=because)
         return account
@@ -126,7 +125,6 @@ class Account(models.Model):
     @property
     def stage(self) -> str:
         """The `Stage` reached last, or an empty string before any was recorded."""
-
         latest = (
             Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
         )
@@ -142,7 +140,6 @@ class Account(models.Model):
 
     def warnings(self) -> list[Sign]:
         """What the product itself sees, worst first: a condition and the sentence that gives its reason."""
-
         in_touch = Entry.objects.of(self).standing().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
         return signs(
             late=self.obligations.late().count(),
@@ -190,7 +187,6 @@ class Account(models.Model):
 
         `outcomes` gives the reason for each open obligation by its id; `Refused` names those left out.
         """
-
         self.refresh_from_db(from_queryset=Account.objects.select_for_update())
         because = require_words(because, "Say why the account is closed.")
         require(by.runs_changes or Coverage.objects.owners().filter(account=self, person=by).exists())
@@ -212,7 +208,6 @@ class Account(models.Model):
     @verb
     def merge_into(self, other: Account, *, by: User, because: str) -> None:
         """Make this account part of another: its memory is read there, what is owed is held there."""
-
         require(by.runs_changes)
         list(Account.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk"))
         self.refresh_from_db()

@@ -152,10 +152,5 @@ class Deal(models.Model):
             "Say whether it was won, lost or dropped." if outcome not in self.Outcome.values else None,
         )
         save_columns(self, closed_at=database_now(), outcome=outcome)
-        Entry.record(
-            self.account,
-            Entry.Kind.CHANGE,
-            f"{self.get_kind_display()} “{self}” {outcome}",
-            by=by,
-            at=self.closed_at,
-        )
+        said = f"{self.get_kind_display()} “{self}” {outcome}"
+        Entry.record(self.account, Entry.Kind.CHANGE, said, by=by, at=self.closed_at)

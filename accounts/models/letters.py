@@ -111,16 +111,14 @@ class Letter(models.Model):
                 letter.as_mail().send()
         return True
 
-    def message_id(self, domain: str) -> str:
-        """`<letter.17.signature@domain>`: signed, so that nobody can guess one."""
-        return f"<letter.{SIGNER.sign(str(self.pk))}@{domain}>"
-
     def as_mail(self) -> EmailMessage:
         """The mail: our address with the signer's name, and the signer to answer to.
 
         A customer's answer also goes to `REPLIES_TO`, if there is one, and from there on the account's thread.
         """
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        # <letter.17.signature@domain>: signed, so that nobody can guess one
+        message_id = f"<letter.{SIGNER.sign(str(self.pk))}@{ours.rpartition('@')[2]}>"
         answers = [formataddr((self.signed_by.name, self.signed_by.email))]
         if settings.REPLIES_TO and self.to.is_customer:
             answers.append(settings.REPLIES_TO)
@@ -130,5 +128,5 @@ class Letter(models.Model):
             from_email=formataddr((self.signed_by.name, ours)),
             to=[formataddr((self.to.name, self.to.email))],
             reply_to=answers,
-            headers={"Message-ID": self.message_id(ours.rpartition("@")[2])},
+            headers={"Message-ID": message_id},
         )

@@ -270,7 +270,9 @@ class User(AbstractBaseUser):
         manager = self.nearest_manager()
         self.coverage.current().leave_to(manager, by=by, because=because)
         now = database_now()
-        save_columns(self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because)
+        save_columns(
+            self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because
+        )
         self.end_sessions()
         return manager
 

@@ -264,15 +264,10 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
     for member in page.team:
         yield row("your team", member.since, member.role, member.person.name)
     for line in [*page.owed, *page.raised]:
-        section = "what you told us" if line.obligation.kind in THEIRS else "what we owe you"
-        yield row(
-            section,
-            line.obligation.raised_at,
-            line.obligation.text,
-            line.holder.name,
-            due=line.obligation.due.isoformat() if line.obligation.due else "",
-            state=line.obligation.get_outcome_display() or "open",
-        )
+        one = line.obligation
+        section = "what you told us" if one.kind in THEIRS else "what we owe you"
+        due, state = one.due.isoformat() if one.due else "", one.get_outcome_display() or "open"
+        yield row(section, one.raised_at, one.text, line.holder.name, due=due, state=state)
         for step in line.replies:
             yield row(section, step.at, step.text, step.who, state=step.step)
     for verdict in page.verdicts:
@@ -280,8 +275,7 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
         yield row("your verdict", verdict.at, verdict.words, who, state=verdict.get_answer_display())
     for entry in page.wins:
         yield row("what has come of it", entry.at, entry.text or entry.subject, entry.who)
-    for one in page.known:
-        fact = one.fact
+    for fact in (known.fact for known in page.known):
         yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)
     for ask in page.asked:
         yield row("what we asked you", ask.at, ask.what, ask.by.name, state=ask.get_kind_display())

@@ -3,7 +3,7 @@
 A `Transition` plans a `Move` for each account. Each move gets a `Handoff`, with its checklist, `Approval`s of its
 brief, `ReadBack`s and `Holdout`s; a `JobRun` opens them all. A noun imports only those before it in this order:
 Holdout, Approval, Move, Transition, ChecklistItem, ReadBack, Handoff, JobRun. What a step asks (`permissions`,
-`blockers`, `plan_blockers`) and what it does (`transfer`) stand in files of their own.
+`blockers`) and what it does (`transfer`) stand in files of their own.
 """
 
 from .approvals import Approval, BriefReview, PlanReview

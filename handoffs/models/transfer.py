@@ -81,11 +81,10 @@ def transfer(handoff: Handoff, *, by: User, because: str) -> None:
     if (stays or held) and serving(handoff).filter(person=outgoing).exists():
         _stay_as_back_up(handoff, [holdout.deal_id for holdout in held if holdout.deal_id], by=by)
     type(handoff).objects.filter(pk=handoff.pk).end_access(by=by, because=because)
-    handoff.coverage = _pass_coverage_on(handoff, by=by, because=because)
+    made = _pass_coverage_on(handoff, by=by, because=because)
     owed_by_sale(handoff).pass_to(handoff.incoming, handoff.role)
     _give_to_colleagues(handoff, by=by)
-    handoff.moved_at = database_now()
-    handoff.save(update_fields=["moved_at", "coverage"])
+    save_columns(handoff, moved_at=database_now(), coverage=made)
 
 
 def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
@@ -97,9 +96,8 @@ def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
     other = current.exclude(pk__in=going).select_related("person").first()
     if other and role == Coverage.Role.OWNER:
         raise Refused(f"{account} is {other.person}'s by now, not {handoff.outgoing}'s.")
-    if not (
-        going or own
-    ):  # nobody before a sale; or the manager did besides, and has kept what was held in it
+    # Nobody before a sale; or the manager did besides, and has kept what was held in it.
+    if not (going or own):
         return Coverage.begin(account, role, incoming, by=by, because=because)
     (made,) = Coverage.objects.filter(pk__in=[*going, *own]).pass_to(incoming, by=by, because=because)
     return made

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Account, Coverage, Deal, User, today, verb
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 
+from .blockers import sale_blockers, wrong_dates
 from .moves import Move
-from .plan_blockers import sale_blockers, wrong_dates
 
 if TYPE_CHECKING:
     from .transitions import Transition

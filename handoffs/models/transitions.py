@@ -16,8 +16,8 @@ from accounts.models.users import NOBODY_ABOVE
 from accounts.rules import clocks
 
 from .approvals import PlanReview
+from .blockers import cancel_blockers, start_blockers, undo_blockers, wrong_dates
 from .moves import Move
-from .plan_blockers import cancel_blockers, start_blockers, undo_blockers, wrong_dates
 from .transition_sets import TransitionQuerySet
 
 if TYPE_CHECKING:

@@ -126,9 +126,6 @@ def unfinished(transitions: TransitionQuerySet) -> TransitionQuerySet:
 
     Wants `with_progress`.
     """
-    waits = Q(ended_at=None, kind__in=["departure", "leave"])
-    return transitions.filter(
-        waits | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0),
-        undone_at=None,
-        cancelled_at=None,
-    )
+    awaited = Q(ended_at=None, kind__in=["departure", "leave"])
+    to_do = awaited | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0)
+    return transitions.filter(to_do, undone_at=None, cancelled_at=None)

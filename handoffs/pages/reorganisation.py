@@ -67,15 +67,14 @@ def _tally(people: Iterable[User | None]) -> dict[User, int]:
 
 @dataclass(frozen=True)
 class LoadBar:
-    """One person's accounts before and after, with where to draw them."""
+    """One person's accounts before and after, with where to draw them: so many units for each account."""
 
     person: User
     leaving: int
     arriving: int
     before: int
     y: int
-    stays_width: float
-    change_width: float
+    scale: float
 
     @property
     def after(self) -> int:
@@ -84,6 +83,14 @@ class LoadBar:
     @property
     def gains(self) -> bool:
         return self.after >= self.before
+
+    @property
+    def stays_width(self) -> float:
+        return round(min(self.before, self.after) * self.scale, 1)
+
+    @property
+    def change_width(self) -> float:
+        return round(abs(self.before - self.after) * self.scale, 1)
 
     @property
     def change_at(self) -> float:
@@ -103,22 +110,10 @@ class LoadChart:
 def load_chart(impact: Impact) -> LoadChart:
     """Accounts owned before and after, drawn to one scale of 400 units."""
     people = sorted({*impact.arriving, *impact.leaving}, key=lambda person: person.name)
-    owned = owned_by(people)
-    after = {
-        person: owned[person.pk] - impact.leaving.get(person, 0) + impact.arriving.get(person, 0)
-        for person in people
-    }
-    scale = 400 / max([1, *after.values(), *owned.values()])
+    owned, leaving, arriving = owned_by(people), Counter(impact.leaving), Counter(impact.arriving)
+    scale = 400 / max([1, *(owned[one.pk] + max(0, arriving[one] - leaving[one]) for one in people)])
     bars = [
-        LoadBar(
-            person,
-            impact.leaving.get(person, 0),
-            impact.arriving.get(person, 0),
-            owned[person.pk],
-            at * 32,
-            round(min(owned[person.pk], after[person]) * scale, 1),
-            round(abs(owned[person.pk] - after[person]) * scale, 1),
-        )
-        for at, person in enumerate(people)
+        LoadBar(one, leaving[one], arriving[one], owned[one.pk], at * 32, scale)
+        for at, one in enumerate(people)
     ]
     return LoadChart(bars, len(people) * 32)

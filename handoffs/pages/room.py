@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -83,10 +82,6 @@ class Room:
             Prefetch("read_backs", ReadBack.objects.select_related("by", "decided_by")),
             Prefetch("items", ChecklistItem.objects.select_related("ticked_by", "waived_by")),
         )
-
-    @cached_property
-    def today(self) -> date:
-        return today()
 
     @property
     def account(self) -> Account:
@@ -199,7 +194,7 @@ class Room:
     @cached_property
     def rail(self) -> list[RailStep]:
         acting = self.acting.person if self.acting else None
-        return rail(self.handoff, self.review, acting=acting, day=self.today)
+        return rail(self.handoff, self.review, acting=acting, day=today())
 
     @cached_property
     def place(self) -> PlaceInBook | None:

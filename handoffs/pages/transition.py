@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from accounts.models import Coverage, User, today
 from handoffs import planning
 from handoffs.models import Handoff, Move, Transition
-from handoffs.models.plan_blockers import start_blockers, undo_blockers
+from handoffs.models.blockers import start_blockers, undo_blockers
 
 from .handoff_rows import rows_of_moves
 from .reorganisation import impact_of, load_chart

@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest, changes_only, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import DepartureForm, HandoverForm, LeaveForm, ReorgForm, SaleToSuccessForm
 from handoffs.models import Transition
-from handoffs.models.plan_blockers import sale_blockers
+from handoffs.models.blockers import sale_blockers
 from handoffs.reorg_list import ReorgList, read_list
 
 OpeningForm: TypeAlias = DepartureForm | LeaveForm | HandoverForm | SaleToSuccessForm

@@ -17,8 +17,8 @@ from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import MoveSuccessorForm, PlanDatesForm, ReasonForm
 from handoffs.models import Handoff, JobRun, Move, Transition
+from handoffs.models.blockers import start_blockers
 from handoffs.models.handoff_sets import HandoffQuerySet
-from handoffs.models.plan_blockers import start_blockers
 from handoffs.pages.approvals import approvals_page
 from handoffs.pages.handoff_rows import rows_of, unfinished, with_progress
 from handoffs.pages.transition import ROWS, transition_page
@@ -247,12 +247,8 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = Transition.objects.visible_to(request.user)
     job = get_object_or_404(JobRun.objects.filter(transition__in=seen), pk=pk)
     status = STOP_POLLING if job.is_finished and request.htmx else 200
-    response = render(
-        request,
-        "handoffs/job.html" if not request.htmx else "handoffs/_job.html",
-        {"job": job},
-        status=status,
-    )
+    template = "handoffs/_job.html" if request.htmx else "handoffs/job.html"
+    response = render(request, template, {"job": job}, status=status)
     if job.is_finished:
         response["HX-Trigger"] = "handoffs-opened"
     return response

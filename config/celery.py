@@ -42,6 +42,11 @@ def queue(name: str, *args: Any) -> None:
     app.tasks[name].delay_on_commit(*args)
 
 
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A line of the timetable. What has waited for a worker that long is not done twice."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 app.conf.update(
     broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     # Acknowledged when done, so that a killed worker's task is given out again: every task is idempotent.
@@ -70,33 +75,16 @@ app.conf.update(
     worker_hijack_root_logger=False,
     enable_utc=True,
     timezone="UTC",
+    # Each is idempotent, so it may look as often as it likes.
     beat_schedule={
-        "resume jobs": {
-            "task": "handoffs.tasks.resume_jobs",
-            "schedule": 15.0,
-            "options": {"expires": 15.0},
-        },
-        # Idempotent, so it may look at the dates as often as it likes.
-        "what a date brings": {
-            "task": "handoffs.tasks.daily",
-            "schedule": 10 * MINUTES,
-            "options": {"expires": 10 * MINUTES},
-        },
-        "what a date does to the ledger": {
-            "task": "accounts.tasks.sweep",
-            "schedule": 10 * MINUTES,
-            "options": {"expires": 10 * MINUTES},
-        },
-        "letters that could not be sent": {
-            "task": "accounts.tasks.send_letters",
-            "schedule": 60.0,
-            "options": {"expires": 60.0},
-        },
+        "resume jobs": every(15.0, "handoffs.tasks.resume_jobs"),
+        "what a date brings": every(10 * MINUTES, "handoffs.tasks.daily"),
+        "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
+        "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
+        # In the day (UTC); what it wrote it does not write again.
         "digests": {
             "task": "accounts.tasks.send_digests",
-            "schedule": crontab(
-                minute=0, hour="5-20"
-            ),  # in the day (UTC); what it wrote it does not write again
+            "schedule": crontab(minute=0, hour="5-20"),
             "options": {"expires": 60 * MINUTES},
         },
     },

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_http_methods
 
-from config.health import health
+from config.views import health
 
 
 @login_not_required
@@ -39,4 +39,4 @@ urlpatterns = [
     path("", include("handoffs.urls")),
 ]
 
-handler500 = "config.errors.server_error"
+handler500 = "config.views.server_error"

@@ -19,10 +19,9 @@ class HandoffsConfig(AppConfig):
         from accounts.mail.digests import SECTIONS
 
         from . import slots
-        from .reminders import stalled_section, waiting_section
 
         SENTENCES.update(LAWS)
-        for section in (waiting_section, stalled_section):
+        for section in (slots.waiting_section, slots.stalled_section):
             if section not in SECTIONS:
                 SECTIONS.append(section)
         slots.fill()

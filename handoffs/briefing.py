@@ -48,6 +48,15 @@ class BriefLine:
 
 
 @dataclass(frozen=True)
+class BriefChange:
+    """One line of a brief that is not what it was: what an approver has to know."""
+
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """The frozen composition. `fingerprint` changes when, and only when, something in it does."""
 
@@ -68,6 +77,34 @@ class Brief:
         """SHA-256 in hexadecimal of the brief's canonical JSON."""
         canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def lines(self) -> list[BriefLine]:
+        """Every line in the order of the page; the condition is one of them."""
+        rated = f"{Condition(self.condition).label}. {self.condition_because}".strip()
+        parts = [
+            self.story,
+            self.people,
+            self.actions,
+            self.contingencies,
+            self.facts,
+            self.deals,
+            self.recent,
+        ]
+        return [BriefLine("condition", "Condition", rated), *(line for part in parts for line in part)]
+
+    def changes_since(self, before: Brief) -> list[BriefChange]:
+        """The lines that were added, taken out or written anew since then, in this brief's order."""
+        old, new = (
+            {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in brief.lines}
+            for brief in (before, self)
+        )
+        found = [
+            BriefChange(title, old[key][1] if key in old else "", text)
+            for key, (title, text) in new.items()
+            if old.get(key) != (title, text)
+        ]
+        return found + [BriefChange(title, text, "") for key, (title, text) in old.items() if key not in new]
 
     @property
     def must_survive(self) -> list[BriefLine]:
@@ -163,13 +200,8 @@ def _brief(account: Account, memory: AccountMemory, topics: list[Topic]) -> Brie
 
 
 def _fact_line(fact: Fact) -> BriefLine:
-    return BriefLine(
-        f"fact:{fact.pk}",
-        fact.topic.name,
-        fact.text,
-        f"{fact.source}, {fact.at:%-d %B %Y}",
-        fact.topic.must_survive,
-    )
+    source = f"{fact.source}, {fact.at:%-d %B %Y}"
+    return BriefLine(f"fact:{fact.pk}", fact.topic.name, fact.text, source, fact.topic.must_survive)
 
 
 def _contact_line(contact: Contact) -> BriefLine:
@@ -193,20 +225,13 @@ def _obligation_line(obligation: Obligation) -> BriefLine:
 def _deal_line(deal: Deal) -> BriefLine:
     amount = f"{deal.amount:,.0f} {deal.currency}" if deal.amount is not None else "no amount"
     close = f"closing {deal.expected_close:%-d %B %Y}" if deal.expected_close else "no closing date"
-    return BriefLine(
-        f"deal:{deal.pk}",
-        f"{deal.get_kind_display()}: {deal.name}",
-        f"{amount}, {deal.stage or 'no stage'}, {close}",
-    )
+    title = f"{deal.get_kind_display()}: {deal.name}"
+    return BriefLine(f"deal:{deal.pk}", title, f"{amount}, {deal.stage or 'no stage'}, {close}")
 
 
 def _entry_line(entry: Entry) -> BriefLine:
-    return BriefLine(
-        f"entry:{entry.pk}",
-        entry.get_kind_display(),
-        entry.text or entry.subject,
-        f"{entry.who}, {entry.at:%-d %B %Y}",
-    )
+    source = f"{entry.who}, {entry.at:%-d %B %Y}"
+    return BriefLine(f"entry:{entry.pk}", entry.get_kind_display(), entry.text or entry.subject, source)
 
 
 def _gaps(

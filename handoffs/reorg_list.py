@@ -14,6 +14,7 @@ from rapidfuzz import process
 
 from accounts.importing.reading import Row, Sheet, Unreadable, read_file
 from accounts.models import Account, Coverage, User
+from accounts.models.base import sentences
 
 MOST_LINES = 10_000
 #: How columns are called in the lists that people keep.
@@ -136,9 +137,9 @@ class ListReader:
                 troubles.append(f"{account} is on line {self.seen[account.pk]} already.")
             if account and owner and not any(troubles) and self.owners.get(account.pk) == owner.pk:
                 troubles.append(f"{owner} owns {account} already.")
-            if sentences := [sentence for sentence in troubles if sentence]:
+            if said_why := sentences(*troubles):
                 said = ", ".join(cells[name] for name in ("account", "owner") if cells[name])
-                reading.wrong.append(WrongLine(row.number, row.line, said, " ".join(sentences)))
+                reading.wrong.append(WrongLine(row.number, row.line, said, " ".join(said_why)))
             elif account and owner:
                 self.seen[account.pk] = row.line
                 reading.lines.append((account, owner, cells.get("reason", "")[:500]))

@@ -1,19 +1,41 @@
-"""What changes of hands add to the pages of memory, through the slots that memory declares."""
+"""What changes of hands add to memory: to its pages, through the slots that it declares, and to the daily digest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import slots
-from accounts.models import Account, Deal, User
+from accounts.mail.digests import Section
+from accounts.models import (
+    Account,
+    Confirmation,
+    Contact,
+    Deal,
+    Entry,
+    Fact,
+    Obligation,
+    Retraction,
+    User,
+    today,
+)
+from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
-from .models import Handoff, Transition
-from .reminders import waiting_for
+from .briefing import compose_all
+from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
+from .models.permissions import acts_for_outgoing, may_accept, may_approve
+from .pages.handoff_rows import rows_of
+
+STALLED_AFTER = timedelta(days=5)
 
 
 def fill() -> None:
@@ -75,3 +97,154 @@ def changes_that_wait(user: User, day: date) -> Iterator[Waiting]:
     lines = waiting_for(user, day)
     words = f"All {len(lines)} changes of hands that wait for you"
     yield Waiting("Change of hands", lines, Link(words, reverse("transition_list")))
+
+
+# What waits for somebody, and what has stalled
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A handoff on which somebody may have to do something. `acts`: they act for the outgoing person."""
+
+    handoff: Handoff
+    review: BriefReview
+    reading_waits: bool
+    acts: bool
+
+    def wants_acceptance_of(self, user: User) -> bool:
+        return self.reading_waits and may_accept(self.handoff, user, acts=self.acts)
+
+    def wants_approval_of(self, user: User) -> bool:
+        return may_approve(self.handoff, user) and not blockers.approving(self.handoff, user, self.review)
+
+    def wants_read_back_of(self, user: User) -> bool:
+        due = self.handoff.incoming_id == user.pk and not self.reading_waits
+        return due and self.review.is_approved and not blockers.every_step(self.handoff)
+
+    def wants_writing_of(self, user: User) -> bool:
+        return self.handoff.outgoing_id == user.pk and not self.handoff.written_at
+
+
+def waiting_for(user: User, day: date | None = None) -> list[Link]:
+    """Everything in handoffs and transitions that waits for this person, most pressing first.
+
+    1. All colleagues with who is above them. 2.-3. The handoffs that concern this person, with their decisions; more
+    only where the memory was touched after an approval. 4.-6. For those who run changes: the submitted plans.
+    """
+    people = User.objects.linked()
+    concerns = concerns_of(user, day or today(), people)
+    return [
+        *(Link(f"Accept or return {h.incoming}'s read-back of {h.account}", _room(h))
+          for h in (one.handoff for one in concerns if one.wants_acceptance_of(user))),
+        *(Link(f"Approve the brief of {h.account} for {h.incoming}", _room(h))
+          for h in (one.handoff for one in concerns if one.wants_approval_of(user))),
+        *(Link(f"Read {h.account} back: it becomes yours on {h.accountable_on:%-d %B}", _room(h))
+          for h in (one.handoff for one in concerns if one.wants_read_back_of(user))),
+        *(Link(f"Write what {h.incoming} must know of {h.account}", _room(h))
+          for h in (one.handoff for one in concerns if one.wants_writing_of(user))),
+        *(Link(f"Decide on the plan “{plan}”", reverse("transition", args=[plan.pk]))
+          for plan in plans_to_decide(user, people)),
+    ]  # fmt: skip
+
+
+def _room(handoff: Handoff) -> str:
+    return reverse("handoff", args=[handoff.pk])
+
+
+def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Concern]:
+    """Open handoffs on which this person may have to do something on that day, with all that tells what.
+
+    `people` is `User.objects.linked()`. 1. The handoffs. 2. Their decisions. 3. ff. The briefs of those only whose
+    memory was touched since they were approved.
+    """
+    approved = Approval.objects.filter(handoff=OuterRef("pk"), approved=True).order_by("-at")
+    waiting = ReadBack.objects.filter(handoff=OuterRef("pk"), decided_at=None)
+    me = people[user.pk]
+    deciding = Q(written_at__isnull=False)
+    if me not in me.last_resort_read:
+        below = [pk for pk, person in people.items() if user.leads(person)]
+        deciding &= Q(outgoing__in=below) | Q(incoming__in=below)
+    found: list[Any] = list(
+        Handoff.objects.open()
+        .filter(accepted_at=None)
+        .annotate(
+            reading_waits=Q(Exists(waiting), written_at__isnull=False),
+            acts=acts_for_outgoing(user),
+            approved_at=Subquery(approved.values("at")[:1]),
+        )
+        .annotate(
+            touched=Case(
+                When(approved_at=None, then=False), When(touched_since_approval(), then=True), default=False
+            )
+        )
+        .filter(
+            Q(outgoing=user)
+            | Q(incoming=user, access_on__lte=day)
+            | Q(acts=True, reading_waits=True)
+            | deciding
+        )
+        .select_related("account")
+        .prefetch_related("approvals")
+    )
+    for handoff in found:
+        handoff.outgoing, handoff.incoming = people[handoff.outgoing_id], people[handoff.incoming_id]
+        handoff.written_by = people.get(handoff.written_by_id or 0)
+    frozen = {handoff.pk: handoff.review().approved_brief for handoff in found}
+    touched = [handoff.account for handoff in found if frozen[handoff.pk] and handoff.touched]
+    briefs = compose_all(touched) if touched else {}
+    # Where nothing was touched, the memory still is as it was approved.
+    as_it_is = {handoff.pk: briefs.get(handoff.account_id) or frozen[handoff.pk] for handoff in found}
+    return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.acts) for h in found]
+
+
+def touched_since_approval() -> Q:
+    """Whether anything that a brief may be made of was written after `approved_at`; rather once too often."""
+    here = OuterRef(OuterRef("account"))
+    memory = Account.objects.filter(Q(pk=here) | Q(merged_into=here)).values("pk")
+    since = OuterRef("approved_at")
+    tracked: list[Any] = [Account, Contact, Obligation, Deal]  # pghistory gives each its events, untyped
+    account, *others = (model.pgh_event_model.objects.filter(pgh_created_at__gt=since) for model in tracked)
+    touched = [
+        Exists(Entry.objects.filter(account__in=memory, recorded_at__gt=since)),
+        Exists(Fact.objects.filter(account__in=memory, at__gt=since)),
+        Exists(Retraction.objects.filter(fact__account__in=memory, at__gt=since)),
+        Exists(Retraction.objects.filter(entry__account__in=memory, at__gt=since)),
+        Exists(Confirmation.objects.filter(fact__account__in=memory, at__gt=since)),
+        Exists(account.filter(pgh_obj__in=memory)),
+        *(Exists(events.filter(account__in=memory)) for events in others),
+    ]
+    return reduce(or_, (Q(one) for one in touched))
+
+
+def plans_to_decide(user: User, people: Mapping[int, User]) -> list[Transition]:
+    """Submitted plans on which this person, a manager concerned, has not decided as they now stand."""
+    if not user.runs_changes:
+        return []
+    submitted = Transition.objects.waiting_for_approval().prefetch_related("moves", "approvals")
+    return [plan for plan in submitted if plan.review(people).waits_for(user)]
+
+
+def waiting_section(user: User) -> Section:
+    return Section("Changes of hands that wait for you", [waiting.text for waiting in waiting_for(user)])
+
+
+def stalled_section(user: User) -> Section:
+    """For a manager: handoffs of one's people on which nothing has moved for days, or whose date has passed."""
+    if not user.runs_changes:
+        return Section("Stalled handoffs", [])
+    since = clocks.now() - STALLED_AFTER
+    stalled = (
+        Handoff.objects.open()
+        .filter(transition__opened_by=user)
+        .filter(
+            Q(accountable_on__lt=today())
+            | Q(written_at=None, opened_at__lt=since)
+            | Q(written_at__lt=since, accepted_at=None)
+        )
+    )
+    lines = [
+        f"{row.handoff}: {row.state}, for {row.handoff.accountable_on:%-d %B}"
+        for row in rows_of(stalled)
+        if row.handoff
+    ]
+    return Section("Stalled handoffs", lines)

@@ -14,7 +14,7 @@ from accounts.models import Refused, today
 from config.celery import app
 
 from .models import Handoff, Holdout, JobRun, Transition
-from .models.plan_blockers import start_blockers
+from .models.blockers import start_blockers
 
 M = TypeVar("M", bound=Model)
 logger = logging.getLogger(__name__)

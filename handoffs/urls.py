@@ -1,27 +1,17 @@
 from django.urls import URLPattern, path
 
 from .customer import views as customer
-from .views import (
-    approvals,
-    checklist_items,
-    checklists,
-    departures,
-    handoffs,
-    jobs,
-    reorgs,
-    sales,
-    transitions,
-)
+from .views import checklists, handoffs, openings, transitions
 
 urlpatterns: list[URLPattern] = [
     path("handoffs/", transitions.transition_list, name="transition_list"),
     # Opening a change
-    path("handoffs/new/", departures.transition_new, name="transition_new"),
-    path("people/<int:pk>/departure/", departures.departure_new, name="departure_new"),
-    path("people/<int:pk>/leave/", departures.leave_new, name="leave_new"),
-    path("accounts/<int:pk>/handover/", departures.handover_new, name="handover_new"),
-    path("deals/<int:pk>/to-success/", sales.sale_to_success_new, name="sale_to_success_new"),
-    path("reorgs/new/", reorgs.reorg_new, name="reorg_new"),
+    path("handoffs/new/", openings.transition_new, name="transition_new"),
+    path("people/<int:pk>/departure/", openings.departure_new, name="departure_new"),
+    path("people/<int:pk>/leave/", openings.leave_new, name="leave_new"),
+    path("accounts/<int:pk>/handover/", openings.handover_new, name="handover_new"),
+    path("deals/<int:pk>/to-success/", openings.sale_to_success_new, name="sale_to_success_new"),
+    path("reorgs/new/", openings.reorg_new, name="reorg_new"),
     # Planning it, its start, and undoing it
     path("transitions/<int:pk>/", transitions.transition, name="transition"),
     path("transitions/<int:pk>/choose/", transitions.transition_choose, name="transition_choose"),
@@ -31,12 +21,12 @@ urlpatterns: list[URLPattern] = [
     path("transitions/<int:pk>/cancel/", transitions.transition_cancel, name="transition_cancel"),
     path("transitions/<int:pk>/undo/", transitions.transition_undo, name="transition_undo"),
     path("moves/<int:pk>/", transitions.move_edit, name="move_edit"),
-    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/", transitions.job, name="job"),
     # Approval of a whole plan
-    path("transitions/<int:pk>/submit/", approvals.transition_submit, name="transition_submit"),
-    path("transitions/<int:pk>/approve/", approvals.transition_approve, name="transition_approve"),
-    path("transitions/<int:pk>/return/", approvals.transition_return, name="transition_return"),
-    path("approvals/", approvals.approval_list, name="approval_list"),
+    path("transitions/<int:pk>/submit/", transitions.transition_submit, name="transition_submit"),
+    path("transitions/<int:pk>/approve/", transitions.transition_approve, name="transition_approve"),
+    path("transitions/<int:pk>/return/", transitions.transition_return, name="transition_return"),
+    path("approvals/", transitions.approval_list, name="approval_list"),
     # What must survive: the templates that operations keep
     path("checklists/", checklists.checklist_list, name="checklist_list"),
     path("checklists/new/", checklists.checklist_new, name="checklist_new"),
@@ -68,9 +58,9 @@ urlpatterns: list[URLPattern] = [
     path("handoffs/<int:pk>/replace/", handoffs.handoff_replace, name="handoff_replace"),
     path("handoffs/<int:pk>/cancel/", handoffs.handoff_cancel, name="handoff_cancel"),
     # One thing that must survive
-    path("checklist/<int:pk>/tick/", checklist_items.item_tick, name="item_tick"),
-    path("checklist/<int:pk>/untick/", checklist_items.item_untick, name="item_untick"),
-    path("checklist/<int:pk>/waive/", checklist_items.item_waive, name="item_waive"),
+    path("checklist/<int:pk>/tick/", checklists.item_tick, name="item_tick"),
+    path("checklist/<int:pk>/untick/", checklists.item_untick, name="item_untick"),
+    path("checklist/<int:pk>/waive/", checklists.item_waive, name="item_waive"),
     # The customer's own page
     path("our/account/", customer.customer_page, name="customer_page"),
     path("our/account/take-away/", customer.customer_take_away, name="customer_take_away"),

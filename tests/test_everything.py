@@ -24,7 +24,7 @@ from accounts.models import Account, Obligation, User, today
 from accounts.models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 from accounts.rules import clocks
 from handoffs.models import Handoff, JobRun, Transition, blockers
-from handoffs.models.plan_blockers import start_blockers, undo_blockers
+from handoffs.models.blockers import start_blockers, undo_blockers
 from handoffs.pages.handoff_rows import rows_of
 from handoffs.tasks import daily
 from tests.base import in_days

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -16,7 +15,7 @@ from accounts.rules import clocks
 from accounts.rules.condition import Condition, Sign, most_cautious, signs
 
 from .account_sets import AccountQuerySet
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .deals import Deal
@@ -93,7 +92,6 @@ class Account(models.Model):
         cls, /, *, name: str, owner: User, by: User, because: str = "New account", **fields: object
     ) -> Account:
         """Open an account with its first owner, in one act."""
-
         account = cls.objects.create(name=require_words(name, "Give the account a name."), **fields)
         Coverage.begin(account, Coverage.Role.OWNER, owner, by=by, because=because)
         return account
@@ -127,7 +125,6 @@ class Account(models.Model):
     @property
     def stage(self) -> str:
         """The `Stage` reached last, or an empty string before any was recorded."""
-
         latest = (
             Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
         )
@@ -143,7 +140,6 @@ class Account(models.Model):
 
     def warnings(self) -> list[Sign]:
         """What the product itself sees, worst first: a condition and the sentence that gives its reason."""
-
         in_touch = Entry.objects.of(self).standing().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
         return signs(
             late=self.obligations.late().count(),
@@ -179,14 +175,11 @@ class Account(models.Model):
         because = require_words(because, "Say why you rate the account so.")
         refuse_if(None if condition in Condition.values else f"“{condition}” is not one of the choices.")
         seen = self.warnings()
-        refuse_if(
-            f"It cannot be rated {Condition(condition).label.lower()}: {seen[0][1].lower()}."
-            if seen and Condition(condition).rank < seen[0][0].rank
-            else None
+        if seen and Condition(condition).rank < seen[0][0].rank:
+            raise Refused(f"It cannot be rated {Condition(condition).label.lower()}: {seen[0][1].lower()}.")
+        save_columns(
+            self, condition=condition, condition_because=because, condition_at=database_now(), condition_by=by
         )
-        self.condition, self.condition_because = condition, because
-        self.condition_at, self.condition_by = database_now(), by
-        self.save(update_fields=["condition", "condition_because", "condition_at", "condition_by"])
 
     @verb
     def close(self, *, by: User, because: str, outcomes: Mapping[int, str]) -> None:
@@ -194,11 +187,9 @@ class Account(models.Model):
 
         `outcomes` gives the reason for each open obligation by its id; `Refused` names those left out.
         """
-
         self.refresh_from_db(from_queryset=Account.objects.select_for_update())
         because = require_words(because, "Say why the account is closed.")
-        if not (by.runs_changes or Coverage.objects.owners().filter(account=self, person=by).exists()):
-            raise PermissionDenied
+        require(by.runs_changes or Coverage.objects.owners().filter(account=self, person=by).exists())
         owed = list(self.obligations.open().select_for_update().order_by("pk"))
         refuse_if(
             "This account is already closed." if self.closed_at else None,
@@ -211,16 +202,13 @@ class Account(models.Model):
         now = database_now()
         Deal.objects.open().filter(account=self).update(closed_at=now, outcome=Deal.Outcome.DROPPED)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
-        self.closed_at, self.closed_by, self.closed_because = now, by, because
-        self.save(update_fields=["closed_at", "closed_by", "closed_because"])
+        save_columns(self, closed_at=now, closed_by=by, closed_because=because)
         Entry.record(self, Entry.Kind.CHANGE, f"Account closed: {because}", by=by, at=now)
 
     @verb
     def merge_into(self, other: Account, *, by: User, because: str) -> None:
         """Make this account part of another: its memory is read there, what is owed is held there."""
-
-        if not by.runs_changes:
-            raise PermissionDenied
+        require(by.runs_changes)
         list(Account.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk"))
         self.refresh_from_db()
         other.refresh_from_db()
@@ -241,7 +229,5 @@ class Account(models.Model):
         Deal.objects.open().filter(account=self).update(account=other, role=role, holder=owner)
         Contact.objects.filter(account=self).update(account=other)
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
-        self.closed_at, self.closed_by = database_now(), by
-        self.closed_because, self.merged_into = because, other
-        self.save(update_fields=["closed_at", "closed_by", "closed_because", "merged_into"])
+        save_columns(self, closed_at=database_now(), closed_by=by, closed_because=because, merged_into=other)
         Entry.record(other, Entry.Kind.CHANGE, f"{self} was merged into this account: {because}", by=by)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, verb
+from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, sentences, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
@@ -160,7 +160,7 @@ class Ask(Frozen):
             return ["Only the check-in after 90 days asks them that."]
         asked = cls.objects.of(account).choices().lately().order_by("-at").first()
         told = account.verdicts_lately().order_by("-at").first()
-        sentences = [
+        return sentences(
             f"{account} is closed." if account.closed_at else None,
             f"They were asked that on {asked.at:%-d %B}. Nobody is asked again within 60 days."
             if asked
@@ -172,8 +172,7 @@ class Ask(Frozen):
             if account.readers().exists()
             else "None of their people can sign in. Ask them when you talk, and write down what they say.",
             cls.answer_first(account),
-        ]
-        return [sentence for sentence in sentences if sentence]
+        )
 
     @classmethod
     def due(cls) -> models.QuerySet[Obligation]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 
 from accounts.database.sentences import sentence_of
@@ -90,10 +90,21 @@ def database_now() -> datetime:
     return instant  # type: ignore[no-any-return]
 
 
-def refuse_if(*sentences: str | None) -> None:
+def sentences(*maybe: str | None) -> list[str]:
+    """Those of them that say something."""
+    return [sentence for sentence in maybe if sentence]
+
+
+def refuse_if(*maybe: str | None) -> None:
     """Raise `Refused` with every sentence given that is not empty."""
-    if standing := [sentence for sentence in sentences if sentence]:
+    if standing := sentences(*maybe):
         raise Refused(standing)
+
+
+def require(allowed: bool) -> None:
+    """Raise `PermissionDenied` unless this person may."""
+    if not allowed:
+        raise PermissionDenied
 
 
 def require_words(text: str, sentence: str) -> str:
@@ -101,6 +112,13 @@ def require_words(text: str, sentence: str) -> str:
     if not (text := text.strip()):
         raise Refused(sentence)
     return text
+
+
+def save_columns(row: models.Model, **columns: object) -> None:
+    """Change these columns of a row, and save them and no others."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(columns))
 
 
 class AccountRows(models.QuerySet[Row]):

@@ -46,13 +46,8 @@ class CustomerCase(Obligation):
             account, cls.Kind.REPAIR, text, by=by, contact=contact, severity=severity, obstacle=obstacle
         )
         if repair.holder != by:
-            Letter.write_about(
-                repair,
-                repair.holder,
-                subject=f"Something went wrong at {account}",
-                because=f"{by} reports this.",
-                by=by,
-            )
+            subject, because = f"Something went wrong at {account}", f"{by} reports this."
+            Letter.write_about(repair, repair.holder, subject=subject, because=because, by=by)
         return repair
 
     @verb

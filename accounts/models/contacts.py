@@ -1,26 +1,114 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pghistory
+from django.apps import apps
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
-from .contexts import Context
+from .base import (
+    AccountRows,
+    Frozen,
+    Refused,
+    database_now,
+    refuse_if,
+    require,
+    require_words,
+    save_columns,
+    verb,
+)
 from .letters import Letter
+from .organisation import today
 from .users import User
+
+A_YEAR = timedelta(days=365)
+
+
+class ContextQuerySet(models.QuerySet["Context"]):
+    def visible_to(self, user: User) -> ContextQuerySet:
+        """What weighs on somebody is ours to know: to a customer there is none."""
+        if user.is_customer:
+            return self.none()
+        return self.filter(
+            contact__account__in=apps.get_model("accounts", "Account")._default_manager.visible_to(user)
+        )
+
+    def lasting(self, day: Any) -> ContextQuerySet:
+        """What still holds on a day."""
+        ended = Exists(ContextEnd.objects.filter(context=OuterRef("pk")))
+        return self.filter(~ended, until__gte=day).order_by("until", "pk")
+
+
+class Context(Frozen):
+    """What weighs on a contact for a while: a new boss, a first big purchase. Internal, and it ends by itself."""
+
+    contact = models.ForeignKey("accounts.Contact", on_delete=models.PROTECT, related_name="contexts")
+    text = models.CharField(max_length=300)
+    until = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ContextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            # a day more than a year: the organisation's calendar may be a day ahead of this one
+            models.CheckConstraint(
+                name="context_ends_within_a_year",
+                condition=Q(
+                    until__lte=Func(
+                        F("at"),
+                        template="((%(expressions)s AT TIME ZONE 'UTC')::date + 367)",
+                        output_field=models.DateField(),
+                    )
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    @verb
+    def note(cls, contact: Contact, text: str, until: date, *, by: User) -> Context:
+        """Write down what weighs on somebody, and until when it will matter."""
+        text = require_words(text, "Write what weighs on them.")
+        day = today()
+        refuse_if(
+            "Choose a day to come, until which it matters." if until < day else None,
+            "It ends within a year: choose an earlier day. What lasts longer is a fact about the account."
+            if until > day + A_YEAR
+            else None,
+            f"{contact} was erased." if contact.erased_at else None,
+        )
+        return cls.objects.create(contact=contact, text=text, until=until, by=by, at=database_now())
+
+    @verb
+    def end(self, *, by: User) -> ContextEnd:
+        """It matters no longer, before its day."""
+        if self.until < today() or ContextEnd.objects.filter(context=self).exists():
+            raise Refused("It has ended already.")
+        return ContextEnd.objects.create(context=self, by=by)
+
+
+class ContextEnd(Frozen):
+    """Somebody said that a context matters no longer."""
+
+    context = models.OneToOneField(Context, on_delete=models.PROTECT, related_name="ended")
+    at = models.DateTimeField(default=clocks.now, editable=False)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
 
 class ContactQuerySet(AccountRows["Contact"]):
@@ -32,7 +120,7 @@ class ContactQuerySet(AccountRows["Contact"]):
 
     def with_contexts(self, day: Any) -> ContactQuerySet:
         """Adds `context_now`: what weighs on each on that day, as text and the day until which it does."""
-        lasting = Context.objects.filter(contact=models.OuterRef("pk")).lasting(day)
+        lasting = Context.objects.filter(contact=OuterRef("pk")).lasting(day)
         return self.annotate(
             context_now=ArraySubquery(lasting.values(json=JSONObject(pk="pk", text="text", until="until")))
         )
@@ -129,8 +217,7 @@ class Contact(models.Model):
     def invite(self, *, by: User) -> User:
         """Let this person sign in and see their own account's page; a letter tells them how."""
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
-        if not self.may_be_invited_by(by):
-            raise PermissionDenied
+        require(self.may_be_invited_by(by))
         taken = User.objects.filter(email__iexact=self.email).exclude(contact=self).exists()
         refuse_if(
             "Write down their e-mail address first: that is how they sign in." if not self.email else None,
@@ -140,9 +227,7 @@ class Contact(models.Model):
         )
         user: User | None = User.objects.filter(contact=self).first()
         if user:
-            user.is_active, user.deactivated_at, user.deactivated_by = True, None, None
-            user.email = self.email
-            user.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "email"])
+            save_columns(user, is_active=True, deactivated_at=None, deactivated_by=None, email=self.email)
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
         words = render_to_string(
@@ -157,25 +242,21 @@ class Contact(models.Model):
     def spell(self, *, name: str, say_name: str, title: str, by: User) -> None:
         """They say themselves how their name is written and said, and what they are: no import changes it again."""
         name = require_words(name, "Write your name.")
-        if by.contact_id != self.pk:
-            raise PermissionDenied
+        require(by.contact_id == self.pk)
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         refuse_if("This person was erased." if self.erased_at else None)
-        self.name, self.say_name, self.title = name, say_name.strip(), title.strip()
-        self.name_locked, self.spelled_at = True, database_now()
-        self.save(update_fields=["name", "say_name", "title", "name_locked", "spelled_at"])
+        told = {"name": name, "say_name": say_name.strip(), "title": title.strip()}
+        save_columns(self, name_locked=True, spelled_at=database_now(), **told)
         User.objects.filter(pk=by.pk).update(name=name)
 
     @verb
     def end_invitation(self, *, by: User) -> None:
         """This person no longer sees their account's page; their words stay."""
-        if not self.may_be_invited_by(by):
-            raise PermissionDenied
+        require(self.may_be_invited_by(by))
         user = User.objects.active().select_for_update(of=("self",)).filter(contact=self).first()
         refuse_if(None if user else f"{self} cannot sign in.")
         assert user
-        user.is_active, user.deactivated_at, user.deactivated_by = False, database_now(), by
-        user.save(update_fields=["is_active", "deactivated_at", "deactivated_by"])
+        save_columns(user, is_active=False, deactivated_at=database_now(), deactivated_by=by)
 
     @verb
     def erase(self, *, by: User, because: str) -> Erasure:

@@ -43,9 +43,8 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         now = database_now()
         rows = Coverage.objects.filter(pk__in=[row.pk for row in given])
         rows.update(ended_at=now, ended_by=by, ended_because=because)
-        given.sort(
-            key=lambda row: row.person_id == person.pk
-        )  # the new row follows somebody else's if it can
+        # The new row follows somebody else's if it can.
+        given.sort(key=lambda row: row.person_id == person.pk)
         first = {(row.account_id, row.role): row for row in reversed(given)}
         served = set(
             Coverage.objects.current()

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.rules import clocks
 
-from .base import AccountRows, database_now, refuse_if, verb
+from .base import AccountRows, database_now, refuse_if, save_columns, verb
 from .entries import Entry
 from .obligation_sets import ObligationQuerySet
 from .obligations import Obligation
@@ -131,11 +131,9 @@ class Deal(models.Model):
         """Change what is recorded of an open deal, or who of the team holds it."""
         self.refresh_from_db(from_queryset=Deal.objects.select_for_update())
         refuse_if(f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None)
-        for name, value in fields.items():
-            setattr(self, name, value)
-        if "holder" in fields:
-            self.role = fields["role"] = self.role_of(self.holder, self.account)
-        self.save(update_fields=list(fields))
+        if isinstance(holder := fields.get("holder"), User):
+            fields["role"] = self.role_of(holder, self.account)
+        save_columns(self, **fields)
 
     @staticmethod
     def role_of(holder: User, account: Account) -> str:
@@ -153,12 +151,6 @@ class Deal(models.Model):
             f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None,
             "Say whether it was won, lost or dropped." if outcome not in self.Outcome.values else None,
         )
-        self.closed_at, self.outcome = database_now(), outcome
-        self.save(update_fields=["closed_at", "outcome"])
-        Entry.record(
-            self.account,
-            Entry.Kind.CHANGE,
-            f"{self.get_kind_display()} “{self}” {outcome}",
-            by=by,
-            at=self.closed_at,
-        )
+        save_columns(self, closed_at=database_now(), outcome=outcome)
+        said = f"{self.get_kind_display()} “{self}” {outcome}"
+        Entry.record(self.account, Entry.Kind.CHANGE, said, by=by, at=self.closed_at)

@@ -89,15 +89,7 @@ class Entry(Frozen):
         CHANGE = "change", "Change to the account"
 
     CONTACT_KINDS: ClassVar[list[str]] = [Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.EXECUTIVE]
-    KEPT_BY_HAND: ClassVar[list[str]] = [
-        Kind.CONVERSATION,
-        Kind.EMAIL,
-        Kind.VISIT,
-        Kind.NOTE,
-        Kind.EXECUTIVE,
-        Kind.THANKS,
-        Kind.WIN,
-    ]
+    KEPT_BY_HAND: ClassVar[list[str]] = [*CONTACT_KINDS, Kind.NOTE, Kind.THANKS, Kind.WIN]
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, refuse_if, require_words, verb
+from .base import AccountRows, Frozen, Refused, refuse_if, require_words, verb
 from .contacts import Contact
 from .entries import Entry, Retraction, Share
 from .organisation import today
@@ -258,11 +258,8 @@ class Fact(Frozen):
         (self.account.merged_into or self.account).lock()
         mine = {self.account_id, self.account.merged_into_id or self.account_id}
         theirs = {other.account_id, other.account.merged_into_id or other.account_id}
-        refuse_if(
-            None
-            if self.pk != other.pk and self.topic_id == other.topic_id and mine & theirs
-            else "These two are not about the same thing."
-        )
+        if self.pk == other.pk or self.topic_id != other.topic_id or not mine & theirs:
+            raise Refused("These two are not about the same thing.")
         self._must_be_live()
         other._must_be_live()
 

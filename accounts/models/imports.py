@@ -5,13 +5,12 @@ import json
 from typing import Any, TypeAlias
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 
 from accounts.rules import clocks
 
-from .base import database_now, refuse_if, verb
+from .base import database_now, refuse_if, require, save_columns, verb
 from .users import User
 
 PreviewData: TypeAlias = dict[str, Any]
@@ -65,13 +64,11 @@ class ImportBatch(models.Model):
         self.lock(by)
         ImportRow.objects.filter(file__batch=self).delete()
         self.files.update(data=None)
-        self.discarded_at, self.discarded_by = database_now(), by
-        self.save(update_fields=["discarded_at", "discarded_by"])
+        save_columns(self, discarded_at=database_now(), discarded_by=by)
 
     def lock(self, by: User) -> None:
         """Begin an act on this batch: nobody else changes it meanwhile. Raises `Refused` when it is no longer open."""
-        if not by.runs_changes:
-            raise PermissionDenied
+        require(by.runs_changes)
         self.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(of=("self",)))
         refuse_if(
             f"{self.applied_by} has already applied this import." if self.applied_at else None,
@@ -135,13 +132,11 @@ class ImportFile(models.Model):
         rows = list(self.rows.order_by("number")[:500])
         return sorted(rows, key=lambda row: all(cell.isascii() for cell in row.cells))[:3]
 
-    def _in_order(self) -> list[tuple[str, int]]:
-        return sorted(self.columns.items(), key=lambda pair: pair[1])
-
     @property
     def meanings(self) -> list[tuple[str, str]]:
         """Our field and their header, for each column we take."""
-        return [(name.replace("_", " "), self.header[place].strip()) for name, place in self._in_order()]
+        in_order = sorted(self.columns.items(), key=lambda pair: pair[1])
+        return [(name.replace("_", " "), self.header[place].strip()) for name, place in in_order]
 
 
 class ImportRow(models.Model):

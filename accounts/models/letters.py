@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from config.celery import queue
 
-from .base import database_now, require_words, verb
+from .base import database_now, require_words, save_columns, verb
 from .users import User
 
 if TYPE_CHECKING:
@@ -106,15 +106,10 @@ class Letter(models.Model):
             letter = waiting.first()
             if letter is None:
                 return False
-            letter.sent_at = database_now()
-            letter.save(update_fields=["sent_at"])
+            save_columns(letter, sent_at=database_now())
             if letter.to.is_active:
                 letter.as_mail().send()
         return True
-
-    def message_id(self, domain: str) -> str:
-        """`<letter.17.signature@domain>`: signed, so that nobody can guess one."""
-        return f"<letter.{SIGNER.sign(str(self.pk))}@{domain}>"
 
     def as_mail(self) -> EmailMessage:
         """The mail: our address with the signer's name, and the signer to answer to.
@@ -122,6 +117,8 @@ class Letter(models.Model):
         A customer's answer also goes to `REPLIES_TO`, if there is one, and from there on the account's thread.
         """
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        # <letter.17.signature@domain>: signed, so that nobody can guess one
+        message_id = f"<letter.{SIGNER.sign(str(self.pk))}@{ours.rpartition('@')[2]}>"
         answers = [formataddr((self.signed_by.name, self.signed_by.email))]
         if settings.REPLIES_TO and self.to.is_customer:
             answers.append(settings.REPLIES_TO)
@@ -131,5 +128,5 @@ class Letter(models.Model):
             from_email=formataddr((self.signed_by.name, ours)),
             to=[formataddr((self.to.name, self.to.email))],
             reply_to=answers,
-            headers={"Message-ID": self.message_id(ours.rpartition("@")[2])},
+            headers={"Message-ID": message_id},
         )

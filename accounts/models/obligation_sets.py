@@ -166,12 +166,7 @@ class ObligationQuerySet(AccountRows["Obligation"]):
             self.model.objects.waiting_for_us()
             .filter(account=here)
             .exclude(kind__in=ours)
-            .order_by(
-                late_first,
-                F("due").asc(nulls_last=True),
-                "raised_at",
-                "pk",
-            )
+            .order_by(late_first, F("due").asc(nulls_last=True), "raised_at", "pk")
         )
         brief = JSONObject(
             champion=Subquery(

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F
 
@@ -12,13 +11,12 @@ from accounts.rules import clocks
 from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .contacts import Contact
 from .deadlines import break_promises
 from .entries import Entry
 from .facts import Fact
 from .letters import Letter
-from .obligation_constraints import CONSTRAINTS, FROZEN, INDEXES
 from .obligation_sets import ObligationQuerySet
 from .roles import Role
 from .users import User
@@ -107,13 +105,13 @@ class Obligation(models.Model):
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 
-    columns_that_stay = FROZEN
+    columns_that_stay = obligation_kinds.FROZEN
     objects = ObligationQuerySet.as_manager()
 
     class Meta:
         ordering = [F("due").asc(nulls_last=True), "pk"]
-        indexes = INDEXES
-        constraints = CONSTRAINTS
+        indexes = obligation_kinds.INDEXES
+        constraints = obligation_kinds.CONSTRAINTS
 
     def __str__(self) -> str:
         """What it is about in one line, cut between two words where there are any."""
@@ -265,8 +263,7 @@ class Obligation(models.Model):
             "It is already due on that day." if (due, starts_at) == (self.due, self.starts_at) else None,
         )
         before = self.when
-        self.due, self.starts_at, self.note_asked_on = due, starts_at, None
-        self.save(update_fields=["due", "starts_at", "note_asked_on"])
+        save_columns(self, due=due, starts_at=starts_at, note_asked_on=None)
         self.note("moved", f"From {before} to {self.when}: {because}", by=by)
 
     @verb
@@ -337,36 +334,27 @@ class Obligation(models.Model):
         """Bring it before the holder's manager, by name, once. The customer may do this, too."""
         because = require_words(because, "Say why it needs their attention.")
         self._lock(by, customers_too=True)
-        refuse_if(
-            f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}."
-            if self.escalated_at
-            else None
-        )
-        self.escalated_at = database_now()
-        self.escalated_to = self.holder.manager_if_any() or self.holder
-        self.save(update_fields=["escalated_at", "escalated_to"])
-        self.note("escalated", f"To {self.escalated_to}: {because}", by=by)
-        subject = f"{self.account} needs you"
-        Letter.write_about(self, self.escalated_to, subject=subject, because=because, by=by)
+        if self.escalated_at:
+            raise Refused(f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}.")
+        manager = self.holder.manager_if_any() or self.holder
+        save_columns(self, escalated_at=database_now(), escalated_to=manager)
+        self.note("escalated", f"To {manager}: {because}", by=by)
+        Letter.write_about(self, manager, subject=f"{self.account} needs you", because=because, by=by)
 
     @verb
     def share(self, *, by: User) -> None:
         """Show this line on the customer's page."""
         self._lock(by)
         refuse_if("The customer already sees this." if self.shared_at else None)
-        self.shared_at = database_now()
-        self.save(update_fields=["shared_at"])
+        save_columns(self, shared_at=database_now())
 
     @verb
     def drop(self, *, by: User, because: str) -> None:
         """We no longer mean to do it: a visit or a task of our own. What they were promised is not dropped."""
         because = require_words(because, "Say why it is dropped.")
         self._lock(by)
-        refuse_if(
-            None
-            if self.kind in {self.Kind.VISIT, self.Kind.TASK}
-            else "Only a visit or a task can be dropped."
-        )
+        if self.kind not in {self.Kind.VISIT, self.Kind.TASK}:
+            raise Refused("Only a visit or a task can be dropped.")
         self.end(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
         self._plan_next(by)
@@ -375,13 +363,9 @@ class Obligation(models.Model):
 
     def _lock(self, by: User, *, closed_too: bool = False, customers_too: bool = False) -> None:
         self.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
-        if by.is_customer and not customers_too:
-            raise PermissionDenied
-        refuse_if(
-            f"This was already closed: {self.get_outcome_display().lower()}."
-            if not self.is_open and not closed_too
-            else None
-        )
+        require(customers_too or not by.is_customer)
+        if not self.is_open and not closed_too:
+            raise Refused(f"This was already closed: {self.get_outcome_display().lower()}.")
         if self.is_open and self.kind == self.Kind.PROMISE and break_promises([self.pk]):
             self.refresh_from_db(fields=["broken_at", "broken_by"])  # it was broken before anybody came to it
 

@@ -3,13 +3,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 
-from .base import database_now, refuse_if, require_words, verb
+from .base import database_now, refuse_if, require, require_words, save_columns, verb
 from .users import User
 
 
@@ -63,18 +62,7 @@ class Topic(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    columns_that_change = (
-        "name",
-        "question",
-        "must_survive",
-        "review_days",
-        "position",
-        "merged_into_id",
-        "merged_at",
-        "merged_by_id",
-        "retired_at",
-        "retired_by_id",
-    )
+    columns_that_stay = ("slug",)
     objects = TopicQuerySet.as_manager()
 
     class Meta:
@@ -114,8 +102,7 @@ class Topic(models.Model):
     def add(cls, /, *, name: str, by: User, **fields: object) -> Topic:
         """Put a topic into the catalogue. Its short name, for notes, is made from its name once and stays."""
         name = require_words(name, "Give the topic a name.")
-        if not by.is_operations:
-            raise PermissionDenied
+        require(by.is_operations)
         return cls.objects.create(slug=cls.free_slug(name), name=name, **fields)
 
     @classmethod
@@ -129,24 +116,20 @@ class Topic(models.Model):
     def revise(self, /, *, by: User, **fields: object) -> None:
         """Change how it is called, asked or reviewed. The answers stay as they are."""
         self._lock(by)
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(fields))
+        save_columns(self, **fields)
 
     @verb
     def retire(self, *, by: User) -> None:
         """Ask about it no more. What we know stays readable, and can still be corrected."""
         self._lock(by)
         refuse_if(self._needed("retired"), "It is out of use already." if self.retired_at else None)
-        self.retired_at, self.retired_by = database_now(), by
-        self.save(update_fields=["retired_at", "retired_by"])
+        save_columns(self, retired_at=database_now(), retired_by=by)
 
     @verb
     def put_back(self, *, by: User) -> None:
         self._lock(by)
         refuse_if(None if self.retired_at else "It is in use.")
-        self.retired_at = self.retired_by = None
-        self.save(update_fields=["retired_at", "retired_by"])
+        save_columns(self, retired_at=None, retired_by=None)
 
     @verb
     def merge_into(self, other: Topic, /, *, by: User) -> int:
@@ -183,8 +166,7 @@ class Topic(models.Model):
         return other
 
     def _lock(self, by: User) -> None:
-        if not by.is_operations:
-            raise PermissionDenied
+        require(by.is_operations)
         self.refresh_from_db(from_queryset=Topic.objects.select_for_update(of=("self",)))
         refuse_if(f"“{self}” is part of “{self.merged_into}” already." if self.merged_into else None)
 

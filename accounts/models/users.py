@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
@@ -13,7 +12,7 @@ from django.db.models.functions import Lower
 
 from accounts.rules import clocks
 
-from .base import database_now, refuse_if, require_words, verb
+from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .organisation import Organisation
 
 if TYPE_CHECKING:
@@ -234,25 +233,18 @@ class User(AbstractBaseUser):
     def add(cls, /, *, by: User, email: str, name: str, **fields: object) -> User:
         """Let a colleague sign in. A manager adds to their own team, operations anywhere."""
         person: User = cls.objects.create_user(email, name, **fields)
-        if not by.may_manage(person):
-            raise PermissionDenied
+        require(by.may_manage(person))
         return person
 
     @verb
     def correct(self, /, *, by: User, **fields: object) -> None:
         """Change what is recorded of a colleague: name, address, work, or to whom they report."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
-        if not by.may_manage(self):
-            raise PermissionDenied
+        require(by.may_manage(self))
         serves = fields.get("kind", self.kind) in {self.Kind.REP, self.Kind.MANAGER}
-        refuse_if(
-            f"{self} still serves accounts. Hand them over first."
-            if not serves and self.holdings().exists()
-            else None
-        )
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(fields))
+        if not serves and self.holdings().exists():
+            raise Refused(f"{self} still serves accounts. Hand them over first.")
+        save_columns(self, **fields)
 
     @verb
     def deactivate(self, *, by: User, because: str) -> User:
@@ -262,8 +254,7 @@ class User(AbstractBaseUser):
         """
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         because = require_words(because, "Say why this person's access ends.")
-        if not by.may_manage(self):
-            raise PermissionDenied
+        require(by.may_manage(self))
         return self.end_service(by=by, because=because)
 
     @verb
@@ -278,11 +269,10 @@ class User(AbstractBaseUser):
         )
         manager = self.nearest_manager()
         self.coverage.current().leave_to(manager, by=by, because=because)
-        self.is_active = False
-        self.deactivated_at = database_now()
-        self.deactivated_by = by
-        self.deactivated_because = because
-        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+        now = database_now()
+        save_columns(
+            self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because
+        )
         self.end_sessions()
         return manager
 
@@ -290,12 +280,8 @@ class User(AbstractBaseUser):
     def reactivate(self, *, by: User) -> None:
         """Let somebody who came back sign in again; what they held stays with whoever has it now."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
-        if not by.may_manage(self):
-            raise PermissionDenied
-        self.is_active = True
-        self.deactivated_at = self.deactivated_by = None
-        self.deactivated_because = ""
-        self.save(update_fields=["is_active", "deactivated_at", "deactivated_by", "deactivated_because"])
+        require(by.may_manage(self))
+        save_columns(self, is_active=True, deactivated_at=None, deactivated_by=None, deactivated_because="")
 
     def end_sessions(self) -> None:
         self.sessions.all().delete()

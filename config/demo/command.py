@@ -202,8 +202,7 @@ def wait_for(address: str, watch: Watch, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for child in watch.children:
-            if not child.alive():
-                raise CannotStart(f"{child.name} stopped at once. The end of its log:\n{child.last_words()}")
+            child.must_live()
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310
                 return

@@ -76,8 +76,10 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def last_words(self, lines: int = 15) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def must_live(self) -> None:
+        if not self.alive():
+            said = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+            raise CannotStart(f"{self.name} stopped at once. The end of its log:\n{said}")
 
 
 def stop_all(children: list[Child], seconds: float = 10) -> None:

@@ -165,9 +165,8 @@ class Servers:
         self.stop_left_over()
         if (self.data / "PG_VERSION").exists():
             if self.without_root and self.data.stat().st_uid != pwd.getpwnam(UNPRIVILEGED).pw_uid:
-                self.give_to_postgres(
-                    self.data, *self.data.rglob("*")
-                )  # made by an ordinary user, now run by root
+                # Made by an ordinary user, now run by root.
+                self.give_to_postgres(self.data, *self.data.rglob("*"))
             return
         password, fresh = self.folder / "password", self.folder / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -242,10 +241,7 @@ class Servers:
         deadline = time.monotonic() + seconds
         while not all(child.answers() for child in self.children):
             for child in self.children:
-                if not child.alive():
-                    raise CannotStart(
-                        f"{child.name} stopped at once. The end of its log:\n{child.last_words()}"
-                    )
+                child.must_live()
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"PostgreSQL or Valkey did not answer within {seconds:.0f} seconds; see {self.folder}"

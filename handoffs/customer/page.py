@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.database.row_security import as_customer
 from accounts.models import (
@@ -131,9 +131,8 @@ class ShownPeople:
     @classmethod
     def of(cls, account: Account) -> ShownPeople:
         unannounced = list(
-            Handoff.objects.filter(
-                account=account, announced_at=None, refused_at=None, cancelled_at=None, taken_back_at=None
-            )
+            Handoff.objects.in_force()
+            .filter(account=account, announced_at=None)
             .select_related("outgoing", "incoming", "coverage")
             .order_by("moved_at", "pk")
         )
@@ -187,21 +186,9 @@ def compose(account: Account) -> CustomerPage:
 
 def announced(account: Account) -> list[Handoff]:
     """The changes of people that they were told of: those to come, and those of the last three months."""
-    known = (
-        Handoff.objects.filter(
-            account=account,
-            announced_at__isnull=False,
-            refused_at=None,
-            cancelled_at=None,
-            taken_back_at=None,
-        )
-        .with_people()
-        .select_related("announced_by", "confirmed_by")
-    )
-    recently = clocks.now() - SHOWN_AFTER
-    return [
-        handoff for handoff in known.order_by("-pk") if not handoff.moved_at or handoff.moved_at > recently
-    ]
+    told = Handoff.objects.in_force().filter(account=account, announced_at__isnull=False)
+    lately = told.filter(Q(moved_at=None) | Q(moved_at__gt=clocks.now() - SHOWN_AFTER))
+    return list(lately.with_people().select_related("announced_by", "confirmed_by").order_by("-pk"))
 
 
 def stage_in_words(account: Account) -> str:
@@ -277,15 +264,10 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
     for member in page.team:
         yield row("your team", member.since, member.role, member.person.name)
     for line in [*page.owed, *page.raised]:
-        section = "what you told us" if line.obligation.kind in THEIRS else "what we owe you"
-        yield row(
-            section,
-            line.obligation.raised_at,
-            line.obligation.text,
-            line.holder.name,
-            due=line.obligation.due.isoformat() if line.obligation.due else "",
-            state=line.obligation.get_outcome_display() or "open",
-        )
+        one = line.obligation
+        section = "what you told us" if one.kind in THEIRS else "what we owe you"
+        due, state = one.due.isoformat() if one.due else "", one.get_outcome_display() or "open"
+        yield row(section, one.raised_at, one.text, line.holder.name, due=due, state=state)
         for step in line.replies:
             yield row(section, step.at, step.text, step.who, state=step.step)
     for verdict in page.verdicts:
@@ -293,8 +275,7 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
         yield row("your verdict", verdict.at, verdict.words, who, state=verdict.get_answer_display())
     for entry in page.wins:
         yield row("what has come of it", entry.at, entry.text or entry.subject, entry.who)
-    for one in page.known:
-        fact = one.fact
+    for fact in (known.fact for known in page.known):
         yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)
     for ask in page.asked:
         yield row("what we asked you", ask.at, ask.what, ask.by.name, state=ask.get_kind_display())

@@ -332,9 +332,8 @@ def as_json(page: CustomerPage) -> HttpResponse:
 
 
 def as_csv(page: CustomerPage) -> HttpResponse:
-    response = HttpResponse(
-        "\ufeff", content_type="text/csv; charset=utf-8"
-    )  # so that spreadsheets see UTF-8
+    # The mark at the beginning tells spreadsheets that it is UTF-8.
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     writer = csv.DictWriter(response, ["section", "date", "what", "who", "due", "state"])
     writer.writeheader()
     writer.writerows({key: harmless(value) for key, value in line.items()} for line in rows(page))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 from django import forms
 from django.db import transaction
@@ -56,11 +56,10 @@ class IfThenForm(VerbForm):
     happens = words("If …", "What could happen with them?", rows=2)
     do = words("then …", "What do we do about it, and who does it?", rows=2)
 
-    @property
-    def text(self) -> str:
-        happens = self.cleaned_data["happens"].strip().removeprefix("If ").rstrip(",. ")
-        do = self.cleaned_data["do"].strip().removeprefix("then ").rstrip(". ")
-        return f"If {happens}, then {do}."
+    @staticmethod
+    def sentence(happens: str, do: str) -> str:
+        happens = happens.strip().removeprefix("If ").rstrip(",. ")
+        return f"If {happens}, then {do.strip().removeprefix('then ').rstrip('. ')}."
 
 
 class ChampionForm(VerbForm):
@@ -79,7 +78,6 @@ class ChampionForm(VerbForm):
 
     def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
-        self.account = account
         self.offer("contact", account.contacts.present())
 
     def clean(self) -> FieldValues:
@@ -88,11 +86,11 @@ class ChampionForm(VerbForm):
             self.add_error("contact", "Choose somebody, or write their name below.")
         return cleaned
 
+    @staticmethod
     @transaction.atomic
-    def record(self) -> Contact:
-        given = self.cleaned_data
+    def record(account: Account, **given: Any) -> Contact:
         contact: Contact = given["contact"] or Contact(
-            account=self.account, name=given["name"].strip(), title=given["title"].strip()
+            account=account, name=given["name"].strip(), title=given["title"].strip()
         )
         if contact.pk:
             contact = Contact.objects.select_for_update().get(pk=contact.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar, Unpack
 
@@ -46,15 +47,22 @@ class PlanForm(VerbForm):
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, files, **options)
-        now = today()
-        for name, days in self.usual.items():
-            self.initial.setdefault(name, now + timedelta(days=days))
+        self.propose(self.usual)
+
+    def propose(self, usual: Mapping[str, int]) -> None:
+        """Fill in dates that are so many days from now, where nothing is filled in."""
+        for name, days in usual.items():
+            self.initial.setdefault(name, today() + timedelta(days=days))
 
 
 class DepartureForm(PlanForm):
     """Somebody leaves. When they have already gone, the last day and the back-up have no meaning."""
 
     PLANNED, SUDDEN = "planned", "sudden"
+    USUAL: ClassVar = {
+        PLANNED: {"access_on": 0, "announced_on": 7, "accountable_on": 14, "last_day": 14},
+        SUDDEN: {"access_on": 0, "announced_on": 1, "accountable_on": 0},
+    }
     when = one_of(
         "Is there time to hand over?", [(PLANNED, "Still here"), (SUDDEN, "Already gone")], initial=PLANNED
     )
@@ -71,23 +79,8 @@ class DepartureForm(PlanForm):
             self.SUDDEN: f"{person.first_name}’s access ends now, and {manager} acts for all of them until "
             "somebody has read them back. The briefs are made from memory.",
         }
-        sudden = self["when"].value() == self.SUDDEN
-        self.fields["last_day"].required = not sudden
-        for name, value in self.usual_dates(sudden).items():
-            self.initial.setdefault(name, value)
-
-    @staticmethod
-    def usual_dates(sudden: bool) -> FieldValues:
-        now = today()
-        if sudden:
-            return {"access_on": now, "announced_on": now + timedelta(days=1), "accountable_on": now}
-        last = now + timedelta(days=14)
-        return {
-            "access_on": now,
-            "announced_on": max(now, last - timedelta(days=7)),
-            "accountable_on": last,
-            "last_day": last,
-        }
+        self.fields["last_day"].required = not self.is_sudden
+        self.propose(self.USUAL[self.SUDDEN if self.is_sudden else self.PLANNED])
 
     def courses(self) -> list[tuple[BoundWidget, str]]:
         """Each of the two radio buttons with its consequence."""
@@ -201,12 +194,9 @@ class PlanDatesForm(VerbForm):
 class ReasonForm(VerbForm):
     because = because("Why?")
 
-    def __init__(
-        self, data: FormData = None, *, label: str = "Why?", hint: str = "", **options: Unpack[FormOptions]
-    ) -> None:
+    def __init__(self, data: FormData = None, *, label: str, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
         self.fields["because"].label = label
-        self.fields["because"].help_text = hint
 
 
 class MoveSuccessorForm(VerbForm):
@@ -253,18 +243,6 @@ class ReorgForm(PlanForm):
 class TemplateItemForm(RecordForm[TemplateItem]):
     class Meta:
         model = TemplateItem
-        fields = [
-            "text",
-            "why",
-            "part",
-            "kind",
-            "when",
-            "proof",
-            "topic",
-            "required",
-            "before_writing",
-            "position",
-        ]
         labels = {
             "text": "What must survive the change?",
             "why": "Why is it on the list?",
@@ -277,6 +255,7 @@ class TemplateItemForm(RecordForm[TemplateItem]):
             "before_writing": "Before the brief goes for approval (else before the read-back is accepted)",
             "position": "Place in the list",
         }
+        fields = list(labels)
         help_texts = {
             "kind": "",
             "topic": "Only where an answer on a topic ticks it.",

@@ -3,32 +3,14 @@
 A `Transition` plans a `Move` for each account. Each move gets a `Handoff`, with its checklist, `Approval`s of its
 brief, `ReadBack`s and `Holdout`s; a `JobRun` opens them all. A noun imports only those before it in this order:
 Holdout, Approval, Move, Transition, ChecklistItem, ReadBack, Handoff, JobRun. What a step asks (`permissions`,
-`blockers`, `plan_blockers`) and what it does (`transfer`) stand in files of their own.
+`blockers`) and what it does (`transfer`) stand in files of their own.
 """
 
 from .approvals import Approval, BriefReview, PlanReview
 from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
 from .handoff import Handoff
-from .holdouts import Holdout
 from .jobs import JobRun
 from .moves import Move
 from .read_backs import ReadBack, Takeover
+from .transfer import Holdout
 from .transitions import Transition
-
-__all__ = [
-    "Approval",
-    "BriefReview",
-    "ChecklistItem",
-    "Evidence",
-    "Handoff",
-    "Holdout",
-    "JobRun",
-    "Move",
-    "Part",
-    "PlanReview",
-    "Proof",
-    "ReadBack",
-    "Takeover",
-    "TemplateItem",
-    "Transition",
-]

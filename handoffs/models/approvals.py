@@ -102,6 +102,28 @@ class BriefReview:
         written = bool(self.handoff.written_at and self.approvers)
         return written and not self.waiting_for and not self.is_stale
 
+    @property
+    def state(self) -> str:
+        """How far the handoff is, in a word or two for lists, read from its milestones."""
+        handoff = self.handoff
+        if handoff.taken_back_at:
+            return "taken back"
+        if handoff.moved_at:
+            return "confirmed" if handoff.confirmed_at else "accepted"
+        if handoff.cancelled_at:
+            return "cancelled"
+        if handoff.refused_at:
+            return "refused"
+        if not handoff.incoming.is_active:
+            return "needs another successor"
+        if handoff.accepted_at:
+            return "accepted, waits for its date"
+        if not handoff.written_at:
+            return "to write"
+        if not self.is_approved:
+            return "approval is stale" if self.is_stale else "to approve"
+        return "read back, to accept" if handoff.read_back_waiting else "to read back"
+
 
 class PlanReview:
     """What the managers concerned have decided on a transition's plan as it now stands.

@@ -8,12 +8,12 @@ from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
-from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
-from .permissions import may_write, require
+from .permissions import may_write
 from .transfer import owed_by_sale
 from .transitions import Transition
 
@@ -268,29 +268,24 @@ class ChecklistItem(models.Model):
             None if self.proof == Proof.PERSON else f"This ticks itself: {self.get_proof_display().lower()}.",
             "It is already ticked." if self.ticked_at else None,
         )
-        self.ticked_at, self.ticked_by = database_now(), by
-        self.save(update_fields=["ticked_at", "ticked_by"])
+        save_columns(self, ticked_at=database_now(), ticked_by=by)
 
     @verb
     def untick(self, *, by: User) -> None:
         """It was not done after all."""
         self._lock(by)
-        self.ticked_at = self.ticked_by = self.waived_at = self.waived_by = None
-        self.waived_because = ""
-        self.save(update_fields=["ticked_at", "ticked_by", "waived_at", "waived_by", "waived_because"])
+        save_columns(self, ticked_at=None, ticked_by=None, waived_at=None, waived_by=None, waived_because="")
 
     @verb
     def waive(self, *, by: User, because: str) -> None:
         """It cannot or need not be done here; the reason stays on the record."""
         because = require_words(because, "Say why this is not needed here.")
         self._lock(by)
-        refuse_if(
-            "What we owe cannot be waived: keep it, hand it on, or let the customer release it."
-            if self.by_read_back
-            else None
-        )
-        self.waived_at, self.waived_by, self.waived_because = database_now(), by, because
-        self.save(update_fields=["waived_at", "waived_by", "waived_because"])
+        if self.by_read_back:
+            raise Refused(
+                "What we owe cannot be waived: keep it, hand it on, or let the customer release it."
+            )
+        save_columns(self, waived_at=database_now(), waived_by=by, waived_because=because)
 
     def _lock(self, by: User) -> None:
         handoff = self.handoff

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 
 from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.users import NOBODY_ABOVE
 from handoffs.briefing import Brief, compose, mentioned
 
@@ -18,10 +18,9 @@ from . import blockers, transfer
 from .approvals import Approval, BriefReview
 from .checklist import ChecklistItem, Evidence
 from .handoff_sets import HandoffQuerySet
-from .holdouts import Holdout
-from .milestones import state_of
-from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write, require
+from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write
 from .read_backs import ReadBack, Takeover
+from .transfer import Holdout
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -141,7 +140,7 @@ class Handoff(models.Model):
 
     @property
     def state(self) -> str:
-        return state_of(self, self.review())
+        return self.review().state
 
     def brief(self) -> Brief:
         return compose(self.account)
@@ -187,11 +186,6 @@ class Handoff(models.Model):
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         self.account = Account.objects.select_for_update(of=("self",)).get(pk=self.account_id)
 
-    def _record(self, **milestones: object) -> None:
-        for name, value in milestones.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(milestones))
-
     # The straight road
 
     @verb
@@ -201,7 +195,7 @@ class Handoff(models.Model):
         require(may_write(self, by))
         refuse_if(*blockers.writing(self))
         refuse_if(None if approvers_of(self.outgoing, self.incoming, by) else NOBODY_ABOVE)
-        self._record(written_at=database_now(), written_by=by)
+        save_columns(self, written_at=database_now(), written_by=by)
 
     @verb
     def approve(self, *, by: User, fingerprint: str) -> Approval:
@@ -226,7 +220,7 @@ class Handoff(models.Model):
         require(may_approve(self, by))
         refuse_if(*blockers.returning(self))
         decision = self._decide(self.brief(), by=by, approved=False, because=because)
-        self._record(written_at=None, written_by=None)
+        save_columns(self, written_at=None, written_by=None)
         return decision
 
     def _decide(self, brief: Brief, **decision: object) -> Approval:
@@ -266,7 +260,7 @@ class Handoff(models.Model):
         read_back = self.read_back_waiting
         assert read_back
         read_back.decide(by=by, accepted=True)
-        self._record(accepted_at=read_back.decided_at, accepted_by=by)
+        save_columns(self, accepted_at=read_back.decided_at, accepted_by=by)
         if self.accountable_on <= today():
             self._transfer_as_accepted(by=by)
 
@@ -302,7 +296,7 @@ class Handoff(models.Model):
         self.lock()
         require(may_approve(self, by))
         refuse_if(*blockers.every_step(self))
-        self._record(overridden_at=database_now(), overridden_by=by, overridden_because=because)
+        save_columns(self, overridden_at=database_now(), overridden_by=by, overridden_because=because)
         transfer.transfer(self, by=by, because=f"Not read back: {by} decided so, because {because}")
 
     # Another course
@@ -315,7 +309,7 @@ class Handoff(models.Model):
         require(by.pk == self.incoming_id)
         refuse_if(*blockers.every_step(self), blockers.ACCEPTED if self.accepted_at else None)
         Handoff.objects.filter(pk=self.pk).end_access(by=by, because=because)
-        self._record(refused_at=database_now(), refused_because=because)
+        save_columns(self, refused_at=database_now(), refused_because=because)
 
     @verb
     def replace(self, incoming: User, *, by: User, because: str) -> Handoff:
@@ -356,7 +350,7 @@ class Handoff(models.Model):
         self.lock()
         require(may_steer(self, by))
         refuse_if(*blockers.rescheduling(self, access_on, accountable_on, announce_on))
-        self._record(access_on=access_on, accountable_on=accountable_on, announce_on=announce_on)
+        save_columns(self, access_on=access_on, accountable_on=accountable_on, announce_on=announce_on)
         Handoff.objects.filter(pk=self.pk).give_access()
         if self.accepted_at and accountable_on <= today():
             self._transfer_as_accepted(by=by)
@@ -369,7 +363,7 @@ class Handoff(models.Model):
         require(may_steer(self, by))
         refuse_if(*blockers.holding_out(self, until, deal))
         if deal is None:
-            self._record(accountable_on=max(self.accountable_on, until))
+            save_columns(self, accountable_on=max(self.accountable_on, until))
         return self.holdouts.create(deal=deal, until=until, because=because, by=by, at=database_now())
 
     # The customer, and afterwards
@@ -380,7 +374,7 @@ class Handoff(models.Model):
         self.lock()
         refuse_if(*blockers.announcing(self))
         signer = self.outgoing if self.outgoing.is_active else self.outgoing.nearest_manager()
-        self._record(announced_at=database_now(), announced_by=signer)
+        save_columns(self, announced_at=database_now(), announced_by=signer)
         for customer in User.objects.active().filter(contact__account=self.account):
             text = render_to_string("emails/announcement.txt", {"handoff": self, "customer": customer})
             subject = f"{self.incoming} will look after {self.what}"
@@ -391,7 +385,7 @@ class Handoff(models.Model):
         """The customer says that the change is known and that what we know of them is right."""
         self.lock()
         refuse_if(*blockers.confirming(self, contact))
-        self._record(confirmed_at=database_now(), confirmed_by=contact)
+        save_columns(self, confirmed_at=database_now(), confirmed_by=contact)
 
     @verb
     def end_back_up(self) -> None:

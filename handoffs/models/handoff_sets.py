@@ -23,6 +23,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def open(self) -> HandoffQuerySet:
         return self.filter(moved_at=None, refused_at=None, cancelled_at=None)
 
+    def in_force(self) -> HandoffQuerySet:
+        """Neither refused nor called off, nor taken back after they moved."""
+        return self.filter(refused_at=None, cancelled_at=None, taken_back_at=None)
+
     def with_people(self) -> HandoffQuerySet:
         return self.select_related("account", "outgoing", "incoming", "transition", "transition__person")
 
@@ -124,15 +128,8 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
 
     def to_announce(self) -> HandoffQuerySet:
         """Whose customer is to be told by now, and has not been."""
-        return self.filter(
-            announced_at=None,
-            announce_on__lte=today(),
-            refused_at=None,
-            cancelled_at=None,
-            taken_back_at=None,
-            incoming__is_active=True,
-            account__closed_at=None,
-        )
+        due = self.in_force().filter(announced_at=None, announce_on__lte=today())
+        return due.filter(incoming__is_active=True, account__closed_at=None)
 
     def with_back_up(self) -> HandoffQuerySet:
         """Those whose outgoing person still serves the account as back-up."""

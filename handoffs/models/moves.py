@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Account, Coverage, User, verb
-from accounts.models.base import refuse_if
+from accounts.models.base import refuse_if, save_columns
 
 
 class MoveQuerySet(models.QuerySet["Move"]):
@@ -45,8 +45,7 @@ class Move(models.Model):
         """Choose who takes this account over, or leave it open again."""
         self.transition.lock_for_planning(by)
         refuse_if(self.why_not(incoming))
-        self.incoming, self.because = incoming, because.strip()
-        self.save(update_fields=["incoming", "because"])
+        save_columns(self, incoming=incoming, because=because.strip())
 
     def why_not(self, incoming: User | None) -> str:
         """Why this person cannot take the account over, or an empty string."""

@@ -11,7 +11,6 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
@@ -22,11 +21,6 @@ from .transfer import serving
 if TYPE_CHECKING:
     from .handoff import Handoff
     from .handoff_sets import HandoffQuerySet
-
-
-def require(allowed: bool) -> None:
-    if not allowed:
-        raise PermissionDenied
 
 
 # Who decides on the brief, and may override

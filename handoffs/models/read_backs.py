@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Frozen, Obligation, User
-from accounts.models.base import database_now
+from accounts.models.base import database_now, save_columns
 from handoffs.briefing import BriefLine
 
 
@@ -58,9 +58,7 @@ class ReadBack(models.Model):
         return f"{self.by} on {self.handoff.account}"
 
     def decide(self, *, by: User, accepted: bool, note: str = "") -> None:
-        self.decided_at, self.decided_by = database_now(), by
-        self.accepted, self.note = accepted, note
-        self.save(update_fields=["decided_at", "decided_by", "accepted", "note"])
+        save_columns(self, decided_at=database_now(), decided_by=by, accepted=accepted, note=note)
 
     def answers(self) -> list[tuple[str, str]]:
         """Each question with the answer in the incoming person's words."""

@@ -1,20 +1,60 @@
-"""The moment at which what a handoff hands over passes: coverage, obligations, deals, and the back-up who stays."""
+"""The moment at which what a handoff hands over passes: coverage, obligations and deals, and what stays for a while."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Coverage, Deal, Obligation, User, today
-from accounts.models.base import database_now, refuse_if
+from accounts.models import Coverage, Deal, Obligation, User, today, verb
+from accounts.models.base import Refused, database_now, save_columns
 from accounts.models.coverage import CoverageQuerySet
 from accounts.models.obligation_sets import ObligationQuerySet
 
-from .holdouts import Holdout
-
 if TYPE_CHECKING:
     from .handoff import Handoff
+
+
+class HoldoutQuerySet(models.QuerySet["Holdout"]):
+    def current(self) -> HoldoutQuerySet:
+        return self.filter(ended_at=None, deal__isnull=False, until__gt=today(), deal__closed_at=None)
+
+    def expired(self) -> HoldoutQuerySet:
+        return self.filter(ended_at=None, until__lte=today())
+
+
+class Holdout(models.Model):
+    """One account, or one of its deals, that stays with the outgoing person until a date."""
+
+    handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="holdouts")
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="holdouts")
+    until = models.DateField()
+    because = models.CharField(max_length=500)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    columns_that_change = ("ended_at",)
+    objects = HoldoutQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.deal or self.handoff.account} until {self.until:%-d %B %Y}"
+
+    @verb
+    def end(self) -> None:
+        """Its date has come: a deal goes to the account's owner; the back-up ends with its last deal."""
+        self.refresh_from_db(from_queryset=Holdout.objects.select_for_update(of=("self",)))
+        if self.ended_at:
+            return
+        save_columns(self, ended_at=database_now())
+        handoff = self.handoff
+        if self.deal_id and handoff.moved_at:
+            owner = handoff.account.owner
+            Deal.objects.open().filter(pk=self.deal_id, role=Coverage.Role.BACK_UP).update(
+                role=Coverage.Role.OWNER, holder=owner
+            )
+            handoff.end_back_up()
 
 
 def serving(handoff: Handoff) -> CoverageQuerySet:
@@ -41,11 +81,10 @@ def transfer(handoff: Handoff, *, by: User, because: str) -> None:
     if (stays or held) and serving(handoff).filter(person=outgoing).exists():
         _stay_as_back_up(handoff, [holdout.deal_id for holdout in held if holdout.deal_id], by=by)
     type(handoff).objects.filter(pk=handoff.pk).end_access(by=by, because=because)
-    handoff.coverage = _pass_coverage_on(handoff, by=by, because=because)
+    made = _pass_coverage_on(handoff, by=by, because=because)
     owed_by_sale(handoff).pass_to(handoff.incoming, handoff.role)
     _give_to_colleagues(handoff, by=by)
-    handoff.moved_at = database_now()
-    handoff.save(update_fields=["moved_at", "coverage"])
+    save_columns(handoff, moved_at=database_now(), coverage=made)
 
 
 def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
@@ -55,14 +94,10 @@ def _pass_coverage_on(handoff: Handoff, *, by: User, because: str) -> Coverage:
     going = list(serving(handoff).values_list("pk", flat=True))
     own = list(current.filter(person=incoming).values_list("pk", flat=True))
     other = current.exclude(pk__in=going).select_related("person").first()
-    refuse_if(
-        f"{account} is {other.person}'s by now, not {handoff.outgoing}'s."
-        if other and role == Coverage.Role.OWNER
-        else None
-    )
-    if not (
-        going or own
-    ):  # nobody before a sale; or the manager did besides, and has kept what was held in it
+    if other and role == Coverage.Role.OWNER:
+        raise Refused(f"{account} is {other.person}'s by now, not {handoff.outgoing}'s.")
+    # Nobody before a sale; or the manager did besides, and has kept what was held in it.
+    if not (going or own):
         return Coverage.begin(account, role, incoming, by=by, because=because)
     (made,) = Coverage.objects.filter(pk__in=[*going, *own]).pass_to(incoming, by=by, because=because)
     return made

@@ -10,11 +10,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Coverage, Deal, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 
+from .blockers import sale_blockers, wrong_dates
 from .moves import Move
-from .permissions import require
-from .plan_blockers import sale_blockers, wrong_dates
 
 if TYPE_CHECKING:
     from .transitions import Transition
@@ -71,8 +70,7 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         transition = self._open_for(person, kind, name, by=by, because=because, **plan)
         if sudden:
             person.deactivate(by=by, because=because)
-            transition.ended_at = database_now()
-            transition.save(update_fields=["ended_at"])
+            save_columns(transition, ended_at=database_now())
         return transition
 
     @verb

@@ -7,18 +7,17 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Coverage, Deal, User, today, verb
-from accounts.models.base import database_now, refuse_if, require_words
+from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
 from accounts.models.users import NOBODY_ABOVE
 from accounts.rules import clocks
 
 from .approvals import PlanReview
+from .blockers import cancel_blockers, start_blockers, undo_blockers, wrong_dates
 from .moves import Move
-from .plan_blockers import cancel_blockers, start_blockers, undo_blockers, wrong_dates
 from .transition_sets import TransitionQuerySet
 
 if TYPE_CHECKING:
@@ -188,8 +187,7 @@ class Transition(models.Model):
 
     def _lock_for(self, by: User) -> None:
         self.lock()
-        if not self.may_run(by):
-            raise PermissionDenied
+        require(self.may_run(by))
 
     @verb
     def set_dates(
@@ -257,18 +255,14 @@ class Transition(models.Model):
             None if self.moves.exists() else "There is no account to move.",
             "Some accounts have no new owner yet." if self.moves.filter(incoming=None).exists() else None,
         )
-        self.submitted_at, self.submitted_by = database_now(), by
-        self.save(update_fields=["submitted_at", "submitted_by"])
+        save_columns(self, submitted_at=database_now(), submitted_by=by)
 
     @verb
     def approve(self, *, by: User, fingerprint: str) -> None:
         """A manager concerned agrees to the plan with this fingerprint."""
         self._lock_for_decision(by)
-        refuse_if(
-            "The plan has changed since you opened it. Read it again before you decide."
-            if fingerprint != self.fingerprint
-            else None
-        )
+        if fingerprint != self.fingerprint:
+            raise Refused("The plan has changed since you opened it. Read it again before you decide.")
         self.approvals.create(by=by, at=database_now(), fingerprint=fingerprint, approved=True)
 
     @verb
@@ -279,14 +273,12 @@ class Transition(models.Model):
         self.approvals.create(
             by=by, at=database_now(), fingerprint=self.fingerprint, approved=False, because=because
         )
-        self.submitted_at = self.submitted_by = None
-        self.save(update_fields=["submitted_at", "submitted_by"])
+        save_columns(self, submitted_at=None, submitted_by=None)
 
     def _lock_for_decision(self, by: User) -> None:
         self.lock()
         review = self.review()
-        if by not in review.managers:
-            raise PermissionDenied
+        require(by in review.managers)
         refuse_if(
             None if self.submitted_at else "It is not waiting for approval.",
             None if self.can_change else f"It is already {self.state}.",
@@ -301,8 +293,7 @@ class Transition(models.Model):
         self._lock_for(by)
         refuse_if(*start_blockers(self))
         refuse_if(None if all(self.review().approvers_of_each_pair) else NOBODY_ABOVE)
-        self.started_at, self.started_by = database_now(), by
-        self.save(update_fields=["started_at", "started_by"])
+        save_columns(self, started_at=database_now(), started_by=by)
         return self.jobs.queue(self)
 
     @verb
@@ -311,8 +302,7 @@ class Transition(models.Model):
         because = require_words(because, "Say why it is cancelled.")
         self._lock_for(by)
         refuse_if(*cancel_blockers(self))
-        self.cancelled_at, self.cancelled_by, self.cancelled_because = database_now(), by, because
-        self.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_because"])
+        save_columns(self, cancelled_at=database_now(), cancelled_by=by, cancelled_because=because)
         self.handoffs.open().call_off(by=by, because=because)
 
     @verb
@@ -330,8 +320,7 @@ class Transition(models.Model):
         if self.kind == self.Kind.LEAVE:
             self._give_back(because, by=by)
         self.moves.filter(handoff=None).update(refused_because=because)
-        self.undone_at, self.undone_by = database_now(), by
-        self.save(update_fields=["undone_at", "undone_by"])
+        save_columns(self, undone_at=database_now(), undone_by=by)
 
     # What its dates bring
 
@@ -352,8 +341,7 @@ class Transition(models.Model):
         assert self.person
         if self.person.is_active:
             self.person.end_service(by=self.opened_by, because=self.because)
-        self.ended_at = database_now()
-        self.save(update_fields=["ended_at"])
+        save_columns(self, ended_at=database_now())
 
     @verb
     def leave_begins(self) -> None:
@@ -380,8 +368,7 @@ class Transition(models.Model):
         self.handoffs.open().call_off(by=self.opened_by, because=because)
         if self.person.is_active:
             self._give_back(because, by=self.opened_by)
-        self.ended_at = database_now()
-        self.save(update_fields=["ended_at"])
+        save_columns(self, ended_at=database_now())
 
     def _give_back(self, because: str, *, by: User) -> None:
         """What a stand-in serves, or whoever acts since, is the returning person's again, as it was before."""

@@ -85,26 +85,12 @@ def decided_by(user: User) -> list[PastDecision]:
     people = ["handoff__account", "handoff__outgoing", "handoff__incoming"]
     approvals = Approval.objects.filter(by=user).select_related("transition", *people)
     read_backs = ReadBack.objects.filter(decided_by=user).select_related("by", *people)
-    decisions = [
-        PastDecision(
-            one.at,
-            one.approved,
-            "approved" if one.approved else "returned",
-            one.because,
-            one.handoff,
-            one.transition,
-        )
-        for one in approvals.order_by("-at")[:RECENT]
-    ]
-    decisions += [
-        PastDecision(
-            one.decided_at,
-            bool(one.accepted),
-            "read-back accepted" if one.accepted else "read-back returned",
-            one.note,
-            one.handoff,
-        )
-        for one in read_backs.order_by("-decided_at")[:RECENT]
-        if one.decided_at
-    ]
+    decisions = []
+    for one in approvals.order_by("-at")[:RECENT]:
+        word = "approved" if one.approved else "returned"
+        decisions.append(PastDecision(one.at, one.approved, word, one.because, one.handoff, one.transition))
+    for read in read_backs.order_by("-decided_at")[:RECENT]:
+        word, at = "read-back accepted" if read.accepted else "read-back returned", read.decided_at
+        assert at  # it has been decided
+        decisions.append(PastDecision(at, bool(read.accepted), word, read.note, read.handoff))
     return sorted(decisions, key=lambda decision: decision.at, reverse=True)[:RECENT]

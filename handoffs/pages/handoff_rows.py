@@ -1,17 +1,21 @@
-"""Handoffs as rows of a list: how far each is, and whose turn it is, in a fixed number of queries."""
+"""Transitions and handoffs as rows of a list: how far each is, and whose turn it is, in a fixed number of queries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Prefetch
+from django.db import models
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from handoffs.briefing import compose_all
 from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
-from handoffs.models.milestones import state_of
+from handoffs.models.transition_sets import TransitionQuerySet
 
+M = TypeVar("M", bound=models.Model)
 #: How each state of a handoff looks in a list: kind of tag.
 LOOKS = {
     "to write": "due",
@@ -41,7 +45,7 @@ class HandoffRow:
     def of(cls, review: BriefReview, move: Move | None = None) -> HandoffRow:
         h = review.handoff
         planned = Move(account=h.account, role=h.role, outgoing=h.outgoing, incoming=h.incoming)
-        return cls(move or planned, review, state_of(h, review))
+        return cls(move or planned, review, review.state)
 
     @property
     def handoff(self) -> Handoff | None:
@@ -67,7 +71,7 @@ class HandoffRow:
 
 
 def reviews_of(handoffs: HandoffQuerySet) -> list[BriefReview]:
-    """The reviews of these handoffs, with everything that they and `state_of` ask for.
+    """The reviews of these handoffs, with everything that they ask for.
 
     1. The handoffs with account, people and transition. 2.-3. Their decisions and read-backs.
     4. All colleagues, to walk up the reporting lines. 5. ff. The briefs of those that were approved.
@@ -96,3 +100,32 @@ def rows_of_moves(transition: Transition, moves: list[Move]) -> list[HandoffRow]
         for move in moves
         for review in [latest.get((move.account_id, move.role))]
     ]
+
+
+def with_progress(transitions: TransitionQuerySet) -> TransitionQuerySet:
+    """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
+    `refused`."""
+
+    def count(rows: models.QuerySet[M], of: str = "pk") -> Coalesce:
+        some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
+        return Coalesce(Subquery(some.annotate(n=models.Count(of, distinct=True)).values("n")), 0)
+
+    accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
+    return transitions.annotate(
+        accounts=count(Move.objects.filter(refused_because=""), "account"),
+        handovers=count(Move.objects.filter(refused_because="")),
+        accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
+        still_open=count(Handoff.objects.open()),
+        unopened=count(Move.objects.waiting()),
+        refused=count(Move.objects.exclude(refused_because="")),
+    )
+
+
+def unfinished(transitions: TransitionQuerySet) -> TransitionQuerySet:
+    """Being planned, or with an account still to change hands, or somebody still to leave or return.
+
+    Wants `with_progress`.
+    """
+    awaited = Q(ended_at=None, kind__in=["departure", "leave"])
+    to_do = awaited | Q(started_at=None) | Q(still_open__gt=0) | Q(unopened__gt=0)
+    return transitions.filter(to_do, undone_at=None, cancelled_at=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -11,7 +10,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
 from accounts.rules.condition import Sign, most_cautious
-from handoffs.briefing import Brief, BriefLine
+from handoffs.briefing import Brief, BriefChange, BriefLine
 from handoffs.forms.room import KnowForm
 from handoffs.models import (
     Approval,
@@ -26,11 +25,8 @@ from handoffs.models import (
 )
 from handoffs.models.transfer import serving
 
-from .brief_changes import BriefChange, changes
-from .checklist import Checklist, ChecklistRow
 from .rail import RailStep, rail
-from .room_forms import Course, RoomForms
-from .room_permissions import RoomPermissions
+from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 
 STORY = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
 
@@ -87,13 +83,14 @@ class Room:
             Prefetch("items", ChecklistItem.objects.select_related("ticked_by", "waived_by")),
         )
 
-    @cached_property
-    def today(self) -> date:
-        return today()
-
     @property
     def account(self) -> Account:
         return self.handoff.account
+
+    @property
+    def context(self) -> dict[str, object]:
+        """What every template of the room knows."""
+        return {"room": self, "handoff": self.handoff, "account": self.account}
 
     @cached_property
     def may(self) -> RoomPermissions:
@@ -135,7 +132,7 @@ class Room:
     @cached_property
     def changes(self) -> list[BriefChange]:
         before = self.review.approved_brief
-        return changes(before, self.brief) if before else []
+        return self.brief.changes_since(before) if before else []
 
     @property
     def read_back(self) -> ReadBack | None:
@@ -197,7 +194,7 @@ class Room:
     @cached_property
     def rail(self) -> list[RailStep]:
         acting = self.acting.person if self.acting else None
-        return rail(self.handoff, self.review, acting=acting, day=self.today)
+        return rail(self.handoff, self.review, acting=acting, day=today())
 
     @cached_property
     def place(self) -> PlaceInBook | None:

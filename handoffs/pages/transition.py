@@ -11,10 +11,10 @@ from django.db.models import Count, Q
 from accounts.models import Coverage, User, today
 from handoffs import planning
 from handoffs.models import Handoff, Move, Transition
-from handoffs.models.plan_blockers import start_blockers, undo_blockers
+from handoffs.models.blockers import start_blockers, undo_blockers
 
 from .handoff_rows import rows_of_moves
-from .load_chart import load_chart
+from .reorganisation import impact_of, load_chart
 
 ROWS = 50
 
@@ -84,7 +84,7 @@ def reorg_plan(transition: Transition, number: str | None) -> Context:
     page = Paginator(moves, ROWS).get_page(number)
     elsewhere = Handoff.objects.open().filter(account__in=[move.account_id for move in page])
     busy = {handoff.account_id: handoff for handoff in elsewhere.with_people()}
-    impact = planning.impact(transition)
+    impact = impact_of(transition)
     return {
         "page": page,
         "rows": [(move, busy.get(move.account_id)) for move in page],

@@ -1,22 +1,9 @@
-"""Calculations on a transition before it begins: what is at stake, who could take over, whom a reorganisation hits.
+"""Calculations on a transition before it begins: what is at stake, and who could take over.
 
 They read and return; `Transition.choose` and `Transition.fill_in` write.
 """
 
-from .exposure import Exposure, exposures
-from .reorganisation import Impact, impact, owned_by
-from .succession import PlanRow, succession_plan
-from .successors import CandidatePool, Suggestion, best_successors
+from .succession import exposures, succession_plan
+from .successors import CandidatePool, best_successors
 
-__all__ = [
-    "CandidatePool",
-    "Exposure",
-    "Impact",
-    "PlanRow",
-    "Suggestion",
-    "best_successors",
-    "exposures",
-    "impact",
-    "owned_by",
-    "succession_plan",
-]
+__all__ = ["CandidatePool", "best_successors", "exposures", "succession_plan"]

@@ -1,15 +1,122 @@
-"""The plan of a departure: what is at stake on each account, who is to take it over, and who else could."""
+"""The plan of a departure: what is lost on each account if nothing is done, who is to take it over, and who could."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from accounts.models import Account
+from django.db.models import Max
+
+from accounts.models import Account, Contact, Deal, Entry, Obligation, User, today
+from accounts.models.base import sentences
+from accounts.rules import clocks
+from accounts.rules.condition import Condition, most_cautious, signs
 from handoffs.models import Move, Transition
 
-from .exposure import Exposure, exposures
 from .successors import CandidatePool, Suggestion
+
+CLOSING_SOON = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What is lost on one account if nothing is done. Higher `weight` first."""
+
+    condition: Condition = Condition.STEADY
+    late: int = 0
+    owed: int = 0
+    has_champion: bool = True
+    known_only_to_leaver: tuple[str, ...] = ()
+    next_close: date | None = None
+    next_deal: str = ""
+    closes_soon: bool = False
+
+    @property
+    def weight(self) -> float:
+        return (
+            self.condition.rank * 4
+            + self.late * 3
+            + min(self.owed, 10) * 0.5
+            + len(self.known_only_to_leaver) * 3
+            + (4 if self.closes_soon else 0)
+        )
+
+    def sentences(self, person: str) -> list[str]:
+        """What a manager reads beside the account."""
+        known = " and ".join(self.known_only_to_leaver)
+        return sentences(
+            self._debts(),
+            f"Only {person} knows {known}" if known else "",
+            "" if self.has_champion else "No champion is named",
+            f"{self.next_deal} closes on {self.next_close:%-d %B}" if self.next_close else "",
+        )
+
+    def _debts(self) -> str:
+        things = f"{self.owed} thing{'' if self.owed == 1 else 's'} we owe"
+        if not self.late:
+            return f"{things}, in time" if self.owed else ""
+        if self.late == self.owed:
+            return f"{things}, late"
+        return f"{things}, {self.late} of them late"
+
+
+def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
+    """For each account, what is lost if this person goes and nothing is done. A fixed number of queries."""
+    ids = [account.pk for account in accounts]
+    owed, repairs = Counter[int](), Counter[int]()
+    open_ = Obligation.objects.open().filter(account__in=ids)
+    for account_id, kind in open_.values_list("account_id", "kind"):
+        owed[account_id] += 1
+        repairs[account_id] += kind == Obligation.Kind.REPAIR
+    late = Counter(open_.late().values_list("account_id", flat=True))
+    champions = Contact.objects.champions().filter(account__in=ids)
+    with_champion = set(champions.values_list("account_id", flat=True))
+    known: dict[int, list[str]] = defaultdict(list)
+    for account_id, name in champions.known_only_to(person).values_list("account_id", "name"):
+        known[account_id].append(name)
+    stages, contacts = journeys(ids)
+    deals = Deal.objects.open().filter(account__in=ids, expected_close__isnull=False)
+    closing = {deal.account_id: deal for deal in deals.order_by("-expected_close")}
+    soon = today() + CLOSING_SOON
+    found = {}
+    for account in accounts:
+        seen = signs(
+            late=late[account.pk],
+            repairs=repairs[account.pk],
+            stage=stages.get(account.pk, ""),
+            has_champion=account.pk in with_champion,
+            last_contact_at=contacts.get(account.pk),
+            now=clocks.now(),
+        )
+        deal = closing.get(account.pk)
+        closes = deal.expected_close if deal else None
+        found[account.pk] = Exposure(
+            condition=most_cautious(account.condition, seen),
+            late=late[account.pk],
+            owed=owed[account.pk],
+            has_champion=account.pk in with_champion,
+            known_only_to_leaver=tuple(known[account.pk]),
+            next_close=closes,
+            next_deal=deal.name if deal else "",
+            closes_soon=closes is not None and closes <= soon,
+        )
+    return found
+
+
+def journeys(accounts: Iterable[int]) -> tuple[dict[int, str], dict[int, datetime]]:
+    """The stage each account reached last, and when we were last in touch; with the memory merged into it."""
+    merged = Account.objects.filter(merged_into__in=accounts).values_list("pk", "merged_into_id")
+    belongs = {pk: pk for pk in accounts} | dict(merged)
+    entries = Entry.objects.standing().filter(account__in=belongs).order_by("at", "pk")
+    stages = entries.filter(kind=Entry.Kind.STAGE).values_list("account_id", "stage")
+    contacts = entries.filter(kind__in=Entry.CONTACT_KINDS).order_by().values_list("account_id")
+    last = contacts.annotate(last=Max("at")).order_by("last")
+    return (
+        {belongs[account_id]: stage for account_id, stage in stages},
+        {belongs[account_id]: at for account_id, at in last},
+    )
 
 
 @dataclass(frozen=True)

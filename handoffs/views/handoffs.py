@@ -10,27 +10,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.forms.accounts import ConditionForm
-from accounts.forms.base import FieldValues, FormData, VerbForm
+from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Topic, User
+from accounts.models.base import require
 from accounts.requests import SignedInRequest, staff_only
-from handoffs.forms.room import (
-    CancelForm,
-    ChampionForm,
-    HoldOutForm,
-    IfThenForm,
-    KnowForm,
-    OverrideForm,
-    ReadBackForm,
-    RefuseForm,
-    ReplaceForm,
-    RescheduleForm,
-    ReturnForm,
-    ReturnReadBackForm,
-)
+from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
-from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write, require
+from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
 from handoffs.pages.room import Room
+from handoffs.pages.room_actions import RoomForms
 
 TIED = "tied"  # the session remembers, for one page, which account has just moved
 
@@ -51,14 +39,9 @@ def room_page(
 ) -> HttpResponse:
     """The room, with the forms that came back refused or wrong where they stand."""
     room = Room(handoff, request.user, sent or {})
-    context = {
-        "room": room,
-        "handoff": handoff,
-        "account": handoff.account,
-        "tied": request.session.pop(TIED, None) == handoff.pk if TIED in request.session else False,
-    }
+    tied = TIED in request.session and request.session.pop(TIED) == handoff.pk
     status = max([200, *(form.status for form in room.sent.values())])
-    return render(request, "handoffs/handoff.html", context, status=status)
+    return render(request, "handoffs/handoff.html", room.context | {"tied": tied}, status=status)
 
 
 def act(
@@ -66,19 +49,18 @@ def act(
     pk: int,
     name: str,
     may: Callable[[Handoff, User], bool],
-    form: Callable[[Handoff], VerbForm],
     verb: Callable[..., str],
 ) -> HttpResponse:
     """Call the verb with what the form holds. A form that is wrong or refused comes back in the room."""
     handoff = one_of_mine(request, pk)
     require(may(handoff, request.user))
-    bound = form(handoff)
-    if bound.is_valid():
-        with bound.refusals():
-            sentence = verb(handoff, **bound.cleaned_data)
-            messages.success(request, sentence, extra_tags=draft_tag(bound))
+    form = RoomForms(handoff, data=request.POST)[name]
+    if form.is_valid():
+        with form.refusals():
+            sentence = verb(handoff, **form.cleaned_data)
+            messages.success(request, sentence, extra_tags=draft_tag(form))
             return redirect("handoff", pk)
-    return room_page(request, one_of_mine(request, pk), {name: bound})
+    return room_page(request, one_of_mine(request, pk), {name: form})
 
 
 def draft_tag(form: VerbForm) -> str:
@@ -99,8 +81,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.account.rate(condition, because=because, by=request.user)
         return f"Rated {handoff.account.get_condition_display().lower()}."
 
-    form = ConditionForm(request.POST, auto_id="condition-%s")
-    return act(request, pk, "condition", may_write, lambda _: form, rate)
+    return act(request, pk, "condition", may_write, rate)
 
 
 @staff_only("POST")
@@ -127,27 +108,20 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @staff_only("POST")
 def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = IfThenForm(request.POST, auto_id="if_then-%s")
-
-    def state(handoff: Handoff, **_: object) -> str:
-        Fact.state(handoff.account, Topic.objects.get(pk=Topic.IF_THEN), form.text, by=request.user)
+    def state(handoff: Handoff, happens: str, do: str) -> str:
+        text, topic = IfThenForm.sentence(happens, do), Topic.objects.get(pk=Topic.IF_THEN)
+        Fact.state(handoff.account, topic, text, by=request.user)
         return "Written down: the next owner will not be surprised by it."
 
-    return act(request, pk, "if_then", may_write, lambda _: form, state)
+    return act(request, pk, "if_then", may_write, state)
 
 
 @staff_only("POST")
 def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
-    forms: list[ChampionForm] = []
+    def name(handoff: Handoff, **given: object) -> str:
+        return f"{ChampionForm.record(handoff.account, **given)} is our champion there."
 
-    def form(handoff: Handoff) -> VerbForm:
-        forms.append(ChampionForm(request.POST, account=handoff.account, auto_id="champion-%s"))
-        return forms[0]
-
-    def name(_: Handoff, **__: object) -> str:
-        return f"{forms[0].record()} is our champion there."
-
-    return act(request, pk, "champion", may_write, form, name)
+    return act(request, pk, "champion", may_write, name)
 
 
 # ---- The steps of the rail
@@ -186,7 +160,7 @@ def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_approve(handoff, request.user))
-    form = return_form(handoff, request.POST)
+    form = RoomForms(handoff, data=request.POST)["return"]
     if form.is_valid():
         with form.refusals():
             handoff.return_to_writer(by=request.user, because=form.cleaned_data["because"])
@@ -197,22 +171,10 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     return approve_page(request, one_of_mine(request, pk), form)
 
 
-def return_form(handoff: Handoff, data: FormData = None) -> ReturnForm:
-    form = ReturnForm(data, auto_id="return-%s")
-    form.draft(f"return:{handoff.pk}", "because")
-    return form
-
-
 def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> HttpResponse:
     """`form` is whichever came back; the other one is made anew."""
-    room = Room(handoff, request.user)
-    context = {
-        "room": room,
-        "handoff": handoff,
-        "account": handoff.account,
-        "approval": form,
-        "return_form": form if isinstance(form, ReturnForm) else return_form(handoff),
-    }
+    returning = form if isinstance(form, ReturnForm) else RoomForms(handoff)["return"]
+    context = Room(handoff, request.user).context | {"approval": form, "return_form": returning}
     return render(request, "handoffs/handoff_approve.html", context, status=form.status)
 
 
@@ -229,8 +191,7 @@ def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
             handoff.read_back(by=request.user, holders=form.holders, **form.answers)
             messages.success(request, "Read back. A second person accepts it now, or says what is missing.")
             return redirect(f"{reverse('handoff', args=[pk])}#read-back")
-    room = Room(handoff, request.user)
-    context = {"room": room, "handoff": handoff, "account": handoff.account, "form": form}
+    context = Room(handoff, request.user).context | {"form": form}
     return render(request, "handoffs/handoff_read_back.html", context, status=form.status)
 
 
@@ -258,16 +219,11 @@ def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @staff_only("POST")
 def handoff_return_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
-    def form(handoff: Handoff) -> VerbForm:
-        made = ReturnReadBackForm(request.POST, auto_id="return_read_back-%s")
-        made.draft(f"return-read-back:{handoff.pk}", "note")
-        return made
-
     def send_back(handoff: Handoff, note: str) -> str:
         handoff.return_read_back(by=request.user, note=note)
         return f"Returned to {handoff.incoming} with your note."
 
-    return act(request, pk, "return_read_back", may_accept, form, send_back)
+    return act(request, pk, "return_read_back", may_accept, send_back)
 
 
 # ---- Another course
@@ -279,8 +235,7 @@ def handoff_refuse(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.refuse(by=request.user, because=because)
         return f"{handoff.account} will find somebody else. Your reason is on the record."
 
-    form = RefuseForm(request.POST, auto_id="refuse-%s")
-    return act(request, pk, "refuse", takes_over, lambda _: form, refuse)
+    return act(request, pk, "refuse", takes_over, refuse)
 
 
 @staff_only("POST")
@@ -289,8 +244,7 @@ def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.override(by=request.user, because=because)
         return f"{handoff.incoming} answers for {handoff.what} now, without having read it back."
 
-    form = OverrideForm(request.POST, auto_id="override-%s")
-    return act(request, pk, "override", may_approve, lambda _: form, override)
+    return act(request, pk, "override", may_approve, override)
 
 
 @staff_only("POST")
@@ -299,10 +253,7 @@ def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.hold_out(until, by=request.user, because=because, deal=deal)
         return f"{deal or handoff.account} stays with {handoff.outgoing} until {until:%-d %B}."
 
-    def form(handoff: Handoff) -> VerbForm:
-        return HoldOutForm(request.POST, handoff=handoff, auto_id="hold_out-%s")
-
-    return act(request, pk, "hold_out", may_steer, form, hold_out)
+    return act(request, pk, "hold_out", may_steer, hold_out)
 
 
 @staff_only("POST")
@@ -311,8 +262,7 @@ def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.reschedule(by=request.user, **dates)
         return f"The dates are set: {handoff.incoming} answers for it from {handoff.accountable_on:%-d %B}."
 
-    form = RescheduleForm(request.POST, auto_id="reschedule-%s")
-    return act(request, pk, "reschedule", may_steer, lambda _: form, reschedule)
+    return act(request, pk, "reschedule", may_steer, reschedule)
 
 
 @staff_only("POST")
@@ -320,7 +270,7 @@ def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another successor: the answer leads into the new handoff, which follows this one."""
     handoff = one_of_mine(request, pk)
     require(may_steer(handoff, request.user))
-    form = ReplaceForm(request.POST, handoff=handoff, auto_id="replace-%s")
+    form = RoomForms(handoff, data=request.POST)["replace"]
     if form.is_valid():
         with form.refusals():
             following = handoff.replace(by=request.user, **form.cleaned_data)
@@ -335,5 +285,4 @@ def handoff_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.cancel(by=request.user, because=because)
         return f"Called off. {handoff.account} stays with {handoff.account.owner}."
 
-    form = CancelForm(request.POST, auto_id="cancel-%s")
-    return act(request, pk, "cancel", may_steer, lambda _: form, cancel)
+    return act(request, pk, "cancel", may_steer, cancel)

@@ -1,6 +1,8 @@
-"""A change of hands: the list of them, the page of one, and its planning, start and undoing."""
+"""A change of hands: the lists of them, the page of one, and its planning, approval, start and undoing."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,22 +10,24 @@ from django.db.transaction import atomic
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.forms.base import FormData
 from accounts.models import User
 from accounts.requests import SignedInRequest, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import MoveSuccessorForm, PlanDatesForm, ReasonForm
-from handoffs.models import Handoff, Move, Transition
+from handoffs.models import Handoff, JobRun, Move, Transition
+from handoffs.models.blockers import start_blockers
 from handoffs.models.handoff_sets import HandoffQuerySet
-from handoffs.models.plan_blockers import start_blockers
-from handoffs.pages.handoff_rows import rows_of
-from handoffs.pages.progress import unfinished, with_progress
+from handoffs.pages.approvals import approvals_page
+from handoffs.pages.handoff_rows import rows_of, unfinished, with_progress
 from handoffs.pages.transition import ROWS, transition_page
 
 FEW = 12
 MOST_COMPARED = 25
+STOP_POLLING = 286  # htmx: take this answer, and ask no more
 
 
-# ---- The list
+# ---- The lists: all of them, and what waits for somebody's decision
 
 
 @staff_only("GET", "HEAD")
@@ -51,6 +55,11 @@ def my_turn(title: str, lede: str, handoffs: HandoffQuerySet) -> dict[str, objec
     return {"title": title, "lede": lede, "count": handoffs.count(), "rows": rows_of(first)}
 
 
+@staff_only("GET", "HEAD")
+def approval_list(request: SignedInRequest) -> HttpResponse:
+    return render(request, "handoffs/approval_list.html", approvals_page(request.user))
+
+
 # ---- The page of one
 
 
@@ -65,16 +74,35 @@ def one_of_mine(request: SignedInRequest, pk: int) -> Transition:
 
 
 def page_of(
-    request: SignedInRequest, transition: Transition, *, status: int = 200, **sent: ReasonForm | PlanDatesForm
+    request: SignedInRequest,
+    transition: Transition,
+    sent: dict[str, ReasonForm | PlanDatesForm] | None = None,
 ) -> HttpResponse:
-    """The whole page. `sent` are the forms that were just filled in, by the names that the template knows."""
-    forms = {
-        "dates_form": PlanDatesForm(transition=transition),
-        "cancel_form": ReasonForm(label="Why is it cancelled?", auto_id="cancel_%s"),
-        "return_form": ReasonForm(label="What should change?", auto_id="return_%s"),
+    """The whole page. `sent` is the form that was just filled in, by the name that the template knows."""
+    sent = sent or {}
+    context = transition_page(transition, request.user, request.GET.get("page")) | forms_of(transition) | sent
+    status = max([200, *(form.status for form in sent.values())])
+    return render(request, "handoffs/transition.html", context, status=status)
+
+
+def forms_of(transition: Transition, data: FormData = None) -> dict[str, ReasonForm | PlanDatesForm]:
+    return {
+        "dates_form": PlanDatesForm(data, transition=transition),
+        "cancel_form": ReasonForm(data, label="Why is it cancelled?", auto_id="cancel_%s"),
+        "return_form": ReasonForm(data, label="What should change?", auto_id="return_%s"),
     }
-    context = transition_page(transition, request.user, request.GET.get("page"))
-    return render(request, "handoffs/transition.html", context | forms | sent, status=status)
+
+
+def act(request: SignedInRequest, pk: int, name: str, verb: Callable[..., None], said: str) -> HttpResponse:
+    """Call the verb with what the form of this name holds. A form that is wrong or refused comes back on the page."""
+    transition = one_of_mine(request, pk)
+    form = forms_of(transition, request.POST)[name]
+    if form.is_valid():
+        with form.refusals():
+            verb(transition, by=request.user, **form.cleaned_data)
+            messages.success(request, said)
+            return redirect("transition", pk)
+    return page_of(request, one_of_mine(request, pk), {name: form})
 
 
 # ---- Verbs of planning
@@ -135,15 +163,7 @@ def transition_suggest(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @staff_only("POST")
 def transition_dates(request: SignedInRequest, pk: int) -> HttpResponse:
-    transition = one_of_mine(request, pk)
-    form = PlanDatesForm(request.POST, transition=transition)
-    if form.is_valid():
-        with form.refusals():
-            transition.set_dates(by=request.user, **form.cleaned_data)
-            messages.success(request, "The dates are changed.")
-            return redirect("transition", pk)
-    transition = one_of_mine(request, pk)
-    return page_of(request, transition, status=form.status, dates_form=form)
+    return act(request, pk, "dates_form", Transition.set_dates, "The dates are changed.")
 
 
 @staff_only("GET", "POST")
@@ -168,6 +188,34 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "handoffs/move_edit.html", context, status=form.status)
 
 
+# ---- Approval of a whole plan
+
+
+@staff_only("POST")
+def transition_submit(request: SignedInRequest, pk: int) -> HttpResponse:
+    transition = one_of_mine(request, pk)
+    transition.submit(by=request.user)
+    names = " and ".join(person.name for person in transition.review().waiting_for)
+    messages.success(
+        request, f"The plan is with {names}." if names else "Everybody concerned agrees already."
+    )
+    return redirect("transition", pk)
+
+
+@staff_only("POST")
+def transition_approve(request: SignedInRequest, pk: int) -> HttpResponse:
+    transition = one_of_mine(request, pk)
+    transition.approve(by=request.user, fingerprint=request.POST.get("fingerprint", ""))
+    messages.success(request, "You have approved the plan as it stands.")
+    return redirect("transition", pk)
+
+
+@staff_only("POST")
+def transition_return(request: SignedInRequest, pk: int) -> HttpResponse:
+    said = "It goes back with your note."
+    return act(request, pk, "return_form", Transition.return_to_planner, said)
+
+
 # ---- Start, and taking it back
 
 
@@ -181,16 +229,22 @@ def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("transition", pk)
 
 
+@staff_only("GET", "HEAD")
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
+    seen = Transition.objects.visible_to(request.user)
+    job = get_object_or_404(JobRun.objects.filter(transition__in=seen), pk=pk)
+    status = STOP_POLLING if job.is_finished and request.htmx else 200
+    template = "handoffs/_job.html" if request.htmx else "handoffs/job.html"
+    response = render(request, template, {"job": job}, status=status)
+    if job.is_finished:
+        response["HX-Trigger"] = "handoffs-opened"
+    return response
+
+
 @staff_only("POST")
 def transition_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    transition = one_of_mine(request, pk)
-    form = ReasonForm(request.POST, label="Why is it cancelled?", auto_id="cancel_%s")
-    if form.is_valid():
-        with form.refusals():
-            transition.cancel(by=request.user, because=form.cleaned_data["because"])
-            messages.success(request, "It is cancelled. What had already moved stays where it is.")
-            return redirect("transition", pk)
-    return page_of(request, one_of_mine(request, pk), status=form.status, cancel_form=form)
+    said = "It is cancelled. What had already moved stays where it is."
+    return act(request, pk, "cancel_form", Transition.cancel, said)
 
 
 @staff_only("POST")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Account, Entry, Obligation, Stage, User, Visit, today
 from accounts.pages.today import Agenda, Quiet
 from handoffs.models import Transition
-from handoffs.reminders import waiting_for
+from handoffs.slots import waiting_for
 from tests.base import (
     CastTestCase,
     days_ago,

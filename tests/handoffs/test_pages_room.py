@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from accounts.models import Contact, Coverage, Entry, Fact, Obligation, Topic
 from handoffs.models import ChecklistItem, Handoff, Transition
-from handoffs.pages.brief_changes import changes
 from tests.base import CastTestCase, in_days, make_coverage, make_fact, make_obligation, make_user
 
 SAID = {
@@ -244,7 +243,7 @@ class Approving(RoomTestCase):
         gone.retract(by=self.olivia, because="Settled")
         make_fact(self.acme, "budget", "Money is released in October")
         now = Handoff.objects.get(pk=self.handoff.pk).brief()
-        found = {one.title: (bool(one.before), bool(one.after)) for one in changes(before, now)}
+        found = {one.title: (bool(one.before), bool(one.after)) for one in now.changes_since(before)}
         assert found["Condition"] == (True, True)
         assert found["If … then …"] == (True, False)
         assert found["Budget and fiscal year"] == (False, True)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Coverage, User
 from handoffs.models import Handoff, JobRun, TemplateItem, Transition
-from handoffs.models.plan_blockers import start_blockers
+from handoffs.models.blockers import start_blockers
 from tests.base import (
     CastTestCase,
     in_days,

@@ -17,8 +17,8 @@ from accounts.rules import clocks
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.models.permissions import acts_for_outgoing, may_accept, may_approve, may_steer, may_write
 from handoffs.pages.approvals import briefs_to_approve
-from handoffs.pages.room_permissions import RoomPermissions
-from handoffs.reminders import concerns_of
+from handoffs.pages.room_actions import RoomPermissions
+from handoffs.slots import concerns_of
 from tests.base import CastTestCase, make_coverage
 from tests.handoffs.steps import dates, hand_over, ready_to_accept
 

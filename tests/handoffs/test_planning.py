@@ -8,7 +8,9 @@ import pytest
 
 from accounts.models import Account, Condition, Coverage, Obligation, Stage, User
 from handoffs.models import Transition
-from handoffs.planning import CandidatePool, Exposure, best_successors, exposures, impact, succession_plan
+from handoffs.pages.reorganisation import impact_of
+from handoffs.planning import CandidatePool, best_successors, exposures, succession_plan
+from handoffs.planning.succession import Exposure
 from tests.base import (
     CastTestCase,
     in_days,
@@ -166,7 +168,7 @@ class Impacts(CastTestCase):
             because="x",
             **dates(),
         )
-        hit = impact(reorg)
+        hit = impact_of(reorg)
         assert (hit.accounts, hit.obligations, hit.champions, hit.deals) == (2, 1, 1, 1)
         assert hit.deal_value == 42_000
         assert hit.arriving == {self.nils: 2}
@@ -179,4 +181,4 @@ class Impacts(CastTestCase):
         reorg = Transition.objects.open_reorg(
             "x", [(account, self.nils, "x")], by=self.omar, because="x", **dates()
         )
-        assert impact(reorg).third_owner == [account]
+        assert impact_of(reorg).third_owner == [account]

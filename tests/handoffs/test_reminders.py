@@ -8,7 +8,7 @@ from accounts.mail.digests import write_digest
 from accounts.models import User
 from accounts.rules import clocks
 from handoffs.models import Handoff
-from handoffs.reminders import STALLED_AFTER, stalled_section
+from handoffs.slots import STALLED_AFTER, stalled_section
 from tests.base import CastTestCase, at_time
 from tests.handoffs.steps import approve, dates, hand_over, read_back, write
 

@@ -1,4 +1,4 @@
-"""Whom a reorganisation hits: what a manager weighs before approving."""
+"""Whom a reorganisation hits, and how many accounts each person owns before and after: what a manager weighs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from accounts.models import Account, Contact, Coverage, Deal, Obligation, User, 
 from handoffs.models import Transition
 
 A_YEAR = timedelta(days=365)
+LABELS = 140  # units left for the names
 
 
 @dataclass(frozen=True)
 class Impact:
-    """Who is hit by a reorganisation: what a manager weighs before approving."""
-
     accounts: int
     obligations: int
     champions: int
@@ -29,7 +28,7 @@ class Impact:
     leaving: dict[User, int]
 
 
-def impact(transition: Transition) -> Impact:
+def impact_of(transition: Transition) -> Impact:
     """What a plan touches: accounts, obligations under way, champions, deals, and customers on their third owner
     within a year."""
     moves = list(transition.moves.select_related("account", "outgoing", "incoming"))
@@ -64,3 +63,57 @@ def owned_by(people: Iterable[User]) -> Counter[int]:
 
 def _tally(people: Iterable[User | None]) -> dict[User, int]:
     return dict(Counter(person for person in people if person).most_common())
+
+
+@dataclass(frozen=True)
+class LoadBar:
+    """One person's accounts before and after, with where to draw them: so many units for each account."""
+
+    person: User
+    leaving: int
+    arriving: int
+    before: int
+    y: int
+    scale: float
+
+    @property
+    def after(self) -> int:
+        return self.before - self.leaving + self.arriving
+
+    @property
+    def gains(self) -> bool:
+        return self.after >= self.before
+
+    @property
+    def stays_width(self) -> float:
+        return round(min(self.before, self.after) * self.scale, 1)
+
+    @property
+    def change_width(self) -> float:
+        return round(abs(self.before - self.after) * self.scale, 1)
+
+    @property
+    def change_at(self) -> float:
+        return LABELS + self.stays_width
+
+    @property
+    def text_at(self) -> float:
+        return self.change_at + self.change_width + 8
+
+
+@dataclass(frozen=True)
+class LoadChart:
+    bars: list[LoadBar]
+    height: int
+
+
+def load_chart(impact: Impact) -> LoadChart:
+    """Accounts owned before and after, drawn to one scale of 400 units."""
+    people = sorted({*impact.arriving, *impact.leaving}, key=lambda person: person.name)
+    owned, leaving, arriving = owned_by(people), Counter(impact.leaving), Counter(impact.arriving)
+    scale = 400 / max([1, *(owned[one.pk] + max(0, arriving[one] - leaving[one]) for one in people)])
+    bars = [
+        LoadBar(one, leaving[one], arriving[one], owned[one.pk], at * 32, scale)
+        for at, one in enumerate(people)
+    ]
+    return LoadChart(bars, len(people) * 32)

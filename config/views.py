@@ -1,9 +1,14 @@
+"""What the site says of itself: whether it is well, and the page for what we did not foresee."""
+
+import sys
+
 from celery import current_app
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerError
 
 
 def database_answers() -> bool:
@@ -19,7 +24,7 @@ def broker_answers() -> bool:
     try:
         with current_app.connection_for_write(connect_timeout=1) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
-    except (OperationalError, OSError):
+    except (BrokerError, OSError):
         return False
     return True
 
@@ -30,3 +35,11 @@ def health(request: HttpRequest) -> JsonResponse:
     """200 while people can work, else 503. A missing broker only delays what runs in the background."""
     answers = {"database": database_answers(), "broker": broker_answers()}
     return JsonResponse(answers, status=200 if answers["database"] else 503)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 with a way on while PostgreSQL restarts, else 500. Neither touches the database or the session."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,182 @@
+"""handoff + who looks -> what this person may do in its room now, and the forms with which they do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from accounts.forms.accounts import ConditionForm
+from accounts.forms.base import FieldValues, FormData, VerbForm
+from accounts.models import Account, Contact, Topic, User
+from handoffs.briefing import BriefLine
+from handoffs.forms import room as forms
+from handoffs.models import ChecklistItem, Handoff, Part
+from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
+
+F = TypeVar("F", bound=VerbForm)
+
+
+@dataclass(frozen=True)
+class RoomPermissions:
+    """The verbs ask the same rules once more."""
+
+    fill: bool
+    write: bool
+    approve: bool
+    override: bool
+    read_back: bool
+    refuse: bool
+    accept: bool
+    steer: bool
+    replace: bool
+    see_account: bool
+
+    @classmethod
+    def of(cls, handoff: Handoff, user: User) -> RoomPermissions:
+        is_open, waiting = handoff.is_open, handoff.read_back_waiting
+        fills = is_open and not handoff.account.closed_at and may_write(handoff, user)
+        decides = is_open and may_approve(handoff, user)
+        takes_over = is_open and user.pk == handoff.incoming_id and not handoff.accepted_at
+        steers = may_steer(handoff, user)
+        gone = handoff.moved_at or handoff.cancelled_at or handoff.follower
+        return cls(
+            fill=fills,
+            write=fills and not handoff.written_at,
+            approve=decides and bool(handoff.written_at),
+            override=decides and handoff.incoming.is_active,
+            read_back=takes_over and not waiting,
+            refuse=takes_over,
+            accept=is_open and bool(waiting) and may_accept(handoff, user),
+            steer=steers and is_open,
+            replace=steers and not gone,
+            see_account=Account.objects.visible_to(user).filter(pk=handoff.account_id).exists(),
+        )
+
+
+@dataclass(frozen=True)
+class Course:
+    """A way off the straight road, behind a click."""
+
+    name: str
+    title: str
+    verb: str
+    form: VerbForm
+
+    @property
+    def open(self) -> bool:
+        return self.form.is_bound
+
+    @property
+    def tone(self) -> str:
+        return "button--danger" if self.name in {"override", "cancel"} else ""
+
+
+@dataclass
+class RoomForms:
+    """The forms of the room by name, for its page and for the view to which each is sent.
+
+    `sent` holds those that came back, to be shown again with what was typed; `data` is what was sent just now.
+    """
+
+    handoff: Handoff
+    sent: dict[str, VerbForm] = field(default_factory=dict)
+    data: FormData = None
+
+    def __getitem__(self, name: str) -> VerbForm:
+        h, account = self.handoff, self.handoff.account
+        rated = {"condition": account.condition, "because": account.condition_because}
+        dates = {column: getattr(h, column) for column in ("access_on", "accountable_on", "announce_on")}
+        made: dict[str, tuple[type[VerbForm], FieldValues]] = {
+            "condition": (ConditionForm, {"initial": rated}),
+            "champion": (forms.ChampionForm, {"account": account}),
+            "if_then": (forms.IfThenForm, {}),
+            "return": (forms.ReturnForm, {}),
+            "return_read_back": (forms.ReturnReadBackForm, {}),
+            "refuse": (forms.RefuseForm, {}),
+            "reschedule": (forms.RescheduleForm, {"initial": dates}),
+            "hold_out": (forms.HoldOutForm, {"handoff": h}),
+            "replace": (forms.ReplaceForm, {"handoff": h}),
+            "override": (forms.OverrideForm, {}),
+            "cancel": (forms.CancelForm, {}),
+        }
+        make, options = made[name]
+        form = self._form(name, make, **options)
+        if name in {"return", "return_read_back"}:
+            form.draft(f"{name.replace('_', '-')}:{h.pk}", next(iter(form.fields)))
+        return form
+
+    def _form(self, name: str, make: type[F], **options: Any) -> F:
+        if isinstance(sent := self.sent.get(name), make):
+            return sent
+        return make(self.data, auto_id=f"{name.replace(':', '-')}-%s", **options)
+
+    def waive(self, item: ChecklistItem) -> forms.WaiveForm:
+        return self._form(f"waive:{item.pk}", forms.WaiveForm)
+
+    def know(self, topic: Topic, contacts: list[Contact], line: BriefLine | None = None) -> forms.KnowForm:
+        """An answer on a topic, or a better one in the place of this line."""
+        name = line.key if line else f"topic:{topic.pk}"
+        if isinstance(sent := self.sent.get(name), forms.KnowForm):
+            return sent
+        initial = {"topic": topic.pk, "supersedes": line.key.removeprefix("fact:") if line else None}
+        initial |= {"text": line.text} if line else {}
+        account = self.handoff.account
+        form = self._form(name, forms.KnowForm, account=account, contacts=contacts, initial=initial)
+        form.fields["text"].label = topic.question
+        form.draft(f"know:{account.pk}:{name}")
+        return form
+
+    def courses(self, may: RoomPermissions) -> list[Course]:
+        """Those that this person may take now."""
+        steers, replaces, name = may.steer, may.replace, self.handoff.outgoing.first_name
+        stays = steers and self.handoff.outgoing.is_active
+        offered = [
+            (may.refuse, "refuse", "I cannot take it on", "Refuse"),
+            (steers, "reschedule", "Set other dates", "Set the dates"),
+            (stays, "hold_out", f"Keep something with {name}", "Hold it out"),
+            (replaces, "replace", "Choose another successor", "Hand it to them"),
+            (may.override, "override", "Move it without a read-back", "Override"),
+            (stays, "cancel", "Call it off", "Call it off"),
+        ]
+        return [Course(name, title, verb, self[name]) for allowed, name, title, verb in offered if allowed]
+
+
+@dataclass(frozen=True)
+class ChecklistRow:
+    """A line of the checklist as it stands, with what this person may do about it."""
+
+    row: ChecklistItem
+    done: bool
+    may_change: bool
+    waive: VerbForm
+
+    @property
+    def ticks_itself(self) -> bool:
+        return self.row.proof != "person"
+
+    @property
+    def css(self) -> str:
+        if self.row.waived_at:
+            return "is-waived"
+        return "is-done" if self.done else ("is-blocking" if self.row.required else "")
+
+
+@dataclass(frozen=True)
+class Checklist:
+    rows: list[ChecklistRow]
+
+    @property
+    def parts(self) -> list[tuple[str, list[ChecklistRow]]]:
+        """What is open and can be done now, by part."""
+        waiting = [row for row in self.rows if not row.done and not row.row.by_read_back]
+        parts = [(str(part.label), [row for row in waiting if row.row.part == part]) for part in Part]
+        return [(label, some) for label, some in parts if some]
+
+    @property
+    def owed(self) -> list[ChecklistRow]:
+        """What ticks itself when somebody takes it on by name."""
+        return [row for row in self.rows if not row.done and row.row.by_read_back]
+
+    @property
+    def done(self) -> list[ChecklistRow]:
+        return [row for row in self.rows if row.done]

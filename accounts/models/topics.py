@@ -24,7 +24,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def with_use(self) -> TopicQuerySet:
         """Adds `answered`: on how many accounts it has an answer."""
         live = Q(facts__isnull=False, facts__superseded_by=None, facts__retraction=None)
-        return self.annotate(answered=Count("facts__account", distinct=True, filter=live))
+        answered = Count("facts__account", distinct=True, filter=live)
+        return self.annotate(answered=answered).order_by("position", "name")  # a grouped query forgets the order
 
 
 #: Topics that the product itself speaks of: the account's page, the brief and the checks lean on them.

@@ -38,6 +38,12 @@ def a_topic(slug: str) -> Topic:
 
 
 class TheCatalogue(CastTestCase):
+    def test_its_page_lists_them_by_their_place(self) -> None:
+        Topic.objects.filter(pk="competition").update(position=1)
+        listed = list(Topic.objects.with_use())
+        assert listed == sorted(listed, key=lambda topic: (topic.position, topic.name))
+        assert listed[0].pk == "competition"
+
     @pytest.mark.complaint(7, 9, 33, 39, 49)
     def test_it_has_what_buyers_are_qualified_by(self) -> None:
         """There is a place to write each of these down."""

@@ -2,13 +2,15 @@
 
 Each list in tests/mutations names mutations: a text of a file, what it becomes, and the tests that must catch it. Those
 of complaints.toml stand for a row of the list of complaints; what must catch them are the tests marked with that row.
-They are applied one after another in a worktree of its own. It ends with 1 when one survives or cannot be tried.
+They are applied one after another in a worktree of its own. At the end the tests that turned red must be green there.
+It ends with 1 when a mutation survives or cannot be tried.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,8 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "tests" / "mutations"
 TREE = ROOT / "var" / "mutations"
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
 FAILED = 1  # pytest's code for a test that failed; others mean that it could not run them
+RED = re.compile(r"^(?:\w*FAIL\w*|ERROR)\b.*?(tests/.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -106,35 +108,44 @@ def worktree() -> Iterator[Path]:
         git("worktree", "remove", "--force", str(tree))
 
 
-def tried(mutation: Mutation, tree: Path) -> tuple[bool, str]:
-    """Whether a test caught it, and what happened in words."""
+def run(tree: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """Run these tests in that tree until one fails."""
+    once = {"PYTEST_XDIST_TESTRUNUID": f"mutations-{os.getpid()}"}  # so that all runs together migrate once
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", *tests]
+    return subprocess.run(command, cwd=tree, env=os.environ | once, capture_output=True, text=True)
+
+
+def tried(mutation: Mutation, tree: Path) -> tuple[str, str]:
+    """The test that caught it, or nothing; and what happened in words."""
     if mutation.found(tree) != 1:
-        return False, f"its text occurs {mutation.found(tree)} times in {mutation.file}"
+        return "", f"its text occurs {mutation.found(tree)} times in {mutation.file}"
     if not mutation.tests:
-        return False, "no test answers for it"
-    once = {"PYTEST_XDIST_TESTRUNUID": f"mutations-{os.getpid()}"}  # so that all of them migrate once
+        return "", "no test answers for it"
     with mutation.applied(tree):
-        done = subprocess.run(
-            [*PYTEST, *mutation.tests], cwd=tree, env=os.environ | once, capture_output=True, text=True
-        )
-    if done.returncode == FAILED:
-        caught = next(line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
-        return True, caught.split(" - ")[0].rpartition("::")[2]
-    return False, "SURVIVED" if done.returncode == 0 else f"could not be tried:\n{done.stdout}{done.stderr}"
+        done = run(tree, *mutation.tests)
+    if done.returncode == FAILED and (red := RED.search(done.stdout)):
+        return red[1], red[1].rpartition("::")[2]
+    return "", "SURVIVED" if done.returncode == 0 else f"could not be tried:\n{done.stdout}{done.stderr}"
 
 
 def main(name: str, *only: str) -> int:
     chosen = [one for one in listed(name) if not only or str(one.row) in only or one.name in only]
+    caught_by = set()
     survived = 0
     with worktree() as tree:
         for mutation in chosen:
             begun = time.monotonic()
-            killed, words = tried(mutation, tree)
-            survived += not killed
+            test, words = tried(mutation, tree)
+            caught_by |= {test} - {""}
+            survived += not test
             seconds = f"{time.monotonic() - begun:5.1f} s"
-            print(f"{'killed' if killed else '------'} {seconds}  {mutation} ({words})", flush=True)
+            print(f"{'killed' if test else '------'} {seconds}  {mutation} ({words})", flush=True)
+        without = run(tree, *sorted(caught_by)) if caught_by else None
     print(f"{len(chosen) - survived} of {len(chosen)} mutations killed")
-    return int(survived > 0 or not chosen)
+    if without is None or without.returncode:
+        print("Without a mutation:", without.stdout if without else "no test turned red")
+        return 1
+    return int(survived > 0)
 
 
 if __name__ == "__main__":

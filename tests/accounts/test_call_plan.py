@@ -216,6 +216,15 @@ class AnAnswerToAKnownTopic(CastTestCase):
         self.assertContains(page, "Money is planned in May")
         assert Fact.objects.live().get().text == "Money is planned in April"
 
+    def test_whoever_comes_second_reads_what_the_first_wrote(self) -> None:
+        old = make_fact(self.acme, "budget", "Money is planned in June")
+        old.supersede("Money is planned in April", by=self.ines)
+        newer = "Ines Carvalho has since recorded a newer answer: “Money is planned in April”"
+        with pytest.raises(Refused, match=newer):
+            old.supersede("Money is planned in May", by=self.olivia)
+        with pytest.raises(Refused, match=newer):
+            old.confirm(by=self.olivia)
+
     def test_if_thens_stand_side_by_side(self) -> None:
         make_fact(self.acme, "if-then", "If she leaves, then we call Dieter")
         self.write(topic="if-then", text="If they merge, then we call Pia")

@@ -485,6 +485,17 @@ class HoldoutsAndBackUps(CastTestCase):
         assert (deal.holder, deal.role) == (self.ines, "owner")
         assert not self.acme.coverage.current().filter(role="back_up").exists()
 
+    def test_a_deal_moves_on_its_day_where_there_is_no_back_up_period(self) -> None:
+        deal = make_deal(self.acme)
+        handoff = hand_over(self.acme, self.ines, by=self.max)
+        handoff.hold_out(in_days(9), by=self.max, because="It closes", deal=deal)
+        handoff.override(by=self.max, because="Now")
+        with days_later(9):
+            daily()
+        deal.refresh_from_db()
+        assert (deal.holder, deal.role) == (self.ines, "owner")
+        assert not self.acme.coverage.current().filter(role="back_up").exists()
+
     def test_a_deal_that_a_colleague_holds_is_not_held_out_with_the_leaver(self) -> None:
         make_coverage(self.acme, self.nils)
         deal = make_deal(self.acme, holder=self.nils, role="support")
@@ -684,7 +695,8 @@ class Departures(CastTestCase):
 
     def test_what_has_passed_on_since_is_not_taken_from_whoever_has_it(self) -> None:
         transition = departure(self.olivia, self.ines, by=self.max, announced_on=in_days(5))
-        transition.handoffs.get(account=self.acme).override(by=self.max, because="now")
+        for handoff in transition.handoffs.all():  # the other account stays with Ines
+            handoff.override(by=self.max, because="now")
         hand_over_wholly(self.acme, self.nils, by=self.max)
         with pytest.raises(Refused, match="has since passed on"):
             transition.undo(by=self.max)

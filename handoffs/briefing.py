@@ -153,7 +153,7 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
 
 def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
     """The latest entries of each of these accounts, latest first."""
-    entries = Entry.objects.standing().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
+    entries = Entry.objects.not_retracted().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
     latest = entries.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
     chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
     ids = [pk for (some,) in chosen for pk in some]

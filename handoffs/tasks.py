@@ -34,7 +34,7 @@ def resume_jobs() -> None:
 
 
 @app.task
-def daily() -> None:
+def run_due_changes() -> None:
     """Do whatever today's date brings. Each act checks its own conditions again, so running twice does it once."""
     begin_reorgs()
     with transaction.atomic():

@@ -74,7 +74,7 @@ urlpatterns: list[URLPattern] = [
         name="customer_asked_before",
     ),
     path("our/account/choices/<int:pk>/", customer.customer_choose, name="customer_choose"),
-    path("our/account/name/", customer.customer_spell, name="customer_spell"),
+    path("our/account/name/", customer.customer_name, name="customer_name"),
     path("our/account/asks/<int:pk>/asked-before/", customer.customer_ask_again, name="customer_ask_again"),
     path("our/account/owed/<int:pk>/agree/", customer.customer_agree, name="customer_agree"),
     path("our/account/owed/<int:pk>/reopen/", customer.customer_reopen, name="customer_reopen"),

@@ -629,7 +629,7 @@ def the_customers_own(w: World) -> list[Address]:
         verb("customer_asked_before", w.carla, w.told, **theirs),
         verb("customer_choose", w.carla, w.choice, **theirs, fields={"answer": "yes"}),
         verb("customer_ask_again", w.carla, w.asked, **theirs),
-        verb("customer_spell", w.carla, **page_, fields={"name": "Carla Weiß"}),
+        verb("customer_name", w.carla, **page_, fields={"name": "Carla Weiß"}),
         verb("customer_agree", w.carla, w.answered, **theirs),
         verb("customer_escalate", w.carla, w.question, **theirs, fields={"because": "Our audit is tomorrow"}),
         verb("customer_reopen", w.carla, w.answered, **theirs, fields={"because": "In which country?"}),

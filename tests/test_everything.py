@@ -26,7 +26,7 @@ from accounts.rules import clocks
 from handoffs.models import Handoff, JobRun, Transition, blockers
 from handoffs.models.blockers import start_blockers, undo_blockers
 from handoffs.pages.handoff_rows import rows_of
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import in_days
 
 from .story import a_vendor_and_its_customers, logged_errors, nth
@@ -68,7 +68,7 @@ class Everything(Ledger, Hands):
             for job in JobRun.objects.unfinished():
                 self.attempt(job.run)
             for name in jobs:
-                self.sweep(acts) if name == "sweep" else daily()
+                self.sweep(acts) if name == "sweep" else run_due_changes()
         assert not errors
 
     @rule(
@@ -131,7 +131,7 @@ class Everything(Ledger, Hands):
         self.attempt(act)
         self.wait(days * 24)
         with logged_errors() as errors:
-            daily()
+            run_due_changes()
         assert not errors
 
     def wait(self, hours: int) -> None:

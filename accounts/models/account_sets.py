@@ -58,7 +58,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def with_journey(self) -> AccountQuerySet:
         """Adds `stage_now` (a `Stage` value or None) and `last_contact_at`."""
-        entries = Entry.objects.standing().filter(account=OuterRef("pk")).order_by("-at", "-pk")
+        entries = Entry.objects.not_retracted().filter(account=OuterRef("pk")).order_by("-at", "-pk")
         return self.annotate(
             stage_now=Subquery(entries.filter(kind=Entry.Kind.STAGE).values("stage")[:1]),
             last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
@@ -72,7 +72,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """
         this = OuterRef(OuterRef("pk"))
         memory = self.model.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
-        contacts = Entry.objects.standing().filter(account__in=memory, kind__in=Entry.CONTACT_KINDS)
+        contacts = Entry.objects.not_retracted().filter(account__in=memory, kind__in=Entry.CONTACT_KINDS)
         year = contacts.filter(at__gte=clocks.now() - timedelta(days=365)).order_by()
         usual = models.ExpressionWrapper(
             (models.Max("at") - models.Min("at")) / (models.Count("pk") - 1),
@@ -117,14 +117,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_page(self) -> AccountQuerySet:
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
-        Adds `memory_pks`, `promise_months`, `verdicts_told`, `choice_asked_at`, `last_contact_at`, of the stage now its
+        Adds `memory_pks`, `promise_months`, `verdict_lines`, `choice_asked_at`, `last_contact_at`, of the stage now its
         name, instant, evidence and author, since when the company's record reads as it does, and `executives_told`
         with the `sponsor_visit` that is owed.
         """
         this = OuterRef(OuterRef("pk"))
         memory = self.model.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         promises = Obligation.objects.filter(account__in=memory).promise_months()
-        entries = Entry.objects.filter(account__in=memory).standing().order_by("-at", "-pk")
+        entries = Entry.objects.filter(account__in=memory).not_retracted().order_by("-at", "-pk")
         stages = entries.filter(kind=Entry.Kind.STAGE)
         verdicts = Verdict.objects.filter(Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk")))
         asked = Ask.objects.filter(account=OuterRef("pk")).open_choices()
@@ -134,7 +134,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             sponsor_visit=Subquery(
                 visits.values(json=JSONObject(pk="pk", every_days="cadence__every_days"))[:1]
             ),
-            verdicts_told=ArraySubquery(verdicts.as_told()),
+            verdict_lines=ArraySubquery(verdicts.as_lines()),
             choice_asked_at=Subquery(asked.values("at")[:1]),
             promise_months=ArraySubquery(promises),
             company_at=Subquery(recorded_so(self.model).values("written_at")[:1]),

@@ -126,7 +126,11 @@ class Account(models.Model):
     def stage(self) -> str:
         """The `Stage` reached last, or an empty string before any was recorded."""
         latest = (
-            Entry.objects.of(self).standing().filter(kind=Entry.Kind.STAGE).order_by("-at", "-pk").first()
+            Entry.objects.of(self)
+            .not_retracted()
+            .filter(kind=Entry.Kind.STAGE)
+            .order_by("-at", "-pk")
+            .first()
         )
         return latest.stage if latest else ""
 
@@ -140,7 +144,7 @@ class Account(models.Model):
 
     def warnings(self) -> list[Sign]:
         """What the product itself sees, worst first: a condition and the sentence that gives its reason."""
-        in_touch = Entry.objects.of(self).standing().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
+        in_touch = Entry.objects.of(self).not_retracted().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
         return signs(
             late=self.obligations.late().count(),
             repairs=self.obligations.open().filter(kind=Obligation.Kind.REPAIR).count(),

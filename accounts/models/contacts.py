@@ -239,7 +239,7 @@ class Contact(models.Model):
         return user
 
     @verb
-    def spell(self, *, name: str, say_name: str, title: str, by: User) -> None:
+    def correct_name(self, *, name: str, say_name: str, title: str, by: User) -> None:
         """They say themselves how their name is written and said, and what they are: no import changes it again."""
         name = require_words(name, "Write your name.")
         require(by.contact_id == self.pk)

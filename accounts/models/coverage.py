@@ -73,7 +73,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         Entry.objects.bulk_create(Entry.of_coverage(row, now) for row in made)
         return made
 
-    def standing_in(self) -> CoverageQuerySet:
+    def still_serving(self) -> CoverageQuerySet:
         """These rows where they still count, and the acting cover that came of those that have ended."""
         ids = frontier = list(self.values_list("pk", flat=True))
         while frontier:
@@ -89,7 +89,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
             if row.follows:
                 taken.setdefault((row.follows.person, row.follows.acting), []).append(row.pk)
         for (person, acting), pks in taken.items():
-            rows = Coverage.objects.filter(pk__in=pks).standing_in()
+            rows = Coverage.objects.filter(pk__in=pks).still_serving()
             rows.pass_to(person, by=by, because=because, acting=acting)
 
     def leave_to(self, manager: User, *, by: User, because: str) -> None:

@@ -29,15 +29,15 @@ LONGEST_LEARNED = 600
 
 
 class EntryQuerySet(AccountRows["Entry"]):
-    def standing(self) -> EntryQuerySet:
+    def not_retracted(self) -> EntryQuerySet:
         return self.filter(~Exists(Retraction.objects.filter(entry=OuterRef("pk"))))
 
     def shared(self) -> EntryQuerySet:
-        return self.standing().filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
+        return self.not_retracted().filter(Exists(Share.objects.filter(entry=OuterRef("pk"))))
 
     def appreciations(self) -> EntryQuerySet:
         """Thank-yous and wins."""
-        return self.standing().filter(kind__in=[Entry.Kind.THANKS, Entry.Kind.WIN])
+        return self.not_retracted().filter(kind__in=[Entry.Kind.THANKS, Entry.Kind.WIN])
 
     def learned_by_executives(self) -> models.QuerySet[Entry, dict[str, object]]:
         """Of each executive contact, `learned`: what was written down of it, by whom and when."""

@@ -37,7 +37,7 @@ def too_long_a_story(text: str) -> str | None:
 class FactQuerySet(AccountRows["Fact"]):
     def on(self, *slugs: str) -> FactQuerySet:
         """Answers on these topics, or on what they were merged into."""
-        return self.filter(topic__in=Topic.objects.standing_for(*slugs))
+        return self.filter(topic__in=Topic.objects.kept_under(*slugs))
 
     def live(self) -> FactQuerySet:
         """What we hold true today: neither superseded nor taken back."""

@@ -158,7 +158,7 @@ class ObligationQuerySet(AccountRows["Obligation"]):
         they wait for; None to other kinds.
         """
         here = OuterRef("account")
-        entries = Entry.objects.standing().filter(account=here).order_by("-at", "-pk")
+        entries = Entry.objects.not_retracted().filter(account=here).order_by("-at", "-pk")
         champions = Contact.objects.champions().filter(account=here).order_by("-strength", "pk")
         ours = {self.model.Kind.VISIT, self.model.Kind.TASK}
         late_first = Case(When(its_time_is_over(), then=0), default=1)

@@ -17,7 +17,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """What we still ask about: neither merged into another topic nor retired."""
         return self.filter(merged_into=None, retired_at=None)
 
-    def standing_for(self, *slugs: str) -> TopicQuerySet:
+    def kept_under(self, *slugs: str) -> TopicQuerySet:
         """The topics under which answers on these are kept now, whatever they were merged into."""
         return self.filter(Q(pk__in=slugs, merged_into=None) | Q(merged__in=slugs))
 
@@ -25,7 +25,9 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Adds `answered`: on how many accounts it has an answer."""
         live = Q(facts__isnull=False, facts__superseded_by=None, facts__retraction=None)
         answered = Count("facts__account", distinct=True, filter=live)
-        return self.annotate(answered=answered).order_by("position", "name")  # a grouped query forgets the order
+        return self.annotate(answered=answered).order_by(
+            "position", "name"
+        )  # a grouped query forgets the order
 
 
 #: Topics that the product itself speaks of: the account's page, the brief and the checks lean on them.

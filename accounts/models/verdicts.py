@@ -31,19 +31,19 @@ class VerdictQuerySet(AccountRows["Verdict"]):
     def lately(self) -> VerdictQuerySet:
         return self.filter(at__gt=clocks.now() - NOT_AGAIN_WITHIN)
 
-    def as_told(self) -> models.QuerySet[Verdict, dict[str, object]]:
-        """Of each answer, the newest first, `told`: what `Told` holds."""
-        told = JSONObject(
+    def as_lines(self) -> models.QuerySet[Verdict, dict[str, object]]:
+        """Of each answer, the newest first, `line`: what a `VerdictLine` holds."""
+        line = JSONObject(
             at="at",
             answer="answer",
             words="words",
             who="contact__name",
             by="by__kind",
-            spell="coverage",
+            tenure="coverage",
             owner="coverage__person__name",
             since="coverage__started_at",
         )
-        return self.order_by("-at", "-pk").annotate(told=told).values("told")
+        return self.order_by("-at", "-pk").annotate(line=line).values("line")
 
 
 class Verdict(Frozen):
@@ -186,7 +186,7 @@ TONES = {Verdict.Answer.YES: "ok", Verdict.Answer.UNSURE: "due", Verdict.Answer.
 
 
 @dataclass(frozen=True)
-class Told:
+class VerdictLine:
     """An answer as the account's page shows it, beside who owned the account then."""
 
     at: datetime
@@ -199,8 +199,8 @@ class Told:
     took_over: bool  # the one before was given to another owner
 
     @classmethod
-    def all_of(cls, rows: list[dict[str, str]]) -> list[Told]:
-        """From what `as_told` has read, the newest first."""
+    def all_of(cls, rows: list[dict[str, str]]) -> list[VerdictLine]:
+        """From what `as_lines` has read, the newest first."""
         return [
             cls(
                 at=datetime.fromisoformat(row["at"]),
@@ -210,7 +210,7 @@ class Told:
                 owner=row["owner"],
                 since=datetime.fromisoformat(row["since"]),
                 reported=row["by"] != User.Kind.CUSTOMER,
-                took_over=before is not None and before["spell"] != row["spell"],
+                took_over=before is not None and before["tenure"] != row["tenure"],
             )
             for row, before in zip_longest(rows, rows[1:])
         ]

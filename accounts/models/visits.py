@@ -79,7 +79,7 @@ class Visit(Obligation):
         Those for which they were asked for one already are left out.
         """
         day, now = today(), clocks.now()
-        kept = Entry.objects.standing().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
+        kept = Entry.objects.not_retracted().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
         past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
         held = Q(outcome=cls.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)
         visits: models.QuerySet[Any] = (

@@ -14,7 +14,7 @@ from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, O
 from accounts.models.account_sets import AccountQuerySet
 from accounts.models.base import Json
 from accounts.models.continuity import ContinuityColumns, annotated, evidence_of
-from accounts.models.verdicts import Told
+from accounts.models.verdicts import VerdictLine
 from accounts.rules.condition import signs
 from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
@@ -29,7 +29,7 @@ class ContactColumns(TypedDict):
 class PageColumns(ContinuityColumns):
     executives_told: list[Json]
     sponsor_visit: Json | None
-    verdicts_told: list[Json]
+    verdict_lines: list[Json]
     promise_months: list[Json]
     last_contact_at: datetime | None
     stage_now: str | None
@@ -92,7 +92,7 @@ class AccountPage:
     if_then: list[Fact]
     owed: list[Obligation]
     promises: PromiseRecord
-    verdicts: list[Told]
+    verdicts: list[VerdictLine]
     executives: Executives
     deals: list[Deal]
     warnings: list[tuple[Condition, str]]
@@ -138,7 +138,7 @@ class AccountPage:
             if_then=[fact for fact in facts if fact.topic_id == Topic.IF_THEN],
             owed=owed,
             promises=PromiseRecord.of(account.promise_months, day),
-            verdicts=Told.all_of(account.verdicts_told),
+            verdicts=VerdictLine.all_of(account.verdict_lines),
             executives=Executives.of(account.executives_told, account.sponsor_visit, team, owed),
             deals=list(Deal.objects.in_hand().filter(account=account).select_related("holder")),
             warnings=signs(

@@ -107,7 +107,7 @@ class Proposal:
         asked = [*Topic.BUDGET, *Topic.TERMS]
         live = Fact.objects.of(account).live().on(*asked).with_sources()
         facts = list(live.order_by("topic__position", "-at"))
-        money = set(Topic.objects.standing_for(*Topic.BUDGET).values_list("pk", flat=True))
+        money = set(Topic.objects.kept_under(*Topic.BUDGET).values_list("pk", flat=True))
         made = Obligation.objects.filter(account__in=account.memory_ids)
         return cls(
             budget=[fact for fact in facts if fact.topic_id in money],

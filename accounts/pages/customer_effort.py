@@ -117,7 +117,7 @@ def first_due(line: Obligation) -> datetime:
 
 def changes(account: Account, since: datetime) -> list[OwnerChange]:
     """Who became the owner after somebody else, with the first time that they and the customer spoke."""
-    spoke = Entry.objects.standing().filter(
+    spoke = Entry.objects.not_retracted().filter(
         account=OuterRef("account"),
         author=OuterRef("person"),
         kind__in=Entry.CONTACT_KINDS,

@@ -169,20 +169,20 @@ def relationship_chart(account: Account, day: date) -> RelationshipChart:
 
 def touched_since(account: Account, start: datetime) -> Iterable[tuple[date, str, int]]:
     """Of each day on which we were in touch: by what kind, and how often. In the order of days."""
-    entries = Entry.objects.of(account).standing().filter(IN_TOUCH, at__gte=start)
+    entries = Entry.objects.of(account).not_retracted().filter(IN_TOUCH, at__gte=start)
     by_day = entries.order_by().annotate(day=TruncDate("at")).values_list("day", "kind")
     for day, kind, number in by_day.annotate(number=Count("pk")).order_by("day", "kind"):
         yield day, kind if kind in Entry.CONTACT_KINDS else THEIRS, number
 
 
 def last_before(account: Account, start: datetime) -> date | None:
-    entries = Entry.objects.of(account).standing().filter(IN_TOUCH, at__lt=start)
+    entries = Entry.objects.of(account).not_retracted().filter(IN_TOUCH, at__lt=start)
     at = entries.order_by("-at").values_list("at", flat=True).first()
     return timezone.localdate(at) if at else None
 
 
 def stages_of(account: Account) -> Sequence[tuple[date, str]]:
-    entries = Entry.objects.of(account).standing().filter(kind=Entry.Kind.STAGE)
+    entries = Entry.objects.of(account).not_retracted().filter(kind=Entry.Kind.STAGE)
     reached = entries.order_by("at", "pk").values_list("at", "stage")
     return [(timezone.localdate(at), stage) for at, stage in reached]
 

@@ -105,7 +105,7 @@ def silences_before(page: Sequence[Entry]) -> dict[int, TimelineItem]:
 
 def in_touch_after(account: Account, at: datetime) -> datetime | None:
     """When we were next in touch, from this instant on."""
-    entries = Entry.objects.of(account).standing().filter(IN_TOUCH, at__gte=at)
+    entries = Entry.objects.of(account).not_retracted().filter(IN_TOUCH, at__gte=at)
     return entries.order_by("at", "pk").values_list("at", flat=True).first()
 
 

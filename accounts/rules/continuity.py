@@ -159,7 +159,9 @@ def late_check(evidence: ContinuityEvidence) -> Check:
     if not late:
         return Check("late", "Nothing we owe them is late")
     things = late_in_words(late)
-    return Check("late", things, things, "Answer it, keep it, or move it and say why", "account", query="#owed")
+    return Check(
+        "late", things, things, "Answer it, keep it, or move it and say why", "account", query="#owed"
+    )
 
 
 def story_check(evidence: ContinuityEvidence) -> Check:

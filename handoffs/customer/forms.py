@@ -57,7 +57,7 @@ class VerdictForm(VerbForm):
         return self.cleaned_data
 
 
-class SpellForm(VerbForm):
+class NameForm(VerbForm):
     """How they write and say their own name."""
 
     name = forms.CharField(label="Your name", max_length=200)

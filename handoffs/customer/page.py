@@ -161,7 +161,7 @@ def compose(account: Account) -> CustomerPage:
     stage = stage_in_words(account)
     with as_customer(account):
         lines = owed(account, shown)
-        shared = Entry.objects.of(account).standing().shared().select_related("author", "author_contact")
+        shared = Entry.objects.of(account).not_retracted().shared().select_related("author", "author_contact")
         entries = audible(shared, shown)
         return CustomerPage(
             account=account,
@@ -192,7 +192,7 @@ def announced(account: Account) -> list[Handoff]:
 
 
 def stage_in_words(account: Account) -> str:
-    reached = Entry.objects.of(account).standing().filter(kind=Entry.Kind.STAGE, stage__in=STAGES)
+    reached = Entry.objects.of(account).not_retracted().filter(kind=Entry.Kind.STAGE, stage__in=STAGES)
     stage = reached.order_by("-at", "-pk").values_list("stage", flat=True).first()
     return STAGES[Stage(stage)] if stage else ""
 

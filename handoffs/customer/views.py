@@ -31,7 +31,7 @@ from accounts.models import (
 from accounts.requests import AnyView, SignedInRequest, View, staff_only
 from handoffs.models import Handoff
 
-from .forms import AskForm, CorrectForm, ReopenForm, SpellForm, VerdictForm
+from .forms import AskForm, CorrectForm, NameForm, ReopenForm, VerdictForm
 from .page import CustomerPage, compose, contact_of, rows
 
 P = ParamSpec("P")
@@ -293,22 +293,22 @@ def customer_ask(request: SignedInRequest) -> HttpResponse:
     return act(request, "ask", form, ask, "told")
 
 
-def spelling(user: User, data: FormData = None) -> SpellForm:
+def spelling(user: User, data: FormData = None) -> NameForm:
     contact = contact_of(user)
     kept = {"name": contact.name, "say_name": contact.say_name, "title": contact.title}
-    return SpellForm(data, initial=kept, auto_id="spell-%s")
+    return NameForm(data, initial=kept, auto_id="spell-%s")
 
 
 @customers_only
 @require_POST
-def customer_spell(request: SignedInRequest) -> HttpResponse:
+def customer_name(request: SignedInRequest) -> HttpResponse:
     """Their own name, as they write it: it wins over every import."""
 
-    def spell(**fields: str) -> str:
-        contact_of(request.user).spell(by=request.user, **fields)
+    def correct(**fields: str) -> str:
+        contact_of(request.user).correct_name(by=request.user, **fields)
         return "Thank you. It is written like this from now on."
 
-    return act(request, "spell", spelling(request.user, request.POST), spell, "access")
+    return act(request, "spell", spelling(request.user, request.POST), correct, "access")
 
 
 @customers_only

@@ -124,7 +124,7 @@ def passed_on_since(transition: Transition) -> str:
     """The first account that somebody else has since been given, in a sentence."""
     moved = transition.handoffs.filter(moved_at__isnull=False, taken_back_at=None, account__closed_at=None)
     made = Coverage.objects.filter(made_by_handoff__in=moved)
-    there = set(made.standing_in().values_list("account_id", "role"))
+    there = set(made.still_serving().values_list("account_id", "role"))
     for handoff in moved.select_related("account", "incoming"):
         if (handoff.account_id, handoff.role) not in there:
             return f"{handoff.account} has since passed on from {handoff.incoming}, so it cannot go back."

@@ -48,7 +48,7 @@ class Evidence:
     def of(cls, handoff: Handoff) -> Evidence:
         account = handoff.account
         recently = clocks.now() - timedelta(days=60)
-        kept = Entry.objects.of(account).standing().filter(kind__in=Entry.KEPT_BY_HAND)
+        kept = Entry.objects.of(account).not_retracted().filter(kind__in=Entry.KEPT_BY_HAND)
         with_connections = annotated(Account.objects.filter(pk=account.pk)).get()
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()

@@ -172,7 +172,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         back_ups.end(by=by, because=because)
         made = Coverage.objects.filter(made_by_handoff__in=moved)
         made.give_back(by=by, because=because)
-        begun = made.filter(follows=None, made_by_handoff__transition__deal__isnull=False).standing_in()
+        begun = made.filter(follows=None, made_by_handoff__transition__deal__isnull=False).still_serving()
         begun.return_deals(by=by)
         begun.end(by=by, because=because)
         self.model.objects.filter(pk__in=[h.pk for h in moved]).update(taken_back_at=database_now())

@@ -378,7 +378,7 @@ class Transition(models.Model):
         )
         unread = {(row.account_id, row.role): row.acting for row in before.order_by("started_at")}
         came_of_it = Coverage.objects.filter(Q(made_by_handoff__transition=self) | Q(pk__in=before))
-        rows = list(came_of_it.standing_in().exclude(person=self.person))
+        rows = list(came_of_it.still_serving().exclude(person=self.person))
         for acting in (False, True):
             back = [row.pk for row in rows if unread.get((row.account_id, row.role), False) == acting]
             Coverage.objects.filter(pk__in=back).pass_to(self.person, by=by, because=because, acting=acting)

@@ -109,7 +109,7 @@ def journeys(accounts: Iterable[int]) -> tuple[dict[int, str], dict[int, datetim
     """The stage each account reached last, and when we were last in touch; with the memory merged into it."""
     merged = Account.objects.filter(merged_into__in=accounts).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in accounts} | dict(merged)
-    entries = Entry.objects.standing().filter(account__in=belongs).order_by("at", "pk")
+    entries = Entry.objects.not_retracted().filter(account__in=belongs).order_by("at", "pk")
     stages = entries.filter(kind=Entry.Kind.STAGE).values_list("account_id", "stage")
     contacts = entries.filter(kind__in=Entry.CONTACT_KINDS).order_by().values_list("account_id")
     last = contacts.annotate(last=Max("at")).order_by("last")

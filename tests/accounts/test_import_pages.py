@@ -285,7 +285,7 @@ class Memory(ImportTestCase):
     @pytest.mark.complaint(11)
     def test_what_they_spelt_themselves_wins_over_an_import(self) -> None:
         """Their own spelling, how it is said, and their title."""
-        self.champion.spell(name="Carla Weiß", say_name="VICE", title="Head of finance", by=self.carla)
+        self.champion.correct_name(name="Carla Weiß", say_name="VICE", title="Head of finance", by=self.carla)
         Contact.objects.filter(pk=self.champion.pk).update(external_id="C1")
         text = "Id,Last Name,First Name,Account,Email,Title\nC1,Weiss,Karla,Acme Robotics,,CFO\n"
         batch = self.imported(file(text, "contacts.csv"))

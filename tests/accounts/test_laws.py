@@ -276,7 +276,7 @@ class NothingIsForgotten(CastTestCase):
         entry = make_entry(self.acme, "Carla is leaving")
         entry.retract(by=self.olivia, because="I mixed up two people")
         assert Entry.objects.get(pk=entry.pk).text == "Carla is leaving"
-        assert not Entry.objects.standing().filter(pk=entry.pk).exists()
+        assert not Entry.objects.not_retracted().filter(pk=entry.pk).exists()
         assert Retraction.objects.get(entry=entry).because == "I mixed up two people"
 
     def test_a_bulk_update_writes_the_same_history_as_single_saves(self) -> None:

@@ -362,13 +362,13 @@ class TakingItBack(NotesTestCase):
         note = self.note(seven())
         page = self.as_(self.olivia).post(reverse("entry_undo", args=[note.pk]), follow=True)
         self.assertContains(page, "Taken back, with all that it wrote down.")
-        assert not Entry.objects.standing().filter(pk=note.pk).exists()
+        assert not Entry.objects.not_retracted().filter(pk=note.pk).exists()
         assert {line.outcome for line in Obligation.objects.all()} == {"retracted"}
         assert self.acme.stage == Stage.LEARNING
         live = Fact.objects.live().get()
         assert (live.text, live.author, live.contact) == (old.text, old.author, old.contact)
         assert (live.provenance, live.review_on) == (old.provenance, old.review_on)
-        assert not Entry.objects.standing().filter(step="raised").exists()
+        assert not Entry.objects.not_retracted().filter(step="raised").exists()
 
     def test_what_somebody_acted_on_stays(self) -> None:
         note = self.note(seven())

@@ -66,7 +66,7 @@ class Notes(CastTestCase):
         page = self.send(self.max, "entry_retract", entry.pk, because="Not so")
         self.assertContains(page, "Only its author can take a note back.", status_code=403)
         self.send(self.olivia, "entry_retract", entry.pk, because="Not so")
-        assert not Entry.objects.standing().filter(pk=entry.pk).exists()
+        assert not Entry.objects.not_retracted().filter(pk=entry.pk).exists()
         assert self.send(self.nils, "entry_share", entry.pk).status_code == 404
         assert self.browse(self.olivia, "entry_share", entry.pk).status_code == 405
 

@@ -258,7 +258,7 @@ class Merging(CastTestCase):
         a_topic("procurement").merge_into(a_topic("terms"), by=self.omar)
         assert [fact.text for fact in self.live("terms")] == ["Two signatures"]
         assert a_topic(self.quirks.pk).merged_into_id == "terms"
-        assert [topic.pk for topic in Topic.objects.standing_for(self.quirks.pk)] == ["terms"]
+        assert [topic.pk for topic in Topic.objects.kept_under(self.quirks.pk)] == ["terms"]
 
     def test_what_cannot_be_merged(self) -> None:
         a_topic("words").retire(by=self.omar)

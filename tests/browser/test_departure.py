@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Obligation, today
 from handoffs.models import Handoff, Transition
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import (
     in_days,
     make_deal,
@@ -131,7 +131,7 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     # 5. Carla sees from the announcement on who hands over to whom and why; she corrects what we know.
     carla = visit(cast.carla)
     expect(carla.locator("main")).not_to_contain_text("Olivia moves to Porto")
-    daily()
+    run_due_changes()
     carla.reload()
     steps.says(carla, "Ines Carvalho took over from Olivia Brandt")
     steps.says(carla, "Olivia moves to Porto")

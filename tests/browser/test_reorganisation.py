@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Obligation, today
 from handoffs.models import Handoff, JobRun, Transition
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import in_days, make_account, make_deal, make_obligation, the_cast
 
 from . import steps
@@ -140,7 +140,7 @@ def test_what_a_customer_was_told_is_not_taken_back(visit: Visit) -> None:
     plan.start(by=cast.omar)
     omar = visit(cast.omar)
     omar.goto(f"/transitions/{plan.pk}/")
-    daily()  # the customers are told while his page is open
+    run_due_changes()  # the customers are told while his page is open
     steps.disclose(omar, "Take the whole of it back")
     steps.press(omar, "Take all of it back")
     steps.says(omar, "Acme Robotics was told on")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Coverage, Deal, Obligation, today
 from handoffs.models import Handoff, Transition
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import days_ago, make_deal, make_fact, make_obligation, the_cast
 
 from . import steps
@@ -81,7 +81,7 @@ def test_from_a_won_deal_to_whoever_looks_after_their_success(
     steps.says(olivia, "Olivia Brandt handed the success of Acme Robotics to Ines Carvalho")
 
     # 4. Carla reads who looks after her success, since when and why, and who has what she was promised.
-    daily()
+    run_due_changes()
     carla = visit(cast.carla)
     steps.says(carla, "Ines Carvalho looks after your success since")
     steps.says(carla, "You have bought it; now it has to pay off")

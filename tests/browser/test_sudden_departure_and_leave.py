@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Account, Coverage, Obligation, today
 from handoffs.models import Handoff, Transition
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import in_days, make_coverage, make_entry, make_obligation, make_user, the_cast
 
 from . import steps
@@ -121,7 +121,7 @@ def test_a_stand_in_serves_for_three_weeks_and_hands_back(visit: Visit) -> None:
     assert cast.acme.owner == cast.ines
 
     # Her first day away: where nobody has read back, the manager acts.
-    daily()
+    run_due_changes()
     assert who_answers_for(cast.borealis) == (cast.max, True)
     assert Obligation.objects.get(pk=promise.pk).holder == cast.ines
     page.goto(f"/transitions/{leave.pk}/")
@@ -129,10 +129,10 @@ def test_a_stand_in_serves_for_three_weeks_and_hands_back(visit: Visit) -> None:
 
     # On the return date everything is hers again by itself.
     with steps.days_later(20):
-        daily()
+        run_due_changes()
     assert who_answers_for(cast.acme) == (cast.ines, False)
     with steps.days_later(21):
-        daily()
+        run_due_changes()
     for account in (cast.acme, cast.borealis):
         assert who_answers_for(account) == (cast.olivia, False)
     assert Obligation.objects.get(pk=promise.pk).holder == cast.olivia

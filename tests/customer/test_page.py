@@ -255,13 +255,13 @@ class WhatTheySay(PageTestCase):
         """Name misspelled after spelling it."""
         assert "How your name is written and said" in self.page()
         spelt = {"name": "Carla Weiß", "say_name": "VICE", "title": "Head of finance"}
-        self.send(self.carla, "customer_spell", **spelt)
+        self.send(self.carla, "customer_name", **spelt)
         self.champion.refresh_from_db()
         assert (self.champion.name, self.champion.say_name, self.champion.title) == tuple(spelt.values())
         assert self.champion.name_locked
         self.carla.refresh_from_db()
         assert self.carla.name == "Carla Weiß"
-        empty = self.send(self.carla, "customer_spell", name=" ", title="Queen")
+        empty = self.send(self.carla, "customer_name", name=" ", title="Queen")
         assert "Queen" in empty.content.decode()
         assert Contact.objects.get(pk=self.champion.pk).title == "Head of finance"
 
@@ -269,7 +269,7 @@ class WhatTheySay(PageTestCase):
     def test_nobody_spells_it_for_them(self) -> None:
         for user in (self.olivia, self.other):
             with pytest.raises(PermissionDenied):
-                self.champion.spell(name="Karla", say_name="", title="", by=user)
+                self.champion.correct_name(name="Karla", say_name="", title="", by=user)
 
     def test_only_a_customer_marks_it(self) -> None:
         with pytest.raises(PermissionDenied):

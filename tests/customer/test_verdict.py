@@ -332,7 +332,7 @@ class WhatWeSee(CastTestCase):
     def test_the_account_asks_no_query_more(self) -> None:
         with self.assertNumQueries(1):
             account: Any = Account.objects.for_page().get(pk=self.acme.pk)
-        assert len(account.verdicts_told) == 2
+        assert len(account.verdict_lines) == 2
 
     def test_a_manager_reads_before_and_after_with_the_numbers(self) -> None:
         page = self.browse(self.max, "verdict_list").content.decode()

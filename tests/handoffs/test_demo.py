@@ -31,7 +31,7 @@ from accounts.models import (
 from accounts.pages.call_plan import plan
 from config.demo.story.clock import ZONE, Calendar
 from handoffs.models import Handoff, Transition, blockers
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 
 #: Whom each account under way goes to, and how far it is.
 STATES = {
@@ -104,7 +104,7 @@ class TheDemoStory(TestCase):
             return [*rows, *Transition.objects.order_by("pk").values_list()]
 
         before = standing()
-        daily()
+        run_due_changes()
         assert standing() == before
 
     def test_nothing_happened_in_the_future_on_a_weekend_or_at_night(self) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Coverage, User
 from handoffs.models import ChecklistItem, Handoff, JobRun, Transition
-from handoffs.tasks import daily, resume_jobs
+from handoffs.tasks import resume_jobs, run_due_changes
 from tests.base import CastTestCase, make_account, the_cast
 from tests.handoffs.steps import dates, departure
 
@@ -128,7 +128,7 @@ class InChunks(CastTestCase):
             mock.patch.object(Handoff, "announce", fails_for_acme),
             self.assertLogs("handoffs.tasks", "ERROR"),
         ):
-            daily()
+            run_due_changes()
         assert told == [self.borealis]
 
 

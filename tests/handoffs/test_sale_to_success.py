@@ -14,7 +14,7 @@ from accounts.models import Account, Coverage, CustomerCase, Deal, Obligation, R
 from accounts.models.deadlines import plan_care
 from handoffs.customer.page import compose
 from handoffs.models import Handoff, TemplateItem, Transition
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -399,7 +399,7 @@ class WhatTheCustomerSees(Selling):
     def test_it_is_announced_and_moved_by_the_day(self) -> None:
         handoff = begin(self.deal, self.ines, by=self.max)
         ready_to_accept(handoff, by=self.olivia).accept(by=self.olivia)
-        daily()
+        run_due_changes()
         handoff.refresh_from_db()
         assert handoff.announced_by == self.olivia
 

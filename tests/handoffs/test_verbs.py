@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Coverage, Deal, Obligation, Organisation, Refused, User
 from handoffs.models import Handoff, Transition, blockers
-from handoffs.tasks import daily
+from handoffs.tasks import run_due_changes
 from tests.base import (
     CastTestCase,
     in_days,
@@ -120,8 +120,8 @@ class Writing(CastTestCase):
         with pytest.raises(Refused, match="Access begins"):
             read_back(handoff)
         with days_later(2):
-            daily()
-            daily()
+            run_due_changes()
+            run_due_changes()
         assert reading.count() == 1
         handoff.cancel(by=self.max, because="Not needed")
         assert not reading.exists()
@@ -329,11 +329,11 @@ class ReadingBack(CastTestCase):
         handoff.accept(by=self.max)
         assert the_owner(self.acme) == self.olivia
         assert handoff.state == "accepted, waits for its date"
-        daily()
+        run_due_changes()
         assert the_owner(self.acme) == self.olivia
         with days_later(5):
-            daily()
-            daily()
+            run_due_changes()
+            run_due_changes()
         assert the_owner(self.acme) == self.ines
         assert self.acme.coverage.filter(role="owner").count() == 2
 
@@ -343,7 +343,7 @@ class ReadingBack(CastTestCase):
         handoff.accept(by=self.max)
         self.ines.deactivate(by=self.max, because="Left")
         with days_later(5):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.olivia
         handoff = Handoff.objects.get(account=self.acme)
         assert handoff.state == "needs another successor"
@@ -476,11 +476,11 @@ class HoldoutsAndBackUps(CastTestCase):
         deal.refresh_from_db()
         assert (deal.holder, deal.role) == (self.olivia, "back_up")
         with days_later(5):  # the back-up period ends, the deal is still hers
-            daily()
+            run_due_changes()
         deal.refresh_from_db()
         assert (deal.holder, deal.role) == (self.olivia, "back_up")
         with days_later(9):
-            daily()
+            run_due_changes()
         deal.refresh_from_db()
         assert (deal.holder, deal.role) == (self.ines, "owner")
         assert not self.acme.coverage.current().filter(role="back_up").exists()
@@ -491,7 +491,7 @@ class HoldoutsAndBackUps(CastTestCase):
         handoff.hold_out(in_days(9), by=self.max, because="It closes", deal=deal)
         handoff.override(by=self.max, because="Now")
         with days_later(9):
-            daily()
+            run_due_changes()
         deal.refresh_from_db()
         assert (deal.holder, deal.role) == (self.ines, "owner")
         assert not self.acme.coverage.current().filter(role="back_up").exists()
@@ -510,7 +510,7 @@ class HoldoutsAndBackUps(CastTestCase):
         handoff.accept(by=self.max)
         assert the_owner(self.acme) == self.olivia
         with days_later(4):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.ines
 
     def test_an_earlier_period_does_not_end_a_later_one(self) -> None:
@@ -518,10 +518,10 @@ class HoldoutsAndBackUps(CastTestCase):
         hand_over_wholly(self.acme, self.olivia, by=self.max)
         hand_over_wholly(self.acme, self.nils, by=self.max, back_up_until=in_days(20))
         with days_later(3):
-            daily()
+            run_due_changes()
         assert self.acme.coverage.current().filter(role="back_up", person=self.olivia).exists()
         with days_later(20):
-            daily()
+            run_due_changes()
         assert not self.acme.coverage.current().filter(role="back_up", person=self.olivia).exists()
 
     def test_a_back_up_who_leaves_returns_the_deal_to_the_owner(self) -> None:
@@ -543,7 +543,7 @@ class HoldoutsAndBackUps(CastTestCase):
         deal.refresh_from_db()
         assert deal.outcome == "dropped"
         with days_later(9):
-            daily()
+            run_due_changes()
 
 
 class Departures(CastTestCase):
@@ -586,11 +586,11 @@ class Departures(CastTestCase):
     def test_a_planned_one_whose_last_day_passes_unread(self) -> None:
         departure(self.olivia, self.ines, by=self.max, last_day=in_days(3))
         with days_later(3):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.olivia
         with days_later(4):
-            daily()
-            daily()
+            run_due_changes()
+            run_due_changes()
         row = self.acme.owner_coverage
         assert row
         assert (row.person, row.acting) == (self.max, True)
@@ -602,7 +602,7 @@ class Departures(CastTestCase):
     def test_one_that_nobody_started_ends_all_the_same_and_can_be_started_later(self) -> None:
         transition = departure(self.olivia, self.ines, by=self.max, last_day=in_days(1), start=False)
         with days_later(2):
-            daily()
+            run_due_changes()
             assert not User.objects.get(pk=self.olivia.pk).is_active
             assert the_owner(self.acme) == self.max
             transition.refresh_from_db()
@@ -616,7 +616,7 @@ class Departures(CastTestCase):
         self.olivia.correct(by=self.omar, reports_to=self.petra)
         self.max.deactivate(by=self.omar, because="Left too")
         with days_later(2):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.petra
 
     def test_only_whoever_leads_them_opens_it_and_only_one(self) -> None:
@@ -732,14 +732,14 @@ class Leaves(CastTestCase):
         ready_to_accept(handoff, by=self.olivia)
         handoff.accept(by=self.max)
         with days_later(1):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.ines
         borealis = self.borealis.owner_coverage  # nobody has read it back
         assert borealis
         assert (borealis.person, borealis.acting) == (self.max, True)
         with days_later(21):
-            daily()
-            daily()
+            run_due_changes()
+            run_due_changes()
         owed.refresh_from_db()
         assert the_owner(self.acme) == the_owner(self.borealis) == owed.holder == self.olivia
         assert not Handoff.objects.open().exists()
@@ -751,7 +751,7 @@ class Leaves(CastTestCase):
         self.ines.deactivate(by=self.max, because="Left")
         assert the_owner(self.acme) == self.max
         with days_later(21):
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.olivia
 
     def test_a_cancelled_leave_takes_nothing(self) -> None:
@@ -760,7 +760,7 @@ class Leaves(CastTestCase):
         transition.cancel(by=self.max, because="She stays")
         with days_later(2):
             stale.leave_begins()
-            daily()
+            run_due_changes()
         assert the_owner(self.acme) == self.olivia
 
     def test_undoing_a_leave_that_began_gives_the_accounts_back(self) -> None:
@@ -846,7 +846,7 @@ class Reorganisations(CastTestCase):
         with pytest.raises(Refused, match="It runs on"):
             plan.start(by=self.omar)
         with days_later(3):
-            daily()
+            run_due_changes()
         plan.refresh_from_db()
         assert plan.started_at
 
@@ -865,7 +865,7 @@ class Reorganisations(CastTestCase):
         with pytest.raises(Refused, match="They are told on"):
             handoff.announce()
         with days_later(5):
-            daily()
+            run_due_changes()
         handoff.refresh_from_db()
         assert handoff.announced_by == self.olivia
         with pytest.raises(Refused, match="They were told already"):

@@ -165,9 +165,9 @@ def recorded_so(account: type[Account]) -> models.QuerySet[models.Model]:
     Adds `written_at` and, where somebody was signed in, `writer`.
     """
     same = {name: OuterRef(name) for name in ("industry", "region", "segment", "website")}
-    history = account.events.rel.related_model._default_manager  # type: ignore[attr-defined]
+    history = account.events.rel.related_model._default_manager  # type: ignore[attr-defined]  # by pghistory
     who = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), models.BigIntegerField())
-    return (  # type: ignore[no-any-return]
+    return (  # type: ignore[no-any-return]  # of its history
         history.filter(pgh_obj=OuterRef("pk"), **same)
         .annotate(
             # a row that was brought along is older than its history

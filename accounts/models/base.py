@@ -87,7 +87,7 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_now()")
         (instant,) = cursor.fetchone()
-    return instant  # type: ignore[no-any-return]
+    return instant  # type: ignore[no-any-return]  # of a cursor
 
 
 def sentences(*maybe: str | None) -> list[str]:

@@ -46,7 +46,7 @@ class Organisation(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.pk = 1
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
 
     @classmethod
     def get(cls) -> Organisation:

@@ -59,7 +59,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return people
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a call
     def create_user(self, email: str, name: str, **fields: object) -> User:
         user: User = self.model(email=self.normalize_email(email), name=name, **fields)
         user.set_unusable_password()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time
+from functools import partialmethod
 from typing import Any
 
 from accounts.models import (
@@ -23,17 +24,12 @@ from accounts.models import (
     Verdict,
     Visit,
 )
-from accounts.models.deadlines import lapse_answers
 from accounts.rules import clocks
 
+from .owed import Owed
 from .telling import Story, Told
 
 Names = str | tuple[str, ...]
-
-
-def case(owed: Obligation) -> CustomerCase:
-    """The same line as something that is answered."""
-    return CustomerCase.objects.get(pk=owed.pk)
 
 
 class Customer:
@@ -103,7 +99,7 @@ class Customer:
 
     # What happened
 
-    def _keep(self, kind: str, day: int, by: str, whom: Names, text: str, shared: bool) -> None:
+    def _keep(self, kind: str, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
         words = self.story.text(text)
 
         def keep() -> None:
@@ -114,26 +110,15 @@ class Customer:
 
         self._tell(day, keep)
 
-    def talk(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.CONVERSATION, day, by, whom, text, shared)
-
-    def mail(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.EMAIL, day, by, whom, text, shared)
-
-    def visit(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.VISIT, day, by, whom, text, shared)
+    talk = partialmethod(_keep, Entry.Kind.CONVERSATION)
+    mail = partialmethod(_keep, Entry.Kind.EMAIL)
+    visit = partialmethod(_keep, Entry.Kind.VISIT)
+    executive = partialmethod(_keep, Entry.Kind.EXECUTIVE)
+    thanks = partialmethod(_keep, Entry.Kind.THANKS)
+    win = partialmethod(_keep, Entry.Kind.WIN)
 
     def note(self, day: int, by: str, text: str, whom: Names = "") -> None:
-        self._keep(Entry.Kind.NOTE, day, by, whom, text, False)
-
-    def executive(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.EXECUTIVE, day, by, whom, text, shared)
-
-    def thanks(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.THANKS, day, by, whom, text, shared)
-
-    def win(self, day: int, by: str, whom: Names, text: str, *, shared: bool = False) -> None:
-        self._keep(Entry.Kind.WIN, day, by, whom, text, shared)
+        self._keep(Entry.Kind.NOTE, day, by, whom, text)
 
     def web(self, day: int, text: str) -> None:
         """Somebody of theirs read our pages, before or beside any contact."""
@@ -172,7 +157,7 @@ class Customer:
                 told.is_now(given.follow_up)
 
         self._tell(day, give)
-        return Owed(self, told)
+        return Owed(self.story, self.name, self.contact, told)
 
     def was_asked_before(self, day: int, fact: Told[Fact], by: str) -> None:
         """The customer's contact, who signs in, marks what they were asked again."""
@@ -264,25 +249,14 @@ class Customer:
                 )
             ),
         )
-        return Owed(self, told)
+        return Owed(self.story, self.name, self.contact, told)
 
-    def promise(self, day: int, by: str, text: str, *, due: int, to: str = "", **fields: Any) -> Owed:
-        return self.owe("promise", day, by, text, due=due, to=to, **fields)
-
-    def question(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
-        return self.owe("question", day, by, text, to=to, **fields)
-
-    def feedback(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
-        return self.owe("feedback", day, by, text, to=to, **fields)
-
-    def repair(self, day: int, by: str, text: str, *, to: str, **fields: Any) -> Owed:
-        return self.owe("repair", day, by, text, to=to, **fields)
-
-    def visit_due(self, day: int, by: str, text: str, *, due: int, **fields: Any) -> Owed:
-        return self.owe("visit", day, by, text, due=due, **fields)
-
-    def task(self, day: int, by: str, text: str, *, due: int | None = None, **fields: Any) -> Owed:
-        return self.owe("task", day, by, text, due=due, **fields)
+    promise = partialmethod(owe, "promise")
+    question = partialmethod(owe, "question")
+    feedback = partialmethod(owe, "feedback")
+    repair = partialmethod(owe, "repair")
+    visit_due = partialmethod(owe, "visit")
+    task = partialmethod(owe, "task")
 
     def reported(
         self, day: int, by: str, text: str, *, severity: str, obstacle: str = "", to: str = ""
@@ -302,7 +276,7 @@ class Customer:
                 )
             ),
         )
-        return Owed(self, told)
+        return Owed(self.story, self.name, self.contact, told)
 
     def meeting(self, day: int, by: str, text: str, *, on: int, hour: int, to: str) -> Owed:
         """A visit with an hour, by the customer's clock, held by whoever plans it."""
@@ -319,15 +293,12 @@ class Customer:
                 )
             ),
         )
-        return Owed(self, told)
+        return Owed(self.story, self.name, self.contact, told)
 
     def visited_every(self, day: int, role: str, days: int, by: str) -> Told[Cadence]:
         """From this day on somebody in that role visits every so many days."""
         told = Told[Cadence]()
-        self._tell(
-            day,
-            lambda: told.is_now(Cadence.keep_to(self.account, role, days, by=self.story.who(by))),
-        )
+        self._tell(day, lambda: told.is_now(Cadence.keep_to(self.account, role, days, by=self.story.who(by))))
         return told
 
     def visit_held(self, day: int, cadence: Told[Cadence], by: str) -> None:
@@ -340,11 +311,7 @@ class Customer:
         self._tell(
             day,
             lambda: Ask.make(
-                self.account,
-                kind,
-                words,
-                by=self.story.who(by),
-                contact=self.contact(to) if to else None,
+                self.account, kind, words, by=self.story.who(by), contact=self.contact(to) if to else None
             ),
         )
 
@@ -427,57 +394,3 @@ class Customer:
                 ended_because=because,
             ),
         )
-
-
-class Owed:
-    """One line of what we owe, and what becomes of it."""
-
-    def __init__(self, customer: Customer, told: Told[Obligation]) -> None:
-        self.customer, self.told = customer, told
-
-    def _tell(self, day: int, act: Callable[[Obligation], object]) -> Owed:
-        self.customer._tell(day, lambda: act(self.told.it))
-        return self
-
-    def kept(self, day: int, by: str) -> Owed:
-        return self._tell(day, lambda it: it.keep(by=self.customer.story.who(by)))
-
-    def moved(self, day: int, to: int, by: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(
-            day, lambda it: it.move(story.on(to), because=story.text(because), by=story.who(by))
-        )
-
-    def answered(self, day: int, by: str, text: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: case(it).answer(story.text(text), by=story.who(by)))
-
-    def decided(self, day: int, by: str, decision: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: case(it).decide(decision, story.text(because), by=story.who(by)))
-
-    def agreed(self, day: int, by: str, contact: str, words: str = "") -> Owed:
-        """`by` the contact (who signs in), or a colleague who reports the contact's words."""
-        customer = self.customer
-        return self._tell(
-            day,
-            lambda it: it.agree(contact=customer.contact(contact), by=customer.story.who(by), words=words),
-        )
-
-    def reopened(self, day: int, by: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: it.reopen(by=story.who(by), because=story.text(because)))
-
-    def made_good(self, day: int, by: str, text: str) -> Owed:
-        story = self.customer.story
-        return self._tell(day, lambda it: case(it).make_good(story.text(text), by=story.who(by)))
-
-    def handed(self, day: int, to: str, by: str, because: str) -> Owed:
-        story = self.customer.story
-        return self._tell(
-            day, lambda it: it.hand_to(story.who(to), by=story.who(by), because=story.text(because))
-        )
-
-    def lapsed(self, day: int) -> Owed:
-        """Nobody came back to our answer, and the day had come."""
-        return self._tell(day, lambda it: lapse_answers())

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts.database.row_security import as_customer
+from accounts.database.row_security import as_customer, as_customer_reads
 from accounts.models import (
     Account,
     Ask,
@@ -161,8 +161,7 @@ def compose(account: Account) -> CustomerPage:
     stage = stage_in_words(account)
     with as_customer(account):
         lines = owed(account, shown)
-        shared = Entry.objects.of(account).not_retracted().shared().select_related("author", "author_contact")
-        entries = audible(shared, shown)
+        entries = audible(Entry.objects.of(account).not_retracted().shared(), shown)
         return CustomerPage(
             account=account,
             today=today(),
@@ -174,13 +173,13 @@ def compose(account: Account) -> CustomerPage:
                 key=lambda line: (not line.awaits_them, not line.obligation.is_open, -line.obligation.pk),
             ),
             question=question(account, shown),
-            verdicts=list(Verdict.objects.of(account).select_related("contact", "by").order_by("-at", "-pk")),
+            verdicts=verdicts(account),
             wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
             known=known(account, lines),
             asked=asked(account, shown),
             stage=stage,
             entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
-            access=list(User.objects.active().filter(contact__account=account).select_related("contact")),
+            access=access(account),
         )
 
 
@@ -198,7 +197,8 @@ def stage_in_words(account: Account) -> str:
 
 
 def team(account: Account, shown: ShownPeople) -> Iterator[TeamMember]:
-    rows = Coverage.objects.current().filter(account=account, role__in=SERVING).select_related("person")
+    serving = Coverage.objects.current().filter(account=account, role__in=SERVING)
+    rows = as_customer_reads(serving, "person")
     seen: set[tuple[int, str]] = set()
     for row in sorted(rows, key=lambda row: (SERVING.index(Coverage.Role(row.role)), row.started_at)):
         person = shown.of_role(row.person, row.role)
@@ -212,16 +212,15 @@ def team(account: Account, shown: ShownPeople) -> Iterator[TeamMember]:
 def owed(account: Account, shown: ShownPeople) -> list[OwedLine]:
     """Shared lines that are open, or were settled in the last three months, each with its steps."""
     recently = clocks.now() - SHOWN_AFTER
+    shared = Obligation.objects.filter(account__in=account.memory_ids).shared()
     lines = [
         line
-        for line in Obligation.objects.filter(account__in=account.memory_ids)
-        .shared()
-        .select_related("account", "holder", "contact", "escalated_to")
+        for line in as_customer_reads(shared, "account", "holder", "contact", "escalated_to")
         if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
     ]
     steps: dict[int, list[Entry]] = {}
     written = Entry.objects.filter(obligation__in=[line.pk for line in lines], step__in=STEPS)
-    for step in audible(written.select_related("author", "author_contact"), shown, newest_first=False):
+    for step in audible(written, shown, newest_first=False):
         steps.setdefault(step.obligation_id or 0, []).append(step)
     return [OwedLine(line, shown.of_role(line.holder, line.role), steps.get(line.pk, [])) for line in lines]
 
@@ -229,20 +228,22 @@ def owed(account: Account, shown: ShownPeople) -> list[OwedLine]:
 def audible(entries: QuerySet[Entry], shown: ShownPeople, *, newest_first: bool = True) -> list[Entry]:
     """Entries without the words of people whom the customer does not know of yet: those are held till then."""
     order = ("-at", "-pk") if newest_first else ("at", "pk")
-    return [entry for entry in entries.order_by(*order) if entry.author_id not in shown.hidden]
+    read = as_customer_reads(entries.order_by(*order), "author", "author_contact")
+    return [entry for entry in read if entry.author_id not in shown.hidden]
 
 
 def known(account: Account, lines: Iterable[OwedLine]) -> list[KnownFact]:
     open_lines = [line.obligation for line in lines if line.obligation.is_open]
     corrections = {obligation.fact_id: obligation for obligation in open_lines if obligation.fact_id}
     facts = Fact.objects.of(account).live().shared().with_sources().order_by("topic__position", "pk")
-    return [KnownFact(fact, corrections.get(fact.pk)) for fact in facts]
+    read = as_customer_reads(facts, "topic", "contact", "author")
+    return [KnownFact(fact, corrections.get(fact.pk)) for fact in read]
 
 
 def question(account: Account, shown: ShownPeople) -> Ask | None:
     """Whether they would make the same choice, while it waits for their answer."""
     asked = Ask.objects.of(account).open_choices().exclude(by__in=shown.hidden)
-    return asked.select_related("by").first()
+    return as_customer_reads(asked, "by").first()
 
 
 def asked(account: Account, shown: ShownPeople) -> list[Ask]:
@@ -253,7 +254,17 @@ def asked(account: Account, shown: ShownPeople) -> list[Ask]:
         .exclude(kind=Ask.Kind.CHOICE)
         .for_list()
     )
-    return [ask for ask in asks if ask.by_id not in shown.hidden]
+    return [ask for ask in as_customer_reads(asks, "contact", "by") if ask.by_id not in shown.hidden]
+
+
+def verdicts(account: Account) -> list[Verdict]:
+    given = Verdict.objects.of(account).order_by("-at", "-pk")
+    return list(as_customer_reads(given, "contact", "by"))
+
+
+def access(account: Account) -> list[User]:
+    """Who at the customer sees this page."""
+    return list(as_customer_reads(User.objects.active().filter(contact__account=account), "contact"))
 
 
 # ---- Taking it away

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from accounts.database.row_security import POLICIES, as_customer
-from accounts.models import Ask, Entry, Fact, Obligation
+from accounts.database.row_security import READABLE, as_customer, as_customer_reads
+from accounts.models import Ask, Contact, Coverage, Entry, Fact, Obligation
 from tests.base import (
     CastTestCase,
     make_contact,
+    make_coverage,
     make_customer,
     make_deal,
     make_entry,
@@ -61,6 +64,38 @@ class RowSecurity(CastTestCase):
         customers = self.rows("SELECT name FROM accounts_user WHERE kind = 'customer'")
         assert customers == ["Carla Weiss"]
 
+    def test_colleagues_are_found_who_serve_them_or_wrote_a_line_that_they_read(self) -> None:
+        heard = self.rows("SELECT id FROM accounts_user WHERE kind <> 'customer'")
+        assert sorted(heard) == sorted([self.olivia.pk, self.max.pk])
+
+    def test_who_reads_in_to_take_over_is_not_found(self) -> None:
+        make_coverage(self.acme, self.ines, Coverage.Role.INCOMING)
+        assert self.rows("SELECT role FROM accounts_coverage") == ["owner"]
+        assert self.rows(f"SELECT id FROM accounts_user WHERE id = {self.ines.pk}") == []
+
+    def test_a_column_that_was_never_granted_cannot_be_read(self) -> None:
+        with connection.cursor() as cursor:
+            columns = {
+                table: [
+                    column.name for column in connection.introspection.get_table_description(cursor, table)
+                ]
+                for table in READABLE
+            }
+        withheld = [(t, c) for t in columns for c in columns[t] if c not in READABLE[t].names]
+        assert ("accounts_contact", "cost") in withheld
+        for table, column in withheld:
+            with pytest.raises(DatabaseError), transaction.atomic():
+                self.rows(f"SELECT {column} FROM {table}")
+
+    def test_the_page_reads_nothing_of_theirs_with_our_eyes(self) -> None:
+        """A template that named a withheld column would ask for it afterwards, as ourselves."""
+        browser = self.as_(self.olivia)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(reverse("customer_preview", args=[self.acme.pk]))
+        asked = [query["sql"] for query in queries]
+        (end,) = [n for n, sql in enumerate(asked) if sql.endswith("SET LOCAL ROLE NONE")]
+        assert [sql for sql in asked[end:] if sql.startswith("SELECT") and "accounts_" in sql] == []
+
     def test_shares_retractions_and_confirmations_are_of_that_account(self) -> None:
         assert self.rows("SELECT count(*) FROM accounts_share") == [3]
         assert self.rows("SELECT count(*) FROM accounts_retraction") == [1]
@@ -72,7 +107,7 @@ class RowSecurity(CastTestCase):
                 self.rows(f"SELECT 1 FROM {table}")
 
     def test_nothing_can_be_written(self) -> None:
-        for table in POLICIES:
+        for table in READABLE:
             with pytest.raises(DatabaseError), transaction.atomic():
                 self.rows(f"DELETE FROM {table}")
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -87,8 +122,10 @@ class RowSecurity(CastTestCase):
 
     def test_a_careless_query_set_is_held_too(self) -> None:
         with as_customer(self.acme):
-            assert [fact.text for fact in Fact.objects.all()] == ["shared"]
-            assert [line.text for line in Obligation.objects.all()] == ["shared"]
+            assert [fact.text for fact in as_customer_reads(Fact.objects.all())] == ["shared"]
+            assert [line.text for line in as_customer_reads(Obligation.objects.all())] == ["shared"]
+            with pytest.raises(DatabaseError), transaction.atomic():
+                Contact.objects.get(account=self.acme)  # with what we write of them
 
     def test_the_block_ends_even_after_an_error(self) -> None:
         with pytest.raises(ValueError, match="wrong"), as_customer(self.acme):

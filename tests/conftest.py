@@ -76,16 +76,21 @@ def migrate_template() -> str:
 
 
 def copy_template() -> None:
-    """Make this worker's database anew. In a run under another day its clock is as far ahead as ours."""
+    """Make this worker's database anew."""
     connections["default"].close()
     with as_owner() as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME)))
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         owner.execute(copy.format(sql.Identifier(NAME), sql.Identifier(template_name())))
+    put_clock_ahead(NAME)
+
+
+def put_clock_ahead(name: str) -> None:
+    """In a run under another day this database's clock is as far ahead as ours."""
     if ahead := os.environ.get("SECONDS_AHEAD"):
         clock = "CREATE OR REPLACE FUNCTION accounts_now() RETURNS timestamptz LANGUAGE sql RETURN {}"
         then = sql.SQL("clock_timestamp() + make_interval(secs => {})").format(sql.Literal(float(ahead)))
-        with as_owner(NAME) as owner:
+        with as_owner(name) as owner:
             owner.execute(sql.SQL(clock).format(then))
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from psycopg import sql
 
-from tests.conftest import NAME, as_owner, connect_site_to, template_name
+from tests.conftest import NAME, as_owner, connect_site_to, put_clock_ahead, template_name
 
 from . import generate
 
@@ -47,6 +47,7 @@ def made(accounts: int, entries: int) -> str:
                 sql.Identifier(name), sql.Identifier(template_name())
             )
         )
+        put_clock_ahead(name)
         start = time.monotonic()
         with as_owner(name) as connection:
             generate.generate(connection, accounts, entries)

@@ -1,21 +1,41 @@
-"""Two promises of every page: words survive an expired session, and a refusal is a sentence."""
+"""What every page promises: what comes in is text, words survive an expired session, a refusal is a sentence."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import chain
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from .models import Refused
 
 UNSENT = "unsent"
 UNSENT_LIMIT = 200_000
+
+
+class TextOnlyMiddleware:
+    """A NUL is in no text, and PostgreSQL takes none: what comes with one is answered with 400, before it is read.
+
+    The answer is made without the session, whose key is one of the things that come in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = [*request.GET.lists(), *request.POST.lists()]
+        texts = [*chain.from_iterable([name, *values] for name, values in sent), *request.COOKIES.values()]
+        if "\0" not in "".join(map(str, texts)):
+            return self.get_response(request)
+        words = [str(value).replace("\0", "") for value in texts if "\0" in str(value)]
+        return HttpResponse(render_to_string("400.html", {"words": words}), status=400)
 
 
 class KeepUnsentMiddleware(LoginRequiredMiddleware):

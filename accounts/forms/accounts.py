@@ -13,6 +13,7 @@ from .base import (
     DateInput,
     FormData,
     FormOptions,
+    OneLine,
     RecordForm,
     RecordOptions,
     VerbForm,
@@ -88,7 +89,7 @@ class CloseForm(VerbForm):
         super().__init__(data, **options)
         self.owed = owed
         for obligation in owed:
-            self.fields[f"outcome_{obligation.pk}"] = forms.CharField(
+            self.fields[f"outcome_{obligation.pk}"] = OneLine(
                 label=f"“{obligation}”",
                 help_text=f"{obligation.get_kind_display()} held by {obligation.holder}. What becomes of it?",
                 max_length=500,

@@ -18,6 +18,7 @@ from django_stubs_ext import StrPromise
 
 from accounts.models import Account, Contact, Refused
 from accounts.rules import clocks
+from accounts.rules.lines import one_line, plain_words
 
 M = TypeVar("M", bound=models.Model)
 FormData: TypeAlias = Mapping[str, object] | None
@@ -144,6 +145,20 @@ class RecordForm(Refusals, forms.ModelForm[M]):
         return "" if value is None else str(value)
 
 
+class OneLine(forms.CharField):
+    """A field for one line, as its column keeps it (`LineField`)."""
+
+    def to_python(self, value: object) -> str:
+        return one_line(super().to_python(value) or "")
+
+
+class OwnWords(forms.CharField):
+    """A field for as many lines as one likes, as their column keeps them (`WordsField`)."""
+
+    def to_python(self, value: object) -> str:
+        return plain_words(super().to_python(value) or "")
+
+
 class DateInput(forms.DateInput):
     input_type = "date"
 
@@ -205,12 +220,12 @@ def words(
 ) -> forms.CharField:
     """A field for a human's own words."""
     area = forms.Textarea(attrs={"class": "voice-input", "rows": rows})
-    return forms.CharField(label=label, help_text=help_text, widget=area, **options)
+    return OwnWords(label=label, help_text=help_text, widget=area, **options)
 
 
 def because(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.CharField:
     """A field for a reason: one line."""
-    return forms.CharField(label=label, help_text=help_text, max_length=500, **options)
+    return OneLine(label=label, help_text=help_text, max_length=500, **options)
 
 
 def day(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.DateField:

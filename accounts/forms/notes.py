@@ -9,8 +9,9 @@ from django.http import QueryDict
 from accounts.models import Account, Entry, Note, User
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
+from accounts.rules.lines import plain_words
 
-from .base import FormData, FormOptions, Moment, VerbForm, because
+from .base import FormData, FormOptions, Moment, OwnWords, VerbForm, because
 
 KINDS = [(kind.value, kind.label) for kind in Entry.Kind if kind in Entry.KEPT_BY_HAND]
 LONGEST = 200_000
@@ -23,22 +24,11 @@ MARKS = (
 )
 
 
-class NoteField(forms.CharField):
-    """A note as it was typed: line ends are made alike, and what no text may contain is left out."""
-
-    def to_python(self, value: object) -> str:
-        return plain_text(super().to_python(value))
-
-
-def plain_text(value: object) -> str:
-    return re.sub(r"\r\n?", "\n", str(value or "").replace("\0", ""))
-
-
 class NoteForm(VerbForm):
     """What happened, in one's own words. `account` may be chosen on the form or be given."""
 
     account = forms.ModelChoiceField(Account.objects.none(), empty_label="Choose an account")
-    text = NoteField(
+    text = OwnWords(
         label="What happened?",
         help_text=MARKS,
         max_length=LONGEST,
@@ -81,7 +71,7 @@ class NoteForm(VerbForm):
 
     @property
     def text_now(self) -> str:
-        return plain_text(self["text"].value())
+        return plain_words(self["text"].value() or "")
 
     def preview(self, account: Account) -> NotePreview:
         return NotePreview.of(account, self.text_now, by=self.user, right=self.sent("past"))

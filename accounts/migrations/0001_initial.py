@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
+import accounts.models.fields
 import accounts.models.organisation
 import accounts.rules.clocks
 
@@ -42,11 +43,14 @@ class Migration(migrations.Migration):
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
-                ("name", models.CharField(max_length=200)),
+                (
+                    "email",
+                    accounts.models.fields.AddressField(max_length=254, unique=True, verbose_name="e-mail"),
+                ),
+                ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("rep", "Rep"),
                             ("manager", "Manager"),
@@ -57,19 +61,19 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("title", models.CharField(blank=True, max_length=200)),
-                ("phone", models.CharField(blank=True, max_length=60)),
+                ("title", accounts.models.fields.LineField(blank=True, max_length=200)),
+                ("phone", accounts.models.fields.LineField(blank=True, max_length=60)),
                 (
                     "region",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True, help_text="Where they work from, for choosing successors.", max_length=120
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
                 ("joined_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("deactivated_at", models.DateTimeField(blank=True, null=True)),
-                ("deactivated_because", models.CharField(blank=True, max_length=500)),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("deactivated_because", accounts.models.fields.LineField(blank=True, max_length=500)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "deactivated_by",
                     models.ForeignKey(
@@ -104,17 +108,17 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=255)),
-                ("industry", models.CharField(blank=True, max_length=120)),
-                ("region", models.CharField(blank=True, max_length=120)),
+                ("name", accounts.models.fields.LineField(max_length=255)),
+                ("industry", accounts.models.fields.LineField(blank=True, max_length=120)),
+                ("region", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "segment",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True, help_text="Such as enterprise, mid-market or small.", max_length=60
                     ),
                 ),
-                ("country", models.CharField(blank=True, max_length=120)),
-                ("website", models.CharField(blank=True, max_length=255)),
+                ("country", accounts.models.fields.LineField(blank=True, max_length=120)),
+                ("website", accounts.models.fields.LineField(blank=True, max_length=255)),
                 ("employees", models.PositiveIntegerField(blank=True, null=True)),
                 ("revenue", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
                 (
@@ -123,26 +127,26 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         default="UTC",
                         max_length=64,
                         validators=[accounts.models.organisation.validate_time_zone],
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "condition",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("steady", "Steady"), ("watch", "Watch"), ("urgent", "Urgent")],
                         max_length=8,
                     ),
                 ),
-                ("condition_because", models.CharField(blank=True, max_length=500)),
+                ("condition_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("condition_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_because", models.CharField(blank=True, max_length=500)),
+                ("closed_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "closed_by",
                     models.ForeignKey(
@@ -195,17 +199,17 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("name", models.CharField(max_length=255)),
-                ("industry", models.CharField(blank=True, max_length=120)),
-                ("region", models.CharField(blank=True, max_length=120)),
+                ("name", accounts.models.fields.LineField(max_length=255)),
+                ("industry", accounts.models.fields.LineField(blank=True, max_length=120)),
+                ("region", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "segment",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True, help_text="Such as enterprise, mid-market or small.", max_length=60
                     ),
                 ),
-                ("country", models.CharField(blank=True, max_length=120)),
-                ("website", models.CharField(blank=True, max_length=255)),
+                ("country", accounts.models.fields.LineField(blank=True, max_length=120)),
+                ("website", accounts.models.fields.LineField(blank=True, max_length=255)),
                 ("employees", models.PositiveIntegerField(blank=True, null=True)),
                 ("revenue", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
                 (
@@ -214,26 +218,26 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         default="UTC",
                         max_length=64,
                         validators=[accounts.models.organisation.validate_time_zone],
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "condition",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("steady", "Steady"), ("watch", "Watch"), ("urgent", "Urgent")],
                         max_length=8,
                     ),
                 ),
-                ("condition_because", models.CharField(blank=True, max_length=500)),
+                ("condition_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("condition_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_because", models.CharField(blank=True, max_length=500)),
+                ("closed_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "closed_by",
                     models.ForeignKey(
@@ -317,7 +321,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -371,8 +375,13 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
-                ("say_name", models.CharField(blank=True, max_length=200, verbose_name="how to say it")),
+                ("name", accounts.models.fields.LineField(max_length=200)),
+                (
+                    "say_name",
+                    accounts.models.fields.LineField(
+                        blank=True, max_length=200, verbose_name="how to say it"
+                    ),
+                ),
                 (
                     "name_locked",
                     models.BooleanField(default=False, verbose_name="keep this spelling when importing"),
@@ -386,13 +395,16 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("title", models.CharField(blank=True, max_length=200)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
-                ("phone", models.CharField(blank=True, max_length=60)),
+                ("title", accounts.models.fields.LineField(blank=True, max_length=200)),
+                (
+                    "email",
+                    accounts.models.fields.AddressField(blank=True, max_length=254, verbose_name="e-mail"),
+                ),
+                ("phone", accounts.models.fields.LineField(blank=True, max_length=60)),
                 (
                     "roles",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
+                        base_field=accounts.models.fields.LineField(
                             choices=[
                                 ("champion", "Champion"),
                                 ("economic_buyer", "Economic buyer"),
@@ -423,10 +435,15 @@ class Migration(migrations.Migration):
                         verbose_name="strength as champion",
                     ),
                 ),
-                ("evidence", models.TextField(blank=True, verbose_name="what shows it")),
-                ("cost", models.TextField(blank=True, verbose_name="what it cost them to stand up for us")),
+                ("evidence", accounts.models.fields.WordsField(blank=True, verbose_name="what shows it")),
+                (
+                    "cost",
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="what it cost them to stand up for us"
+                    ),
+                ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
@@ -453,7 +470,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("feedback", "Feedback: what do you think of it?"),
                             ("answers", "Answers to our questions"),
@@ -464,7 +481,7 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
-                ("what", models.TextField()),
+                ("what", accounts.models.fields.WordsField()),
                 ("at", models.DateTimeField()),
                 (
                     "account",
@@ -517,8 +534,13 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("name", models.CharField(max_length=200)),
-                ("say_name", models.CharField(blank=True, max_length=200, verbose_name="how to say it")),
+                ("name", accounts.models.fields.LineField(max_length=200)),
+                (
+                    "say_name",
+                    accounts.models.fields.LineField(
+                        blank=True, max_length=200, verbose_name="how to say it"
+                    ),
+                ),
                 (
                     "name_locked",
                     models.BooleanField(default=False, verbose_name="keep this spelling when importing"),
@@ -532,13 +554,16 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("title", models.CharField(blank=True, max_length=200)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
-                ("phone", models.CharField(blank=True, max_length=60)),
+                ("title", accounts.models.fields.LineField(blank=True, max_length=200)),
+                (
+                    "email",
+                    accounts.models.fields.AddressField(blank=True, max_length=254, verbose_name="e-mail"),
+                ),
+                ("phone", accounts.models.fields.LineField(blank=True, max_length=60)),
                 (
                     "roles",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
+                        base_field=accounts.models.fields.LineField(
                             choices=[
                                 ("champion", "Champion"),
                                 ("economic_buyer", "Economic buyer"),
@@ -569,10 +594,15 @@ class Migration(migrations.Migration):
                         verbose_name="strength as champion",
                     ),
                 ),
-                ("evidence", models.TextField(blank=True, verbose_name="what shows it")),
-                ("cost", models.TextField(blank=True, verbose_name="what it cost them to stand up for us")),
+                ("evidence", accounts.models.fields.WordsField(blank=True, verbose_name="what shows it")),
+                (
+                    "cost",
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="what it cost them to stand up for us"
+                    ),
+                ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
@@ -618,7 +648,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("text", models.CharField(max_length=300)),
+                ("text", accounts.models.fields.LineField(max_length=300)),
                 ("until", models.DateField()),
                 ("at", models.DateTimeField()),
                 (
@@ -684,7 +714,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -705,9 +735,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("started_at", models.DateTimeField()),
-                ("started_because", models.CharField(max_length=500)),
+                ("started_because", accounts.models.fields.LineField(max_length=500)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_because", models.CharField(blank=True, max_length=500)),
+                ("ended_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "account",
                     models.ForeignKey(
@@ -768,16 +798,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[("opportunity", "Opportunity"), ("renewal", "Renewal")],
                         default="opportunity",
                         max_length=12,
                     ),
                 ),
-                ("name", models.CharField(max_length=255)),
+                ("name", accounts.models.fields.LineField(max_length=255)),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -792,22 +822,22 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("stage", models.CharField(blank=True, max_length=60)),
-                ("product", models.CharField(blank=True, max_length=120)),
+                ("stage", accounts.models.fields.LineField(blank=True, max_length=60)),
+                ("product", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("currency", accounts.models.fields.LineField(default="EUR", max_length=3)),
                 ("engaged_on", models.DateField(blank=True, null=True)),
                 ("expected_close", models.DateField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "outcome",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("won", "Won"), ("lost", "Lost"), ("dropped", "Dropped")],
                         max_length=8,
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "account",
@@ -839,16 +869,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[("opportunity", "Opportunity"), ("renewal", "Renewal")],
                         default="opportunity",
                         max_length=12,
                     ),
                 ),
-                ("name", models.CharField(max_length=255)),
+                ("name", accounts.models.fields.LineField(max_length=255)),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -863,22 +893,22 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("stage", models.CharField(blank=True, max_length=60)),
-                ("product", models.CharField(blank=True, max_length=120)),
+                ("stage", accounts.models.fields.LineField(blank=True, max_length=60)),
+                ("product", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("currency", accounts.models.fields.LineField(default="EUR", max_length=3)),
                 ("engaged_on", models.DateField(blank=True, null=True)),
                 ("expected_close", models.DateField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "outcome",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("won", "Won"), ("lost", "Lost"), ("dropped", "Dropped")],
                         max_length=8,
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "account",
@@ -935,7 +965,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("conversation", "Conversation"),
                             ("email", "E-mail"),
@@ -958,15 +988,15 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 (
                     "author_name",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True, help_text="An author we have no sign-in for.", max_length=200
                     ),
                 ),
-                ("subject", models.CharField(blank=True, max_length=300)),
-                ("text", models.TextField(blank=True)),
+                ("subject", accounts.models.fields.LineField(blank=True, max_length=300)),
+                ("text", accounts.models.fields.WordsField(blank=True)),
                 (
                     "stage",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("learning", "Learning"),
@@ -982,9 +1012,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "step",
-                    models.CharField(blank=True, help_text="What was done to the obligation.", max_length=12),
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="What was done to the obligation.", max_length=12
+                    ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "account",
                     models.ForeignKey(
@@ -1050,11 +1082,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
-                ("because", models.CharField(max_length=500)),
+                ("because", accounts.models.fields.LineField(max_length=500)),
                 (
                     "marks",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), blank=True, default=list, size=None
+                        base_field=accounts.models.fields.LineField(max_length=64),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
@@ -1087,10 +1122,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("text", models.TextField()),
+                ("text", accounts.models.fields.WordsField()),
                 (
                     "provenance",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("told", "Told by the customer"),
                             ("inferred", "Inferred by us"),
@@ -1304,16 +1339,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.PositiveIntegerField()),
-                ("name", models.CharField(max_length=255)),
-                ("kind", models.CharField(blank=True, max_length=12)),
-                ("sentence", models.TextField(blank=True)),
-                ("encoding", models.CharField(blank=True, max_length=40)),
-                ("encoding_because", models.CharField(blank=True, max_length=300)),
+                ("name", accounts.models.fields.LineField(max_length=255)),
+                ("kind", accounts.models.fields.LineField(blank=True, max_length=12)),
+                ("sentence", accounts.models.fields.WordsField(blank=True)),
+                ("encoding", accounts.models.fields.LineField(blank=True, max_length=40)),
+                ("encoding_because", accounts.models.fields.LineField(blank=True, max_length=300)),
                 ("delimiter", models.CharField(blank=True, max_length=1)),
                 (
                     "header",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), default=list, size=None
+                        base_field=accounts.models.fields.WordsField(), default=list, size=None
                     ),
                 ),
                 ("columns", models.JSONField(default=dict)),
@@ -1351,11 +1386,13 @@ class Migration(migrations.Migration):
                 ("line", models.PositiveIntegerField()),
                 (
                     "cells",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=accounts.models.fields.WordsField(), size=None
+                    ),
                 ),
                 (
                     "state",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("new", "New"),
@@ -1366,7 +1403,7 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
-                ("because", models.TextField(blank=True)),
+                ("because", accounts.models.fields.WordsField(blank=True)),
                 (
                     "file",
                     models.ForeignKey(
@@ -1389,8 +1426,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("subject", models.CharField(max_length=200)),
-                ("text", models.TextField()),
+                ("subject", accounts.models.fields.LineField(max_length=200)),
+                ("text", accounts.models.fields.WordsField()),
                 ("written_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -1473,7 +1510,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("promise", "Promise"),
                             ("question", "Question"),
@@ -1487,7 +1524,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -1502,7 +1539,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("text", models.TextField(verbose_name="exact words")),
+                ("text", accounts.models.fields.WordsField(verbose_name="exact words")),
                 ("due", models.DateField(blank=True, null=True)),
                 (
                     "starts_at",
@@ -1518,7 +1555,7 @@ class Migration(migrations.Migration):
                 ("stretch", models.BooleanField(default=False, verbose_name="stretch: we said we would try")),
                 (
                     "urgency",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[("normal", "Normal"), ("soon", "Soon"), ("emergency", "Emergency")],
                         default="normal",
                         max_length=9,
@@ -1528,7 +1565,7 @@ class Migration(migrations.Migration):
                 ("shared_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "severity",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("nuisance", "A nuisance"),
@@ -1540,7 +1577,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "obstacle",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("term", "A term of ours"),
@@ -1562,7 +1599,7 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "decision",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("yes", "Yes"), ("planned", "Planned"), ("no", "No")],
                         max_length=8,
@@ -1572,7 +1609,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "outcome",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("kept", "Kept"),
@@ -1588,7 +1625,7 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "account",
                     models.ForeignKey(
@@ -1802,7 +1839,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("promise", "Promise"),
                             ("question", "Question"),
@@ -1816,7 +1853,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -1831,7 +1868,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("text", models.TextField(verbose_name="exact words")),
+                ("text", accounts.models.fields.WordsField(verbose_name="exact words")),
                 ("due", models.DateField(blank=True, null=True)),
                 (
                     "starts_at",
@@ -1847,7 +1884,7 @@ class Migration(migrations.Migration):
                 ("stretch", models.BooleanField(default=False, verbose_name="stretch: we said we would try")),
                 (
                     "urgency",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[("normal", "Normal"), ("soon", "Soon"), ("emergency", "Emergency")],
                         default="normal",
                         max_length=9,
@@ -1857,7 +1894,7 @@ class Migration(migrations.Migration):
                 ("shared_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "severity",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("nuisance", "A nuisance"),
@@ -1869,7 +1906,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "obstacle",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("term", "A term of ours"),
@@ -1891,7 +1928,7 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "decision",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[("yes", "Yes"), ("planned", "Planned"), ("no", "No")],
                         max_length=8,
@@ -1901,7 +1938,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "outcome",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("kept", "Kept"),
@@ -1917,7 +1954,7 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 (
                     "account",
                     models.ForeignKey(
@@ -2089,10 +2126,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
+                ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "time_zone",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         default="UTC",
                         max_length=64,
                         validators=[accounts.models.organisation.validate_time_zone],
@@ -2120,7 +2157,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
-                ("because", models.CharField(max_length=500)),
+                ("because", accounts.models.fields.LineField(max_length=500)),
                 (
                     "by",
                     models.ForeignKey(
@@ -2217,9 +2254,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Topic",
             fields=[
-                ("slug", models.SlugField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
-                ("question", models.CharField(help_text="How one would ask the customer.", max_length=300)),
+                ("slug", accounts.models.fields.NameField(primary_key=True, serialize=False)),
+                ("name", accounts.models.fields.LineField(max_length=120)),
+                (
+                    "question",
+                    accounts.models.fields.LineField(
+                        help_text="How one would ask the customer.", max_length=300
+                    ),
+                ),
                 (
                     "must_survive",
                     models.BooleanField(
@@ -2283,9 +2325,14 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                ("slug", models.SlugField(db_index=False, serialize=False)),
-                ("name", models.CharField(max_length=120)),
-                ("question", models.CharField(help_text="How one would ask the customer.", max_length=300)),
+                ("slug", accounts.models.fields.NameField(db_index=False, serialize=False)),
+                ("name", accounts.models.fields.LineField(max_length=120)),
+                (
+                    "question",
+                    accounts.models.fields.LineField(
+                        help_text="How one would ask the customer.", max_length=300
+                    ),
+                ),
                 (
                     "must_survive",
                     models.BooleanField(
@@ -2367,11 +2414,11 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("name", models.CharField(max_length=200)),
+                ("email", accounts.models.fields.AddressField(max_length=254, verbose_name="e-mail")),
+                ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("rep", "Rep"),
                             ("manager", "Manager"),
@@ -2382,10 +2429,10 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("title", models.CharField(blank=True, max_length=200)),
+                ("title", accounts.models.fields.LineField(blank=True, max_length=200)),
                 ("is_active", models.BooleanField(default=True)),
                 ("deactivated_at", models.DateTimeField(blank=True, null=True)),
-                ("deactivated_because", models.CharField(blank=True, max_length=500)),
+                ("deactivated_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -2433,11 +2480,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[("yes", "Yes"), ("unsure", "Not sure"), ("no", "No")], max_length=6
                     ),
                 ),
-                ("words", models.TextField(blank=True)),
+                ("words", accounts.models.fields.WordsField(blank=True)),
                 ("at", models.DateTimeField()),
                 (
                     "account",

@@ -20,6 +20,7 @@ from .contacts import Contact
 from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry
+from .fields import LineField
 from .obligations import Obligation
 from .organisation import validate_time_zone, zone_named
 from .users import User
@@ -30,32 +31,30 @@ from .verdicts import Verdict, VerdictQuerySet
 class Account(models.Model):
     """A customer we serve. Its memory hangs off it and outlives whoever serves it."""
 
-    name = models.CharField(max_length=255)
-    industry = models.CharField(max_length=120, blank=True)
-    region = models.CharField(max_length=120, blank=True)
-    segment = models.CharField(
-        max_length=60, blank=True, help_text="Such as enterprise, mid-market or small."
-    )
-    country = models.CharField(max_length=120, blank=True)
-    website = models.CharField(max_length=255, blank=True)
+    name = LineField(max_length=255)
+    industry = LineField(max_length=120, blank=True)
+    region = LineField(max_length=120, blank=True)
+    segment = LineField(max_length=60, blank=True, help_text="Such as enterprise, mid-market or small.")
+    country = LineField(max_length=120, blank=True)
+    website = LineField(max_length=255, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
     revenue = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     founded = models.PositiveSmallIntegerField("founded in", null=True, blank=True)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = LineField(max_length=64, default="UTC", validators=[validate_time_zone])
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries"
     )
-    external_id = models.CharField(max_length=120, blank=True)
+    external_id = LineField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clocks.now, editable=False)
 
-    condition = models.CharField(max_length=8, choices=Condition.choices, blank=True)
-    condition_because = models.CharField(max_length=500, blank=True)
+    condition = LineField(max_length=8, choices=Condition.choices, blank=True)
+    condition_because = LineField(max_length=500, blank=True)
     condition_at = models.DateTimeField(null=True, blank=True)
     condition_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    closed_because = models.CharField(max_length=500, blank=True)
+    closed_because = LineField(max_length=500, blank=True)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )

@@ -16,6 +16,7 @@ from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
 from .facts import Fact
+from .fields import LineField, WordsField
 from .letters import Letter
 from .obligation_kinds import CHECK_INS
 from .obligations import Obligation
@@ -71,8 +72,8 @@ class Ask(Frozen):
         related_name="asks",
         help_text="Whom we asked.",
     )
-    kind = models.CharField(max_length=9, choices=Kind.choices)
-    what = models.TextField()
+    kind = LineField(max_length=9, choices=Kind.choices)
+    what = WordsField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     check_in = models.ForeignKey(

@@ -14,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from accounts.database.sentences import sentence_of
 from accounts.rules import clocks
+from accounts.rules.lines import one_line, plain_words
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -108,10 +109,10 @@ def require(allowed: bool) -> None:
 
 
 def require_words(text: str, sentence: str) -> str:
-    """The text without blanks around it; `Refused` with the sentence when nothing is left."""
-    if not (text := text.strip()):
+    """The text without blanks around it; `Refused` with the sentence when nothing is left to read."""
+    if not one_line(text):
         raise Refused(sentence)
-    return text
+    return plain_words(text).strip()
 
 
 def save_columns(row: models.Model, **columns: object) -> None:

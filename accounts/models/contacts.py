@@ -28,6 +28,7 @@ from .base import (
     save_columns,
     verb,
 )
+from .fields import AddressField, LineField, WordsField
 from .letters import Letter
 from .organisation import today
 from .users import User
@@ -54,7 +55,7 @@ class Context(Frozen):
     """What weighs on a contact for a while: a new boss, a first big purchase. Internal, and it ends by itself."""
 
     contact = models.ForeignKey("accounts.Contact", on_delete=models.PROTECT, related_name="contexts")
-    text = models.CharField(max_length=300)
+    text = LineField(max_length=300)
     until = models.DateField()
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -151,17 +152,17 @@ class Contact(models.Model):
         SELLING = 3, "Selling: argues for us when we are not in the room"
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="contacts")
-    name = models.CharField(max_length=200)
-    say_name = models.CharField("how to say it", max_length=200, blank=True)
+    name = LineField(max_length=200)
+    say_name = LineField("how to say it", max_length=200, blank=True)
     name_locked = models.BooleanField("keep this spelling when importing", default=False)
     spelled_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When they told us themselves how to write all this."
     )
-    title = models.CharField(max_length=200, blank=True)
-    email = models.EmailField("e-mail", blank=True)
-    phone = models.CharField(max_length=60, blank=True)
+    title = LineField(max_length=200, blank=True)
+    email = AddressField("e-mail", blank=True)
+    phone = LineField(max_length=60, blank=True)
     roles = ArrayField(
-        models.CharField(max_length=24, choices=Role.choices),
+        LineField(max_length=24, choices=Role.choices),
         default=list,
         blank=True,
         verbose_name="part they play",
@@ -169,10 +170,10 @@ class Contact(models.Model):
     strength = models.PositiveSmallIntegerField(
         "strength as champion", choices=Strength.choices, null=True, blank=True
     )
-    evidence = models.TextField("what shows it", blank=True)
-    cost = models.TextField("what it cost them to stand up for us", blank=True)
+    evidence = WordsField("what shows it", blank=True)
+    cost = WordsField("what it cost them to stand up for us", blank=True)
     left_on = models.DateField("left their company on", null=True, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
+    external_id = LineField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clocks.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -279,8 +280,8 @@ class Erasure(Frozen):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
     at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    because = models.CharField(max_length=500)
-    marks = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    because = LineField(max_length=500)
+    marks = ArrayField(LineField(max_length=64), default=list, blank=True)
 
     @staticmethod
     def marks_of(account_id: int | None, *, name: str, email: str, external_id: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from . import roles
 from .base import database_now, refuse_if, require_words, verb
 from .deals import Deal
 from .entries import Entry
+from .fields import LineField
 from .obligations import Obligation
 from .users import User
 
@@ -118,7 +119,7 @@ class Coverage(models.Model):
     HOLDING_ROLES = roles.HOLDING_ROLES
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="coverage")
-    role = models.CharField(max_length=8, choices=Role.choices)
+    role = LineField(max_length=8, choices=Role.choices)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="coverage")
     acting = models.BooleanField(
         default=False, help_text="Answers for it in the meantime and has not read it back."
@@ -128,10 +129,10 @@ class Coverage(models.Model):
     )
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    started_because = models.CharField(max_length=500)
+    started_because = LineField(max_length=500)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    ended_because = models.CharField(max_length=500, blank=True)
+    ended_because = LineField(max_length=500, blank=True)
 
     # The site's role may only ever end a row; it may not rewrite one (see database/grants.py).
     columns_that_change = ("ended_at", "ended_by_id", "ended_because")

@@ -11,6 +11,7 @@ from accounts.rules import clocks
 
 from .base import AccountRows, database_now, refuse_if, save_columns, verb
 from .entries import Entry
+from .fields import LineField
 from .obligation_sets import ObligationQuerySet
 from .obligations import Obligation
 from .roles import Role
@@ -47,19 +48,19 @@ class Deal(models.Model):
         DROPPED = "dropped", "Dropped"
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="deals")
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OPPORTUNITY)
-    name = models.CharField(max_length=255)
-    role = models.CharField(max_length=8, choices=Role.choices, default=Role.OWNER)
+    kind = LineField(max_length=12, choices=Kind.choices, default=Kind.OPPORTUNITY)
+    name = LineField(max_length=255)
+    role = LineField(max_length=8, choices=Role.choices, default=Role.OWNER)
     holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deals")
-    stage = models.CharField(max_length=60, blank=True)
-    product = models.CharField(max_length=120, blank=True)
+    stage = LineField(max_length=60, blank=True)
+    product = LineField(max_length=120, blank=True)
     amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = LineField(max_length=3, default="EUR")
     engaged_on = models.DateField(null=True, blank=True)
     expected_close = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
+    outcome = LineField(max_length=8, choices=Outcome.choices, blank=True)
+    external_id = LineField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clocks.now, editable=False)
 
     never_deleted = True

@@ -15,6 +15,7 @@ from accounts.rules.condition import Stage
 
 from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
 from .contacts import Contact
+from .fields import LineField, WordsField
 from .users import User
 
 if TYPE_CHECKING:
@@ -92,11 +93,11 @@ class Entry(Frozen):
     KEPT_BY_HAND: ClassVar[list[str]] = [*CONTACT_KINDS, Kind.NOTE, Kind.THANKS, Kind.WIN]
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = LineField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField("happened at")
     recorded_at = models.DateTimeField(default=clocks.now, editable=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
-    author_name = models.CharField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
+    author_name = LineField(max_length=200, blank=True, help_text="An author we have no sign-in for.")
     author_contact = models.ForeignKey(
         Contact,
         on_delete=models.PROTECT,
@@ -105,10 +106,10 @@ class Entry(Frozen):
         related_name="+",
         help_text="A customer wrote it.",
     )
-    subject = models.CharField(max_length=300, blank=True)
-    text = models.TextField(blank=True)
-    stage = models.CharField(max_length=12, choices=Stage.choices, blank=True)
-    step = models.CharField(max_length=12, blank=True, help_text="What was done to the obligation.")
+    subject = LineField(max_length=300, blank=True)
+    text = WordsField(blank=True)
+    stage = LineField(max_length=12, choices=Stage.choices, blank=True)
+    step = LineField(max_length=12, blank=True, help_text="What was done to the obligation.")
     coverage = models.ForeignKey(
         "accounts.Coverage", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
@@ -118,7 +119,7 @@ class Entry(Frozen):
     contacts: models.ManyToManyField[Contact, Mention] = models.ManyToManyField(
         Contact, through="Mention", related_name="entries", blank=True
     )
-    external_id = models.CharField(max_length=120, blank=True)
+    external_id = LineField(max_length=120, blank=True)
 
     objects = EntryQuerySet.as_manager()
 
@@ -330,7 +331,7 @@ class Retraction(Frozen):
     )
     at = models.DateTimeField(default=clocks.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    because = models.CharField(max_length=500)
+    because = LineField(max_length=500)
 
     class Meta:
         constraints = [about_one_thing("retraction_of_one_thing")]

@@ -12,6 +12,7 @@ from accounts.rules import clocks
 from .base import AccountRows, Frozen, Refused, refuse_if, require_words, verb
 from .contacts import Contact
 from .entries import Entry, Retraction, Share
+from .fields import LineField, WordsField
 from .organisation import today
 from .topics import Topic, hold
 from .users import User
@@ -74,8 +75,8 @@ class Fact(Frozen):
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="facts")
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="facts")
-    text = models.TextField()
-    provenance = models.CharField(max_length=10, choices=Provenance.choices)
+    text = WordsField()
+    provenance = LineField(max_length=10, choices=Provenance.choices)
     contact = models.ForeignKey(
         Contact,
         on_delete=models.PROTECT,

@@ -11,6 +11,7 @@ from django.db.models import Q
 from accounts.rules import clocks
 
 from .base import database_now, refuse_if, require, save_columns, verb
+from .fields import LineField, WordsField
 from .users import User
 
 PreviewData: TypeAlias = dict[str, Any]
@@ -106,13 +107,13 @@ class ImportFile(models.Model):
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="files")
     position = models.PositiveIntegerField()
-    name = models.CharField(max_length=255)
-    kind = models.CharField(max_length=12, blank=True)
-    sentence = models.TextField(blank=True)
-    encoding = models.CharField(max_length=40, blank=True)
-    encoding_because = models.CharField(max_length=300, blank=True)
-    delimiter = models.CharField(max_length=1, blank=True)
-    header = ArrayField(models.TextField(), default=list)
+    name = LineField(max_length=255)
+    kind = LineField(max_length=12, blank=True)
+    sentence = WordsField(blank=True)
+    encoding = LineField(max_length=40, blank=True)
+    encoding_because = LineField(max_length=300, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)  # a tab is one
+    header = ArrayField(WordsField(), default=list)
     columns = models.JSONField(default=dict)
     row_count = models.PositiveIntegerField(default=0)
     data = models.BinaryField(
@@ -151,9 +152,9 @@ class ImportRow(models.Model):
     file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, related_name="rows")
     number = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
-    cells = ArrayField(models.TextField())
-    state = models.CharField(max_length=9, choices=State.choices, blank=True)
-    because = models.TextField(blank=True)
+    cells = ArrayField(WordsField())
+    state = LineField(max_length=9, choices=State.choices, blank=True)
+    because = WordsField(blank=True)
 
     class Meta:
         ordering = ["file", "number"]

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from config.celery import queue
 
 from .base import database_now, require_words, save_columns, verb
+from .fields import LineField, WordsField
 from .users import User
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class Letter(models.Model):
     account = models.ForeignKey(
         "accounts.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
     )
-    subject = models.CharField(max_length=200)
-    text = models.TextField()
+    subject = LineField(max_length=200)
+    text = WordsField()
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     digest_on = models.DateField(null=True, blank=True, help_text="This letter is that day's digest.")

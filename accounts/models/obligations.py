@@ -16,6 +16,7 @@ from .contacts import Contact
 from .deadlines import break_promises
 from .entries import Entry
 from .facts import Fact
+from .fields import LineField, WordsField
 from .letters import Letter
 from .obligation_sets import ObligationQuerySet
 from .roles import Role
@@ -43,20 +44,20 @@ class Obligation(models.Model):
     THEIRS = obligation_kinds.THEIRS
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="obligations")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    role = models.CharField(max_length=8, choices=Role.choices, default=Role.OWNER)
+    kind = LineField(max_length=8, choices=Kind.choices)
+    role = LineField(max_length=8, choices=Role.choices, default=Role.OWNER)
     holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="obligations")
     #: To whom we owe it, or who raised it.
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations"
     )
-    text = models.TextField("exact words")
+    text = WordsField("exact words")
     due = models.DateField(null=True, blank=True)
     #: A meeting is a visit with an hour. It is due on the day of it where the customer is.
     starts_at = models.DateTimeField(null=True, blank=True)
     note_asked_on = models.DateField(null=True, blank=True)
     stretch = models.BooleanField("stretch: we said we would try", default=False)
-    urgency = models.CharField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
+    urgency = LineField(max_length=9, choices=Urgency.choices, default=Urgency.NORMAL)
     #: The line the customer says is wrong.
     fact = models.ForeignKey(
         Fact, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
@@ -65,9 +66,9 @@ class Obligation(models.Model):
     #: Who wrote it down (a customer may, too).
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     shared_at = models.DateTimeField(null=True, blank=True)
-    severity = models.CharField(max_length=8, choices=Severity.choices, blank=True)
+    severity = LineField(max_length=8, choices=Severity.choices, blank=True)
     #: What of ours stands in the way of doing business.
-    obstacle = models.CharField(max_length=8, choices=Obstacle.choices, blank=True)
+    obstacle = LineField(max_length=8, choices=Obstacle.choices, blank=True)
     cadence = models.ForeignKey(
         "accounts.Cadence", on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
     )
@@ -97,13 +98,13 @@ class Obligation(models.Model):
     escalated_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     transfers = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
+    decision = LineField(max_length=8, choices=Decision.choices, blank=True)
     lapses_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     agreed_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
+    outcome = LineField(max_length=14, choices=Outcome.choices, blank=True)
+    external_id = LineField(max_length=120, blank=True)
 
     columns_that_stay = obligation_kinds.FROZEN
     objects = ObligationQuerySet.as_manager()

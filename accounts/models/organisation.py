@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.rules import clocks
 
+from .fields import LineField
+
 #: Asked for once: each time Python looks through all the files of its time zones.
 TIME_ZONES = zoneinfo.available_timezones()
 
@@ -26,8 +28,8 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
 class Organisation(models.Model):
     """The one vendor this site belongs to. A single row."""
 
-    name = models.CharField(max_length=200)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    name = LineField(max_length=200)
+    time_zone = LineField(max_length=64, default="UTC", validators=[validate_time_zone])
     last_resort = models.ForeignKey(
         "accounts.User",
         on_delete=models.PROTECT,

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.text import slugify
 
 from .base import database_now, refuse_if, require, require_words, save_columns, verb
+from .fields import LineField, NameField
 from .users import User
 
 
@@ -47,9 +48,9 @@ class Topic(models.Model):
     TERMS: ClassVar[list[str]] = ["terms", "contract"]
     WORDS = "words"
 
-    slug = models.SlugField(primary_key=True)
-    name = models.CharField(max_length=120)
-    question = models.CharField(max_length=300, help_text="How one would ask the customer.")
+    slug = NameField(primary_key=True)
+    name = LineField(max_length=120)
+    question = LineField(max_length=300, help_text="How one would ask the customer.")
     must_survive = models.BooleanField(
         default=False, help_text="The next owner must show they know it when they read back."
     )

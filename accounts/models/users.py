@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from accounts.rules import clocks
 
 from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
+from .fields import AddressField, LineField
 from .organisation import Organisation
 
 if TYPE_CHECKING:
@@ -96,14 +97,12 @@ class User(AbstractBaseUser):
         OPERATIONS = "operations", "Operations"
         CUSTOMER = "customer", "Customer"
 
-    email = models.EmailField("e-mail", unique=True)
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REP)
-    title = models.CharField(max_length=200, blank=True)
-    phone = models.CharField(max_length=60, blank=True)
-    region = models.CharField(
-        max_length=120, blank=True, help_text="Where they work from, for choosing successors."
-    )
+    email = AddressField("e-mail", unique=True)
+    name = LineField(max_length=200)
+    kind = LineField(max_length=12, choices=Kind.choices, default=Kind.REP)
+    title = LineField(max_length=200, blank=True)
+    phone = LineField(max_length=60, blank=True)
+    region = LineField(max_length=120, blank=True, help_text="Where they work from, for choosing successors.")
     reports_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
     )
@@ -121,8 +120,8 @@ class User(AbstractBaseUser):
     deactivated_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    deactivated_because = models.CharField(max_length=500, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
+    deactivated_because = LineField(max_length=500, blank=True)
+    external_id = LineField(max_length=120, blank=True)
 
     #: The person of last resort, or nobody, once `linked` has read it; empty until then.
     last_resort_read: Sequence[User | None] = ()

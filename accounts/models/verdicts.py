@@ -17,6 +17,7 @@ from .base import AccountRows, Frozen, database_now, refuse_if, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
+from .fields import LineField, WordsField
 from .obligations import Obligation
 from .users import User
 
@@ -71,8 +72,8 @@ class Verdict(Frozen):
         help_text="The question it answers; none, when they said so unasked.",
     )
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="verdicts")
-    answer = models.CharField(max_length=6, choices=Answer.choices)
-    words = models.TextField(blank=True)
+    answer = LineField(max_length=6, choices=Answer.choices)
+    words = WordsField(blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", help_text="The contact, or whoever reports it."

@@ -12,6 +12,7 @@ from accounts.rules.lateness import working_days
 from .base import AccountRows, database_now, refuse_if, save_columns, verb
 from .coverage import Coverage
 from .entries import Entry
+from .fields import LineField
 from .obligations import Obligation
 from .organisation import today
 from .users import User
@@ -118,7 +119,7 @@ class Cadence(models.Model):
     ROLES = [(role.value, role.label) for role in Coverage.HOLDING_ROLES]
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="cadences")
-    role = models.CharField(max_length=8, choices=ROLES)
+    role = LineField(max_length=8, choices=ROLES)
     every_days = models.PositiveSmallIntegerField("every so many days")
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

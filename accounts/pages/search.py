@@ -118,7 +118,7 @@ class SearchQuery:
 
     @classmethod
     def parse(cls, typed: str) -> SearchQuery:
-        words = " ".join(typed.replace("\0", " ").split())[:LONGEST].strip()
+        words = " ".join(typed.split())[:LONGEST].strip()
         unfinished = re.fullmatch(r"(.* |)(\w+)", words)
         if unfinished is None or words.count('"') % 2 or f" {unfinished[1]}".lower().endswith(" or "):
             return cls(words, words, "")

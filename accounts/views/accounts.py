@@ -65,7 +65,7 @@ def filtered(request: SignedInRequest, accounts: AccountQuerySet) -> AccountQuer
 
 
 def searched(request: SignedInRequest) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()
+    return request.GET.get("q", "").strip()
 
 
 def owners_seen_by(user: User) -> QuerySet[User]:

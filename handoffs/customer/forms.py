@@ -6,7 +6,7 @@ from typing import Unpack
 
 from django import forms
 
-from accounts.forms.base import FieldValues, FormData, FormOptions, VerbForm, words
+from accounts.forms.base import FieldValues, FormData, FormOptions, OneLine, VerbForm, words
 from accounts.models import Obligation, Verdict
 
 from .page import TeamMember
@@ -60,8 +60,8 @@ class VerdictForm(VerbForm):
 class NameForm(VerbForm):
     """How they write and say their own name."""
 
-    name = forms.CharField(label="Your name", max_length=200)
-    say_name = forms.CharField(
+    name = OneLine(label="Your name", max_length=200)
+    say_name = OneLine(
         label="How to say it", help_text="If people get it wrong.", max_length=200, required=False
     )
-    title = forms.CharField(label="What you are at your company", max_length=200, required=False)
+    title = OneLine(label="What you are at your company", max_length=200, required=False)

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from django import forms
 from django.db import transaction
 
-from accounts.forms.base import FieldValues, FormData, FormOptions, VerbForm, because, day, words
+from accounts.forms.base import FieldValues, FormData, FormOptions, OneLine, VerbForm, because, day, words
 from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
 from handoffs.models import Handoff, ReadBack
 
@@ -68,8 +68,8 @@ class ChampionForm(VerbForm):
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label="Who speaks for us?", required=False, empty_label="Somebody not listed"
     )
-    name = forms.CharField(label="Their name, as they write it", max_length=200, required=False)
-    title = forms.CharField(label="What they do", max_length=200, required=False)
+    name = OneLine(label="Their name, as they write it", max_length=200, required=False)
+    title = OneLine(label="What they do", max_length=200, required=False)
     strength = forms.TypedChoiceField(label="How strongly?", choices=Contact.Strength.choices, coerce=int)
     evidence = words("What shows it?", "What they did or said.", rows=2)
     cost = words(

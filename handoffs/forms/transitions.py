@@ -15,6 +15,8 @@ from accounts.forms.base import (
     FieldValues,
     FormData,
     FormOptions,
+    OneLine,
+    OwnWords,
     RecordForm,
     RecordOptions,
     VerbForm,
@@ -210,7 +212,7 @@ class MoveSuccessorForm(VerbForm):
 
 class ReorgForm(PlanForm):
     usual = {"access_on": 7, "announced_on": 21, "accountable_on": 28}
-    name = forms.CharField(max_length=200, help_text="Such as “Nordics by industry, spring”.")
+    name = OneLine(max_length=200, help_text="Such as “Nordics by industry, spring”.")
     because = because("Why?", BECAUSE + " A line of the list may give one of its own.")
     file = forms.FileField(
         label="The list, as a file",
@@ -218,7 +220,7 @@ class ReorgForm(PlanForm):
         help_text="CSV or XLSX with the columns account, new owner and reason (the reason may be left out).",
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
-    list = forms.CharField(
+    list = OwnWords(
         label="or pasted here",
         required=False,
         strip=False,

@@ -6,6 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.models.fields
 import accounts.rules.clocks
 
 
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -53,15 +54,15 @@ class Migration(migrations.Migration):
                 ("access_at", models.DateTimeField(blank=True, null=True)),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("overridden_at", models.DateTimeField(blank=True, null=True)),
-                ("overridden_because", models.CharField(blank=True, max_length=500)),
+                ("overridden_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("moved_at", models.DateTimeField(blank=True, null=True)),
                 ("announced_at", models.DateTimeField(blank=True, null=True)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("taken_back_at", models.DateTimeField(blank=True, null=True)),
                 ("refused_at", models.DateTimeField(blank=True, null=True)),
-                ("refused_because", models.CharField(blank=True, max_length=500)),
+                ("refused_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
-                ("cancelled_because", models.CharField(blank=True, max_length=500)),
+                ("cancelled_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "accepted_by",
                     models.ForeignKey(
@@ -182,7 +183,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("until", models.DateField()),
-                ("because", models.CharField(max_length=500)),
+                ("because", accounts.models.fields.LineField(max_length=500)),
                 ("at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -224,7 +225,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -239,10 +240,12 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("because", models.CharField(blank=True, max_length=500)),
+                ("because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "refused_because",
-                    models.CharField(blank=True, help_text="Why no handoff could be opened.", max_length=500),
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="Why no handoff could be opened.", max_length=500
+                    ),
                 ),
                 (
                     "account",
@@ -296,15 +299,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("stands", models.TextField(verbose_name="Where do they stand?")),
-                ("first_call", models.TextField(blank=True, verbose_name="Whom do you call first, and why?")),
+                ("stands", accounts.models.fields.WordsField(verbose_name="Where do they stand?")),
+                (
+                    "first_call",
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="Whom do you call first, and why?"
+                    ),
+                ),
                 (
                     "promised",
-                    models.TextField(blank=True, verbose_name="What have we promised, and by when?"),
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="What have we promised, and by when?"
+                    ),
                 ),
                 (
                     "could_go_wrong",
-                    models.TextField(blank=True, verbose_name="What could go wrong, and what will you do?"),
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="What could go wrong, and what will you do?"
+                    ),
                 ),
                 (
                     "mentioned",
@@ -314,7 +326,7 @@ class Migration(migrations.Migration):
                 ),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("accepted", models.BooleanField(blank=True, null=True)),
-                ("note", models.TextField(blank=True)),
+                ("note", accounts.models.fields.WordsField(blank=True)),
                 (
                     "by",
                     models.ForeignKey(
@@ -392,7 +404,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         blank=True,
                         choices=[
                             ("reorg", "Territory reorganisation"),
@@ -409,7 +421,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "when",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("always", "Always"),
                             ("planned", "When the person is still here"),
@@ -421,7 +433,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "part",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("condition", "Condition"),
                             ("story", "Story"),
@@ -432,16 +444,16 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("text", models.CharField(max_length=300)),
+                ("text", accounts.models.fields.LineField(max_length=300)),
                 (
                     "why",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         help_text="Shown beside the item, so that nobody ticks it blindly.", max_length=500
                     ),
                 ),
                 (
                     "proof",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("person", "A person says so"),
                             ("condition", "The condition is rated"),
@@ -492,7 +504,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("reorg", "Territory reorganisation"),
                             ("departure", "Departure"),
@@ -505,14 +517,19 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
+                ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "sudden",
                     models.BooleanField(
                         default=False, help_text="The person had gone before anybody could hand over."
                     ),
                 ),
-                ("because", models.CharField(help_text="The customer reads this reason.", max_length=500)),
+                (
+                    "because",
+                    accounts.models.fields.LineField(
+                        help_text="The customer reads this reason.", max_length=500
+                    ),
+                ),
                 (
                     "access_on",
                     models.DateField(
@@ -557,7 +574,7 @@ class Migration(migrations.Migration):
                 ),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
-                ("cancelled_because", models.CharField(blank=True, max_length=500)),
+                ("cancelled_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "cancelled_by",
                     models.ForeignKey(
@@ -677,7 +694,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "role",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("owner", "Owner"),
                             ("success", "Success"),
@@ -700,15 +717,15 @@ class Migration(migrations.Migration):
                 ("access_at", models.DateTimeField(blank=True, null=True)),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("overridden_at", models.DateTimeField(blank=True, null=True)),
-                ("overridden_because", models.CharField(blank=True, max_length=500)),
+                ("overridden_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("moved_at", models.DateTimeField(blank=True, null=True)),
                 ("announced_at", models.DateTimeField(blank=True, null=True)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("taken_back_at", models.DateTimeField(blank=True, null=True)),
                 ("refused_at", models.DateTimeField(blank=True, null=True)),
-                ("refused_because", models.CharField(blank=True, max_length=500)),
+                ("refused_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
-                ("cancelled_because", models.CharField(blank=True, max_length=500)),
+                ("cancelled_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "accepted_by",
                     models.ForeignKey(
@@ -899,8 +916,8 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("approved", models.BooleanField(help_text="Otherwise it was returned, with the reason.")),
-                ("because", models.CharField(blank=True, max_length=1000)),
-                ("fingerprint", models.CharField(max_length=64)),
+                ("because", accounts.models.fields.LineField(blank=True, max_length=1000)),
+                ("fingerprint", accounts.models.fields.LineField(max_length=64)),
                 ("brief", models.JSONField(blank=True, null=True)),
                 (
                     "by",
@@ -944,7 +961,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "kind",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("reorg", "Territory reorganisation"),
                             ("departure", "Departure"),
@@ -957,14 +974,19 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
+                ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "sudden",
                     models.BooleanField(
                         default=False, help_text="The person had gone before anybody could hand over."
                     ),
                 ),
-                ("because", models.CharField(help_text="The customer reads this reason.", max_length=500)),
+                (
+                    "because",
+                    accounts.models.fields.LineField(
+                        help_text="The customer reads this reason.", max_length=500
+                    ),
+                ),
                 (
                     "access_on",
                     models.DateField(
@@ -1009,7 +1031,7 @@ class Migration(migrations.Migration):
                 ),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
-                ("cancelled_because", models.CharField(blank=True, max_length=500)),
+                ("cancelled_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "cancelled_by",
                     models.ForeignKey(
@@ -1129,7 +1151,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "part",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("condition", "Condition"),
                             ("story", "Story"),
@@ -1140,11 +1162,11 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("text", models.CharField(max_length=300)),
-                ("why", models.CharField(max_length=500)),
+                ("text", accounts.models.fields.LineField(max_length=300)),
+                ("why", accounts.models.fields.LineField(max_length=500)),
                 (
                     "proof",
-                    models.CharField(
+                    accounts.models.fields.LineField(
                         choices=[
                             ("person", "A person says so"),
                             ("condition", "The condition is rated"),
@@ -1162,7 +1184,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveSmallIntegerField()),
                 ("ticked_at", models.DateTimeField(blank=True, null=True)),
                 ("waived_at", models.DateTimeField(blank=True, null=True)),
-                ("waived_because", models.CharField(blank=True, max_length=500)),
+                ("waived_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "contact",
                     models.ForeignKey(

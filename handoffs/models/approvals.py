@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Frozen, User
+from accounts.models.fields import LineField
 from handoffs.briefing import Brief, compose
 
 from .permissions import approvers_of
@@ -31,8 +32,8 @@ class Approval(Frozen):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
     at = models.DateTimeField()
     approved = models.BooleanField(help_text="Otherwise it was returned, with the reason.")
-    because = models.CharField(max_length=1000, blank=True)
-    fingerprint = models.CharField(max_length=64)
+    because = LineField(max_length=1000, blank=True)
+    fingerprint = LineField(max_length=64)
     brief = models.JSONField(null=True, blank=True)
 
     class Meta:

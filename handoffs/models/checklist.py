@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
 from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
+from accounts.models.fields import LineField
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
@@ -97,19 +98,17 @@ class TemplateItem(models.Model):
         PLANNED = "planned", "When the person is still here"
         SUDDEN = "sudden", "When the person has already gone"
 
-    kind = models.CharField(
+    kind = LineField(
         max_length=16,
         choices=Transition.Kind.choices,
         blank=True,
         help_text="Empty: for every kind of transition.",
     )
-    when = models.CharField(max_length=8, choices=When.choices, default=When.ALWAYS)
-    part = models.CharField(max_length=10, choices=Part.choices)
-    text = models.CharField(max_length=300)
-    why = models.CharField(
-        max_length=500, help_text="Shown beside the item, so that nobody ticks it blindly."
-    )
-    proof = models.CharField(max_length=14, choices=Proof.choices, default=Proof.PERSON)
+    when = LineField(max_length=8, choices=When.choices, default=When.ALWAYS)
+    part = LineField(max_length=10, choices=Part.choices)
+    text = LineField(max_length=300)
+    why = LineField(max_length=500, help_text="Shown beside the item, so that nobody ticks it blindly.")
+    proof = LineField(max_length=14, choices=Proof.choices, default=Proof.PERSON)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     required = models.BooleanField(default=True)
     before_writing = models.BooleanField(
@@ -219,10 +218,10 @@ class ChecklistItem(models.Model):
     """One thing that must survive the change, and why it is on the list."""
 
     handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="items")
-    part = models.CharField(max_length=10, choices=Part.choices)
-    text = models.CharField(max_length=300)
-    why = models.CharField(max_length=500)
-    proof = models.CharField(max_length=14, choices=Proof.choices)
+    part = LineField(max_length=10, choices=Part.choices)
+    text = LineField(max_length=300)
+    why = LineField(max_length=500)
+    proof = LineField(max_length=14, choices=Proof.choices)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     obligation = models.ForeignKey(
         Obligation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -235,7 +234,7 @@ class ChecklistItem(models.Model):
     ticked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     waived_at = models.DateTimeField(null=True, blank=True)
     waived_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    waived_because = models.CharField(max_length=500, blank=True)
+    waived_because = LineField(max_length=500, blank=True)
 
     never_deleted = True
     objects = ChecklistItemManager()

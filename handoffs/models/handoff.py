@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation, User, today, verb
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
+from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
 from handoffs.briefing import Brief, compose, mentioned
 
@@ -44,7 +45,7 @@ class Handoff(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
     )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="handoffs")
-    role = models.CharField(max_length=8, choices=Coverage.Role.choices)
+    role = LineField(max_length=8, choices=Coverage.Role.choices)
     outgoing = models.ForeignKey(User, on_delete=models.PROTECT, related_name="handoffs_out")
     incoming = models.ForeignKey(User, on_delete=models.PROTECT, related_name="handoffs_in")
     access_on = models.DateField()
@@ -60,7 +61,7 @@ class Handoff(models.Model):
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     overridden_at = models.DateTimeField(null=True, blank=True)
     overridden_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    overridden_because = models.CharField(max_length=500, blank=True)
+    overridden_because = LineField(max_length=500, blank=True)
     moved_at = models.DateTimeField(null=True, blank=True)
     coverage = models.OneToOneField(
         Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="made_by_handoff"
@@ -73,10 +74,10 @@ class Handoff(models.Model):
     )
     taken_back_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
-    refused_because = models.CharField(max_length=500, blank=True)
+    refused_because = LineField(max_length=500, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cancelled_because = models.CharField(max_length=500, blank=True)
+    cancelled_because = LineField(max_length=500, blank=True)
 
     never_deleted = True
     objects = HandoffQuerySet.as_manager()

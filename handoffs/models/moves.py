@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.models import Account, Coverage, User, verb
 from accounts.models.base import refuse_if, save_columns
+from accounts.models.fields import LineField
 
 
 class MoveQuerySet(models.QuerySet["Move"]):
@@ -18,13 +19,11 @@ class Move(models.Model):
 
     transition = models.ForeignKey("handoffs.Transition", on_delete=models.PROTECT, related_name="moves")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="moves")
-    role = models.CharField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
+    role = LineField(max_length=8, choices=Coverage.Role.choices, default=Coverage.Role.OWNER)
     outgoing = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     incoming = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    because = models.CharField(max_length=500, blank=True)
-    refused_because = models.CharField(
-        max_length=500, blank=True, help_text="Why no handoff could be opened."
-    )
+    because = LineField(max_length=500, blank=True)
+    refused_because = LineField(max_length=500, blank=True, help_text="Why no handoff could be opened.")
 
     objects = MoveQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.models import Frozen, Obligation, User
 from accounts.models.base import database_now, save_columns
+from accounts.models.fields import WordsField
 from handoffs.briefing import BriefLine
 
 
@@ -17,17 +18,17 @@ class ReadBack(models.Model):
     handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="read_backs")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="read_backs")
     at = models.DateTimeField()
-    stands = models.TextField("Where do they stand?")
-    first_call = models.TextField("Whom do you call first, and why?", blank=True)
-    promised = models.TextField("What have we promised, and by when?", blank=True)
-    could_go_wrong = models.TextField("What could go wrong, and what will you do?", blank=True)
+    stands = WordsField("Where do they stand?")
+    first_call = WordsField("Whom do you call first, and why?", blank=True)
+    promised = WordsField("What have we promised, and by when?", blank=True)
+    could_go_wrong = WordsField("What could go wrong, and what will you do?", blank=True)
     mentioned = models.JSONField(
         default=list, help_text="Keys of the brief's lines that these words mention."
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     accepted = models.BooleanField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
 
     QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
     columns_that_change = ("decided_at", "decided_by_id", "accepted", "note")

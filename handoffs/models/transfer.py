@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Coverage, Deal, Obligation, User, today, verb
 from accounts.models.base import Refused, database_now, save_columns
 from accounts.models.coverage import CoverageQuerySet
+from accounts.models.fields import LineField
 from accounts.models.obligation_sets import ObligationQuerySet
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Holdout(models.Model):
     handoff = models.ForeignKey("handoffs.Handoff", on_delete=models.PROTECT, related_name="holdouts")
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="holdouts")
     until = models.DateField()
-    because = models.CharField(max_length=500)
+    because = LineField(max_length=500)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

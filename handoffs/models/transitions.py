@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from accounts.models import Coverage, Deal, User, today, verb
 from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
+from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
 from accounts.rules import clocks
 
@@ -37,8 +38,8 @@ class Transition(models.Model):
         SPONSOR_CHANGE = "sponsor_change", "Sponsor change"
         HANDOVER = "handover", "Handover of one account"
 
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    name = models.CharField(max_length=200)
+    kind = LineField(max_length=16, choices=Kind.choices)
+    name = LineField(max_length=200)
     person = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -58,7 +59,7 @@ class Transition(models.Model):
     sudden = models.BooleanField(
         default=False, help_text="The person had gone before anybody could hand over."
     )
-    because = models.CharField(max_length=500, help_text="The customer reads this reason.")
+    because = LineField(max_length=500, help_text="The customer reads this reason.")
     access_on = models.DateField("access", help_text="From this day the next owner may read.")
     accountable_on = models.DateField(
         "accountable", help_text="From this day, once read back, the next owner answers."
@@ -82,7 +83,7 @@ class Transition(models.Model):
     undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cancelled_because = models.CharField(max_length=500, blank=True)
+    cancelled_because = LineField(max_length=500, blank=True)
 
     never_deleted = True
     objects = TransitionQuerySet.as_manager()

@@ -224,7 +224,7 @@ class WhatTheChipsShow(NotesTestCase):
         self.assertContains(page, "They plan in June", status_code=409)
 
     def test_what_the_browser_says_it_showed_is_not_believed(self) -> None:
-        for seen in ("[]", "{", "[1, 2, 3]", '["a", "b", null]', "[" * 50_000, "\0"):
+        for seen in ("[]", "{", "[1, 2, 3]", '["a", "b", null]', "[" * 50_000):
             assert self.post(seven(), seen=seen).status_code == 200
         assert not Entry.objects.exists()
 
@@ -507,30 +507,30 @@ class BadInput(NotesTestCase):
             self.survives(text)
 
     def test_nothing_at_all(self) -> None:
-        for text in ("", "   ", "\n\n\t", "\0"):
+        for text in ("", "   ", "\n\n\t", "\x1b\u202e"):
             page = self.post(text)
             assert page.status_code == 200, text
         assert not Entry.objects.exists()
 
-    def test_nul_bytes_and_lone_surrogates(self) -> None:
-        self.survives("Be\0fore\n! se\0nd by 2099-01-02")
+    def test_control_characters_and_lone_surrogates(self) -> None:
+        self.survives("Be\x1bfore\n! se\x07nd by 2099-01-02")
         assert Entry.objects.filter(text="Before").exists()
+        assert self.post("Be\0fore").status_code == 400
         client = self.as_(self.olivia)
         url = reverse("account_note", args=[self.acme.pk])
         body = "kind=note&text=%ED%A0%80+%00+%FF"
         page = client.post(url, body, content_type="application/x-www-form-urlencoded")
-        assert page.status_code in {200, 302}
+        assert page.status_code == 400
 
     def test_other_fields_of_the_form(self) -> None:
         for fields in (
             {"kind": "coverage"},
             {"at": "yesterday"},
-            {"key": "\0"},
-            {"past": "\0"},
+            {"past": "x"},
             {"answer": "x"},
         ):
             assert self.post("They called.", **fields).status_code in {200, 302}
-        for account in ("²", "-1", "9" * 40, "\0"):
+        for account in ("²", "-1", "9" * 40):
             page = self.send(self.olivia, "note_preview", account=account, text="x")
             assert page.status_code in {200, 404}
 

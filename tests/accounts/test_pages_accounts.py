@@ -67,11 +67,8 @@ class AccountList(CastTestCase):
         assert len(few) == len(many)
 
     def test_odd_letters_in_an_address_are_no_crash(self) -> None:
-        assert self.names(self.max, q="\0") == self.names(self.max)
         assert self.names(self.max, owner="²", page="²")
-        assert self.browse(self.max, "fact_new", self.acme.pk, topic="\0").status_code == 200
         assert self.browse(self.max, "note_new", account="²").status_code == 200
-        assert self.browse(self.max, "account", self.acme.pk, q="\0", kind="\0").status_code == 200
 
     def test_htmx_gets_the_rows_alone(self) -> None:
         page = self.as_(self.olivia).get(reverse("account_list"), headers={"HX-Request": "true"})

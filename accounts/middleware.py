@@ -1,21 +1,32 @@
-"""What every page promises: what comes in is text, words survive an expired session, a refusal is a sentence."""
+"""What every page promises: what comes in is text, the same form sent twice is done once, words survive an expired
+session, and a refusal is a sentence."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import chain
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages.storage.base import Message
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
-from .models import Refused
+from .models import Refused, Submission
+from .models.base import acts_done
 
+ONCE = "once"
+KEY_LENGTH = 32
+#: What a form carries that nobody typed.
+NOT_TYPED = {"csrfmiddlewaretoken", ONCE}
 UNSENT = "unsent"
 UNSENT_LIMIT = 200_000
 
@@ -67,6 +78,100 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
+class OnceMiddleware:
+    """The same form sent twice is done once, and answered twice alike: by its key, which `{% csrf_token %}` carries.
+
+    The key is kept in the transaction of what the form does: neither is there without the other. A form that was
+    refused, or came back to be put right, has not used its key.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.POST.get(ONCE, "")
+        view = view_of(request)
+        if not key or not request.user.is_authenticated or getattr(view, "saves_nothing", False):
+            return self.get_response(request)
+        digest = digest_of(request)
+        with one_after_another(key) if getattr(view, "commits_itself", False) else transaction.atomic():
+            sent, is_new = Submission.claim(request.user, key[:KEY_LENGTH], digest)
+            if is_new:
+                return self.first_answer(request, sent)
+        return answer_again(request, sent) if sent.digest == digest else changed_since(request, sent)
+
+    def first_answer(self, request: HttpRequest, sent: Submission) -> HttpResponse:
+        before = acts_done()
+        response = self.get_response(request)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and connection.in_atomic_block:
+            transaction.set_rollback(True)
+        elif response.status_code == HTTPStatus.FOUND or (
+            response.status_code < 300 and acts_done() > before
+        ):
+            sent.answered(response.headers.get("Location", ""), said_in(request))
+        else:
+            sent.delete()
+        return response
+
+
+def view_of(request: HttpRequest) -> Callable[..., object] | None:
+    try:
+        return resolve(request.path_info).func
+    except Resolver404:
+        return None
+
+
+@contextmanager
+def one_after_another(key: str) -> Iterator[None]:
+    """Nobody else is in such a block with this key: for pages that no transaction holds together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def digest_of(request: HttpRequest) -> str:
+    """Of where the form was sent, and of all that was filled in."""
+    sent = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_TYPED)
+    digest = hashlib.sha256(repr((request.get_full_path(), sent)).encode(errors="replace"))
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.size)).encode(errors="replace"))
+            for part in file.chunks():
+                digest.update(part)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def said_in(request: HttpRequest) -> list[Message]:
+    """What the next page is to say; it stays there to be said."""
+    storage = messages.get_messages(request)
+    if isinstance(storage, list) or storage.used:  # there are none, or this page says it
+        return []
+    said = list(storage)
+    storage.used = False
+    return said
+
+
+def answer_again(request: HttpRequest, sent: Submission) -> HttpResponse:
+    for message in sent.messages:
+        messages.add_message(request, message.level, message.message, message.extra_tags)
+    if sent.location:
+        return HttpResponseRedirect(sent.location)
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return HttpResponseRedirect("/")
+
+
+def changed_since(request: HttpRequest, sent: Submission) -> HttpResponse:
+    """Somebody went back and changed the words: nothing is lost, and it is theirs to say that it is meant anew."""
+    fields = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
+    context = {"fields": fields, "files": bool(request.FILES), "location": sent.location}
+    return render(request, "accounts/sent_before.html", context, status=HTTPStatus.CONFLICT)
+
+
 class RefusalMiddleware:
     """A `Refused` that no view turned into its own page becomes 409: what stands in the way, and what one typed.
 
@@ -92,7 +197,7 @@ class RefusalMiddleware:
         yours = {
             key: value
             for key, value in request.POST.items()
-            if key != "csrfmiddlewaretoken" and str(value).strip() and not str(value).isdigit()
+            if key not in NOT_TYPED and str(value).strip() and not str(value).isdigit()
         }
         context = {
             "sentences": exception.messages,

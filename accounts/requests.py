@@ -69,6 +69,12 @@ def saves_nothing(view: AnyView[P]) -> AnyView[P]:
     return view
 
 
+def commits_itself(view: AnyView[P]) -> AnyView[P]:
+    """A page whose acts are committed one by one, whatever becomes of the later ones: no transaction around it."""
+    view.commits_itself = True  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
 def next_url(request: HttpRequest, otherwise: str) -> str:
     """Where a small form said to go on to, when that is a page of ours."""
     wanted = request.POST.get("next", "")

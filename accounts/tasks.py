@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from config.celery import app
 
 from .mail.digests import write_digest
-from .models import Ask, Letter, User
+from .models import Ask, Letter, Submission, User
 from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,12 @@ def sweep() -> None:
         except DatabaseError:  # such as a deadlock with somebody at work: the next time does it
             logger.exception("%s", act.__name__)
     send_letters()
+
+
+@app.task
+def forget_submissions() -> None:
+    """Nobody sends a form again that is some days old."""
+    Submission.objects.old().delete()
 
 
 @app.task

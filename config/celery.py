@@ -81,6 +81,7 @@ app.conf.update(
         "what a date brings": every(10 * MINUTES, "handoffs.tasks.run_due_changes"),
         "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
+        "forms that were sent days ago": every(24 * 60 * MINUTES, "accounts.tasks.forget_submissions"),
         # In the day (UTC); what it wrote it does not write again.
         "digests": {
             "task": "accounts.tasks.send_digests",

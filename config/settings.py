@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "accounts.middleware.KeepUnsentMiddleware",  # sign-in required everywhere; a form survives the way there
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "accounts.middleware.OnceMiddleware",  # the same form sent twice is done once
     "accounts.middleware.RefusalMiddleware",  # a law that refuses is a sentence (409), not a crash
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -18,12 +18,14 @@ from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -70,6 +72,8 @@ from tests.base import (
 from tests.handoffs.steps import WORDS, approve, dates, departure, hand_over, read_back, write
 
 CODE = "QWRT-ZXCV"
+KEY = {"once": "of this form"}
+WRITE = re.compile(r"\W*(INSERT|UPDATE|DELETE|WITH)\b")
 BOOK = "Id,Account,Industry,Owner\nA1,Fennel Labs,Biotech,Olivia Brandt\n"
 REORG = "account,new owner,reason\nCobalt Mining,Olivia Brandt,She knows mining\n"
 
@@ -654,9 +658,9 @@ def every_name() -> Iterator[str]:
 
 
 def everything_kept() -> str:
-    """Changes when any row of ours changes."""
+    """Changes when any row of ours changes, but for those that say which forms were sent."""
     ours = chain(*(apps.get_app_config(app).get_models() for app in ("accounts", "handoffs")))
-    tables = sorted({model._meta.db_table for model in ours})
+    tables = sorted({model._meta.db_table for model in ours} - {"accounts_submission"})
     sums = ", ".join(f"(SELECT sum(hashtext(t::text)) FROM {table} t)" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT concat_ws(',', {sums})")
@@ -716,15 +720,29 @@ class Addresses(TestCase):
         before, seen = everything_kept(), set[tuple[User | None, str]]()
         for address in self.addresses:
             for method, sent, status in address.requests:
-                with self.asked(address, address.who, method, sent) as answer:
+                with self.asked(address, address.who, method, sent | KEY) as answer:
                     assert answer.status_code == status, told(answer)
                     if method == "post" and address.changes and status < 400:
                         assert everything_kept() != before, "nothing was changed"
+                        if address.who:
+                            self.is_done_once(address, sent | KEY, answer)
                     there = (address.who, answer.headers.get("Location", ""))
                     if there[1] and there not in seen:
                         seen.add(there)
                         onward = self.client.get(there[1], follow=True)
                         assert onward.status_code == 200, f"{there[1]}: {told(onward)}"
+
+    def is_done_once(self, address: Address, sent: dict[str, Any], first: HttpResponse) -> None:
+        """The same form sent again writes nothing, and is answered with the same page and sentence."""
+        for file in sent.values():
+            if isinstance(file, SimpleUploadedFile):
+                file.seek(0)
+        with CaptureQueriesContext(connection) as queries:
+            second = self.client.post(address.url, sent)
+        assert (second.status_code, second["Location"]) == (302, first["Location"])
+        writes = [query["sql"] for query in queries if WRITE.match(query["sql"])]
+        assert [sql for sql in writes if "accounts_submission" not in sql] == [], "it was done twice"
+        assert said(second)[-1:] == said(first)[-1:]
 
     def test_what_is_not_yours_is_not_there(self) -> None:
         before = everything_kept()
@@ -784,6 +802,11 @@ class Addresses(TestCase):
                 with self.asked(address, None, method, {}) as answer:
                     sign_in = reverse("account_login", query={REDIRECT_FIELD_NAME: back})
                     self.assertRedirects(answer, unquote(sign_in), fetch_redirect_response=False)
+
+
+def said(answer: Any) -> list[str]:
+    """The sentences that the next page is to say."""
+    return [str(message) for message in messages.get_messages(answer.wsgi_request)]
 
 
 def told(answer: Any) -> str:

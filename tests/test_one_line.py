@@ -35,7 +35,7 @@ IN_ONE = "Acme Bcc: everybody@evil.example Ltd"
 
 def text_columns() -> list[tuple[str, models.Field[Any, Any]]]:
     """Each column of ours that holds text, with its name; of an array, what it is an array of."""
-    found = []
+    found: list[tuple[str, models.Field[Any, Any]]] = []
     for app in ("accounts", "handoffs"):
         for model in apps.get_app_config(app).get_models():
             theirs = {

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from typing import Unpack
 
 from django import forms
@@ -81,8 +80,7 @@ class NoteForm(VerbForm):
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 
     def save(self, preview: NotePreview) -> Note:
-        key = next(filter(re.compile("[0-9a-f]{32}").fullmatch, self.sent("key")), "")
-        return save(preview, kind=self.cleaned_data["kind"], at=self.cleaned_data["at"], key=key)
+        return save(preview, kind=self.cleaned_data["kind"], at=self.cleaned_data["at"])
 
 
 class RetractForm(VerbForm):

@@ -1,5 +1,6 @@
 """The models, as `makemigrations` writes them, after what they lean on: extensions of PostgreSQL, and the clock."""
 
+import django.contrib.messages.storage.cookie
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -2211,6 +2212,57 @@ class Migration(migrations.Migration):
                 "verbose_name": "session",
                 "verbose_name_plural": "sessions",
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", accounts.models.fields.LineField(max_length=32)),
+                (
+                    "digest",
+                    accounts.models.fields.LineField(
+                        help_text="Of the address and all that was sent.", max_length=64
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "location",
+                    accounts.models.fields.WordsField(
+                        blank=True, help_text="The page that answered; none where a part of a page did."
+                    ),
+                ),
+                (
+                    "messages",
+                    models.JSONField(
+                        decoder=django.contrib.messages.storage.cookie.MessageDecoder,
+                        default=list,
+                        encoder=django.contrib.messages.storage.cookie.MessageEncoder,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["at"], name="submission_at")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "key"),
+                        name="submission_once",
+                        violation_error_message="This form was sent already.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

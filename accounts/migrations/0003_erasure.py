@@ -112,6 +112,8 @@ BEGIN
                OR strpos(lower(cell), lower(person.name)) > 0
         );
     UPDATE accounts_importfile SET data = NULL;
+    -- What a form was answered may name them, too; it is kept for days only, and says nothing without the words.
+    UPDATE accounts_submission SET messages = '[]';
 
     -- 4. Their sign-in, and last themselves: until here they were found by name.
     DELETE FROM accounts_session WHERE user_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);

@@ -24,6 +24,7 @@ from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
 from .sessions import Session
+from .submissions import Submission
 from .topics import Topic
 from .users import User
 from .verdicts import Verdict

@@ -49,6 +49,12 @@ def sentence_for(error: DatabaseError) -> str:
 
 
 _inside_a_verb: ContextVar[bool] = ContextVar("inside_a_verb", default=False)
+_acts: ContextVar[int] = ContextVar("acts", default=0)
+
+
+def acts_done() -> int:
+    """How many acts this thread has done: after a request there are more when it did something."""
+    return _acts.get()
 
 
 def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], R]:
@@ -70,6 +76,7 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
                 finally:
                     _inside_a_verb.reset(token)  # before the commit: what it sets off are acts of their own
                 connection.check_constraints()
+            _acts.set(_acts.get() + 1)
             return result
         except IntegrityError as error:
             raise Refused(sentence_for(error)) from error

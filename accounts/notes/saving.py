@@ -23,11 +23,8 @@ NOTHING_LEARNED = (
 
 
 @verb
-def save(preview: NotePreview, *, kind: str, at: datetime | None = None, key: str = "") -> Note:
-    """The entry, and a row of its own for each fact, stage and obligation. Raises `Refused`.
-
-    `key` is the form's: the same form sent twice is one note.
-    """
+def save(preview: NotePreview, *, kind: str, at: datetime | None = None) -> Note:
+    """The entry, and a row of its own for each fact, stage and obligation. Raises `Refused`."""
     learned = kind != Entry.Kind.EXECUTIVE or says_something_of_theirs(preview.note)
     refuse_if(*preview.blockers, None if learned else NOTHING_LEARNED)
     entry = Entry.keep(
@@ -37,7 +34,7 @@ def save(preview: NotePreview, *, kind: str, at: datetime | None = None, key: st
         by=preview.writer,
         at=at,
         contacts=[preview.contacts[person.key] for person in preview.note.people],
-        external_id=f"note:{key or uuid.uuid4().hex}",
+        external_id=f"note:{uuid.uuid4().hex}",
     )
     note = Note.objects.get(pk=entry.pk)
     parts = [part_of(preview, note, item) for item in preview.note.items]

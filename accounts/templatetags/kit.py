@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from secrets import token_urlsafe
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.template import Context
+from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import Obligation
 from accounts.rules import clocks
 
+from ..middleware import ONCE
 from ..slots import parts_of
 
 register = template.Library()
@@ -33,6 +36,16 @@ TAG_ICONS = {
     "internal": "lock-closed",
     "shared": "eye",
 }
+
+
+@register.simple_tag(takes_context=True, name="csrf_token")
+def csrf_token_and_key(context: Context) -> SafeString:
+    """Django's own, and the key by which the same form sent twice is done once (`OnceMiddleware`).
+
+    It has the name of Django's, because no form of ours can do without: so none can be without a key.
+    """
+    token = CsrfTokenNode().render(context)
+    return format_html('{}<input type="hidden" name="{}" value="{}">', token, ONCE, token_urlsafe(16))
 
 
 @register.inclusion_tag("_tag.html")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import uuid
+from secrets import token_urlsafe
 from typing import cast
 
 from django.contrib import messages
@@ -50,8 +50,6 @@ def kind_of(request: SignedInRequest) -> dict[str, str]:
 def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:
     """Save the note if the page showed what it would save, else show it."""
     account = form.chosen
-    if account and (note := already_saved(request)):
-        return saved(request, note, form)
     preview = form.preview(account) if account and form.is_bound else None
     changed: list[str] = []
     if preview and request.POST.get("answer"):
@@ -71,20 +69,15 @@ def note_page(request: SignedInRequest, form: NoteForm) -> HttpResponse:
     return render(request, "accounts/note.html", context, status=form.status)
 
 
-def already_saved(request: SignedInRequest) -> Note | None:
-    """The same form sent twice is one note."""
-    key = request.POST.get("key", "").replace("\0", "")
-    notes = Note.objects.filter(external_id=f"note:{key}", author=request.user)
-    return cast("Note | None", notes.first()) if key else None
-
-
 def saved(request: SignedInRequest, note: Note, form: NoteForm) -> HttpResponse:
     undo = reverse("entry_undo", args=[note.pk])
     message = format_html(
-        'Kept on {}. <a href="{}" hx-post="{}" hx-swap="none">Take it all back</a> within ten minutes.',
+        'Kept on {}. <a href="{}" hx-post="{}" hx-vals=\'{{"once": "{}"}}\' hx-swap="none">Take it all back</a> '
+        "within ten minutes.",
         note.account,
         undo,
         undo,
+        token_urlsafe(16),
     )
     draft = form.fields["text"].widget.attrs["data-draft"]
     return done(request, message, thread_of(note), draft=draft)
@@ -95,7 +88,7 @@ def thread_of(entry: Entry) -> str:
 
 
 def chips_of(preview: NotePreview | None) -> dict[str, object]:
-    return {"preview": preview, "key": uuid.uuid4().hex}
+    return {"preview": preview}
 
 
 @saves_nothing

@@ -9,7 +9,7 @@ from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
-from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.requests import SignedInRequest, changes_only, commits_itself, staff_only
 
 from . import done, form_page
 
@@ -98,6 +98,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, f"Correct {User.objects.get(pk=pk)}", "Correct it", back="person_list")
 
 
+@commits_itself
 @changes_only("GET", "POST")
 def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     person = one_i_manage(request, pk)

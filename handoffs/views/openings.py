@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.importing.reading import Unreadable
 from accounts.models import Account, Coverage, Deal, Obligation, User
 from accounts.models.base import require
-from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.requests import SignedInRequest, changes_only, commits_itself, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import DepartureForm, HandoverForm, LeaveForm, ReorgForm, SaleToSuccessForm
 from handoffs.models import Transition
@@ -56,6 +56,7 @@ def their_book(person: User) -> dict[str, object]:
     return {"person": person, "accounts": accounts, "under_way": under_way}
 
 
+@commits_itself
 @changes_only("GET", "POST")
 def departure_new(request: SignedInRequest, pk: int) -> HttpResponse:
     person = somebody_i_manage(request, pk)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.forms.base import FormData
 from accounts.models import User
-from accounts.requests import SignedInRequest, staff_only
+from accounts.requests import SignedInRequest, commits_itself, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import MoveSuccessorForm, PlanDatesForm, ReasonForm
 from handoffs.models import Handoff, JobRun, Move, Transition
@@ -219,6 +219,7 @@ def transition_return(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- Start, and taking it back
 
 
+@commits_itself
 @staff_only("POST")
 def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
     transition = one_of_mine(request, pk)

@@ -32,7 +32,7 @@ from accounts.slots import Link, Notice, Waiting
 
 from .briefing import compose_all
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
-from .models.permissions import acts_for_outgoing, may_accept, may_approve
+from .models.permissions import handed_over_by, may_accept, may_approve
 from .pages.handoff_rows import rows_of
 
 STALLED_AFTER = timedelta(days=5)
@@ -60,8 +60,8 @@ def name_next_owner(user: User, account: Account) -> Iterator[Link]:
 
 
 def open_handoffs(user: User, account: Account) -> Iterator[Notice]:
-    """Those under way that this person may see."""
-    for handoff in Handoff.objects.open_beside(account, user):
+    """Those under way: whoever sees the account sees them."""
+    for handoff in account.handoffs.open().with_people():
         on = f"{handoff.accountable_on:%-d %B}"
         yield Notice(
             f"{handoff.outgoing} hands {handoff.what} to {handoff.incoming} on {on}.",
@@ -104,15 +104,15 @@ def changes_that_wait(user: User, day: date) -> Iterator[Waiting]:
 
 @dataclass(frozen=True)
 class Concern:
-    """A handoff on which somebody may have to do something. `acts`: they act for the outgoing person."""
+    """A handoff on which somebody may have to do something. `hands`: it is they who hand over."""
 
     handoff: Handoff
     review: BriefReview
     reading_waits: bool
-    acts: bool
+    hands: bool
 
     def wants_acceptance_of(self, user: User) -> bool:
-        return self.reading_waits and may_accept(self.handoff, user, acts=self.acts)
+        return self.reading_waits and may_accept(self.handoff, user, hands=self.hands)
 
     def wants_approval_of(self, user: User) -> bool:
         return may_approve(self.handoff, user) and not blockers.approving(self.handoff, user, self.review)
@@ -122,7 +122,7 @@ class Concern:
         return due and self.review.is_approved and not blockers.every_step(self.handoff)
 
     def wants_writing_of(self, user: User) -> bool:
-        return self.handoff.outgoing_id == user.pk and not self.handoff.written_at
+        return self.hands and self.handoff.outgoing_id == user.pk and not self.handoff.written_at
 
 
 def waiting_for(user: User, day: date | None = None) -> list[Link]:
@@ -169,7 +169,7 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
         .filter(accepted_at=None)
         .annotate(
             reading_waits=Q(Exists(waiting), written_at__isnull=False),
-            acts=acts_for_outgoing(user),
+            hands=handed_over_by(user),
             approved_at=Subquery(approved.values("at")[:1]),
         )
         .annotate(
@@ -178,9 +178,9 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
             )
         )
         .filter(
-            Q(outgoing=user)
+            Q(hands=True, outgoing=user)
             | Q(incoming=user, access_on__lte=day)
-            | Q(acts=True, reading_waits=True)
+            | Q(hands=True, reading_waits=True)
             | deciding
         )
         .select_related("account")
@@ -194,7 +194,7 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     briefs = compose_all(touched) if touched else {}
     # Where nothing was touched, the memory still is as it was approved.
     as_it_is = {handoff.pk: briefs.get(handoff.account_id) or frozen[handoff.pk] for handoff in found}
-    return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.acts) for h in found]
+    return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.hands) for h in found]
 
 
 def touched_since_approval() -> Q:
@@ -235,6 +235,7 @@ def stalled_section(user: User) -> Section:
     since = clocks.now() - STALLED_AFTER
     stalled = (
         Handoff.objects.open()
+        .visible_to(user)
         .filter(transition__opened_by=user)
         .filter(
             Q(accountable_on__lt=today())

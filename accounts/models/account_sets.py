@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, JSONObject, Lower
+from django.db.models.functions import Cast, Coalesce, JSONObject, Lower
 
 from accounts.rules import clocks
 
@@ -157,6 +158,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(
             Q(name__icontains=words) | Q(industry__icontains=words) | Q(contacts__name__icontains=words)
         ).distinct()
+
+
+def called_then(account: int | OuterRef, at: datetime | OuterRef) -> Coalesce:
+    """What an account was called at an instant; before its history begins, what it was called at first."""
+    history = apps.get_model("accounts", "AccountEvent")._default_manager
+    names = history.filter(pgh_obj=account).values("name")
+    then = names.filter(pgh_created_at__lte=at).order_by("-pgh_id")
+    return Coalesce(Subquery(then[:1]), Subquery(names.order_by("pgh_id")[:1]))
 
 
 def recorded_so(account: type[Account]) -> models.QuerySet[models.Model]:

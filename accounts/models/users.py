@@ -7,7 +7,6 @@ import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from accounts.rules import clocks
@@ -177,10 +176,6 @@ class User(AbstractBaseUser):
         with connection.cursor() as cursor:
             cursor.execute(TEAM, [self.pk])
             return [row[0] for row in cursor.fetchall()]
-
-    def team(self) -> RawSQL:
-        """`team_ids` as a part of another query: `person__in=user.team()`."""
-        return RawSQL(TEAM, [self.pk])  # noqa: S611 - the id is a parameter
 
     def teammates(self) -> models.QuerySet[User]:
         """Whoever reports to this manager; of anybody else, those who report to the same one, and that one."""

@@ -134,15 +134,19 @@ def passed_on_since(transition: Transition) -> str:
 # Of a handoff
 
 
-def every_step(handoff: Handoff) -> list[str]:
-    """What stands in the way of whatever step comes next."""
-    if handoff.is_open and handoff.incoming.is_active and not handoff.account.closed_at:
-        return []
+def over(handoff: Handoff) -> list[str]:
+    """Why nothing is done about it any more."""
     return sentences(
         None if handoff.is_open else f"This handoff is {handoff.state}.",
-        None if handoff.incoming.is_active else f"{handoff.incoming} has left. Choose another successor.",
         f"{handoff.account} is closed." if handoff.account.closed_at else None,
     )
+
+
+def every_step(handoff: Handoff) -> list[str]:
+    """What stands in the way of whatever step comes next."""
+    if handoff.incoming.is_active:
+        return over(handoff)
+    return [*over(handoff), f"{handoff.incoming} has left. Choose another successor."]
 
 
 def writing(handoff: Handoff, evidence: Evidence | None = None) -> list[str]:

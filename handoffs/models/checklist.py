@@ -8,13 +8,12 @@ from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
-from accounts.models.base import Refused, database_now, refuse_if, require, require_words, save_columns
+from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
 from accounts.models.fields import LineField
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
-from .permissions import may_write
 from .transfer import owed_by_sale
 from .transitions import Transition
 
@@ -287,8 +286,5 @@ class ChecklistItem(models.Model):
         save_columns(self, waived_at=database_now(), waived_by=by, waived_because=because)
 
     def _lock(self, by: User) -> None:
-        handoff = self.handoff
-        handoff.lock()
+        self.handoff.lock_to_fill(by)
         self.refresh_from_db()
-        require(may_write(handoff, by))
-        refuse_if(None if handoff.is_open else f"This handoff is {handoff.state}.")

@@ -187,6 +187,12 @@ class Handoff(models.Model):
         self.refresh_from_db(from_queryset=Handoff.objects.select_for_update(of=("self",)))
         self.account = Account.objects.select_for_update(of=("self",)).get(pk=self.account_id)
 
+    def lock_to_fill(self, by: User) -> None:
+        """Part of an act that fills what is missing: `by` may write, and this is still under way."""
+        self.lock()
+        require(may_write(self, by))
+        refuse_if(*blockers.over(self))
+
     # The straight road
 
     @verb
@@ -352,7 +358,7 @@ class Handoff(models.Model):
         require(may_steer(self, by))
         refuse_if(*blockers.rescheduling(self, access_on, accountable_on, announce_on))
         save_columns(self, access_on=access_on, accountable_on=accountable_on, announce_on=announce_on)
-        Handoff.objects.filter(pk=self.pk).give_access()
+        Handoff.objects.filter(pk=self.pk).renew_access(by=by)
         if self.accepted_at and accountable_on <= today():
             self._transfer_as_accepted(by=by)
 

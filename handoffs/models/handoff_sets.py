@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Account, Coverage, Organisation, User, today
+from accounts.models import Coverage, User, today
 from accounts.models.base import database_now
-from accounts.models.organisation import ThisDay
 
 from . import permissions
 from .checklist import ChecklistItem
@@ -33,39 +32,19 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     # Who may see them, and whose turn it is
 
     def visible_to(self, user: User) -> HandoffQuerySet:
-        """Both people, their managers, who serves the account, whoever opened it, and operations.
-
-        The incoming person sees it from the access date.
-        """
+        """Those whose room this person may enter: `permissions.in_room`, and what they decide on while it is open."""
         if user.is_operations:
             return self
         if user.is_customer:
             return self.none()
-        approving = self.model.objects.open().with_approver(user).values("pk")
-        return self.filter(permissions.concerns(user, user.team_ids(), today()) | Q(pk__in=approving))
+        deciding = self.model.objects.open().with_approver(user).values("pk")
+        return self.filter(permissions.in_room(user, today()) | Q(pk__in=deciding))
 
-    def open_beside(self, account: Account, user: User) -> list[Handoff]:
-        """Those under way of an account which this person sees, as `visible_to` tells, in one query.
-
-        Who approves is not to be had from a query. The managers above have one of the two in their team; the person
-        of last resort need not, and is the only one for whom it is asked separately.
-        """
-        found = self.open().filter(account=account).with_people()
-        if user.is_operations or user.is_customer:
-            return list(found) if user.is_operations else []
-        beside: list[Any] = list(
-            found.annotate(
-                concerned=Exists(
-                    self.filter(permissions.concerns(user, user.team(), ThisDay()), pk=OuterRef("pk"))
-                ),
-                last_resort=Exists(Organisation.objects.filter(last_resort=user)),
-            )
-        )
-        seen = {handoff.pk: handoff.concerned for handoff in beside}
-        if any(handoff.last_resort and not handoff.concerned for handoff in beside):
-            approving = self.model.objects.open().with_approver(user).filter(pk__in=seen)
-            seen |= dict.fromkeys(approving.values_list("pk", flat=True), True)
-        return [handoff for handoff in beside if seen[handoff.pk]]
+    def on_record_for(self, user: User) -> HandoffQuerySet:
+        """Closed ones in which this person had a part. Of those whose room is shut to them they see what was then."""
+        if user.is_customer:
+            return self.none()
+        return self.exclude(pk__in=self.model.objects.open().values("pk")).filter(permissions.on_record(user))
 
     def with_approver(self, user: User) -> HandoffQuerySet:
         """Those that this person decides on, whether or not they have been written yet."""
@@ -78,7 +57,8 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         return waiting.filter(permissions.accepted_by(user, waiting))
 
     def to_write(self, user: User) -> HandoffQuerySet:
-        return self.open().filter(outgoing=user, written_at=None)
+        mine = self.open().filter(outgoing=user, written_at=None)
+        return mine.filter(permissions.handed_over_by(user))
 
     def to_read_back(self, user: User) -> HandoffQuerySet:
         return self.open().filter(incoming=user, access_on__lte=today())
@@ -125,6 +105,13 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             for (account, person), h in wanted.items()
         )
         return self.model.objects.filter(pk__in=[h.pk for h in due]).update(access_at=now)
+
+    def renew_access(self, *, by: User) -> None:
+        """After other dates were set: who may read only later loses access until then."""
+        early = self.open().filter(access_on__gt=today(), access_at__isnull=False)
+        early.end_access(by=by, because="May read from a later day")
+        early.update(access_at=None)
+        self.give_access()
 
     def to_announce(self) -> HandoffQuerySet:
         """Whose customer is to be told by now, and has not been."""

@@ -5,17 +5,16 @@ A test over generated people and handoffs holds the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import Combinable
 
-from accounts.models import Coverage, User
+from accounts.models import Account, Coverage, User
 
+from .read_backs import ReadBack
 from .transfer import serving
 
 if TYPE_CHECKING:
@@ -54,75 +53,88 @@ def approved_by(user: User, handoffs: HandoffQuerySet) -> Q:
     return reduce(or_, theirs, Q(pk__in=[]))
 
 
+# Who sees it
+
+
+def in_room(user: User, day: date) -> Q:
+    """The handoffs whose room is open to this person: of the accounts that they may see now.
+
+    While it is open, whoever is about to receive it sees it as well, from the access date, and so does whoever decides
+    on it: that has to be asked of `approved_by` besides. What concerned somebody once is no licence.
+    """
+    receiving = Q(incoming=user, access_on__lte=day, moved_at=None, refused_at=None, cancelled_at=None)
+    return Q(account__in=Account.objects.visible_to(user)) | receiving
+
+
+def on_record(user: User) -> Q:
+    """The handoffs in which this person had a part: that they opened, wrote, decided on, gave or were to take."""
+    done_by_them = ("outgoing", "incoming", "written_by", "accepted_by", "overridden_by", "cancelled_by")
+    in_person = reduce(or_, (Q(**{name: user}) for name in (*done_by_them, "transition__opened_by")))
+    decided = user.approvals.filter(handoff=OuterRef("pk"))
+    heard = ReadBack.objects.filter(handoff=OuterRef("pk"), decided_by=user)
+    return in_person | Exists(decided) | Exists(heard)
+
+
+def sees_account(handoff: Handoff, user: User) -> bool:
+    return Account.objects.visible_to(user).filter(pk=handoff.account_id).exists()
+
+
+# Who hands over: the outgoing person while they serve, or whoever acts since they have gone
+
+
+def hands_over(handoff: Handoff, user: User) -> bool:
+    if user.pk == handoff.outgoing_id:
+        return Coverage.objects.current().filter(account=handoff.account_id, person=user).exists()
+    return serving(handoff).filter(person=user).exists()
+
+
+def handed_over_by(user: User) -> Q:
+    """Those that this person hands over: `hands_over`, as a filter."""
+    there = Coverage.objects.current().filter(account=OuterRef("account"))
+    acting = there.filter(role=OuterRef("role"), person=user, acting=True)
+    gone = ~Exists(there.filter(role=OuterRef("role"), person=OuterRef("outgoing")))
+    return Q(Exists(there.filter(person=user)), outgoing=user) | Q(Exists(acting), gone)
+
+
 # Who writes
 
 
 def may_write(handoff: Handoff, user: User) -> bool:
-    """The outgoing person, whoever acts, or somebody serving the account who fills the gaps; not the receiver."""
+    """Whoever answers for something on the account, or manages the outgoing person and sees it; not the receiver."""
     if user.pk == handoff.incoming_id:
         return False
     return (
-        user.pk == handoff.outgoing_id
-        or user.is_operations
-        or user.may_manage(handoff.outgoing)
-        or Coverage.objects.accountable().filter(account=handoff.account, person=user).exists()
+        user.is_operations
+        or Coverage.objects.accountable().filter(account=handoff.account_id, person=user).exists()
+        or (user.may_manage(handoff.outgoing) and sees_account(handoff, user))
     )
 
 
 # Who accepts or returns a read-back
 
 
-def may_accept(handoff: Handoff, user: User, acts: bool | None = None) -> bool:
-    """A second person: the outgoing one, whoever acts for them, or an approver; never the receiver.
+def may_accept(handoff: Handoff, user: User, hands: bool | None = None) -> bool:
+    """A second person: whoever hands over, or an approver; never the receiver.
 
-    `acts` says whether they act, where a list has read it already.
+    `hands` says whether they hand over, where a list has read it already.
     """
     if user.pk == handoff.incoming_id:
         return False
-    if user.pk == handoff.outgoing_id or may_approve(handoff, user):
+    if may_approve(handoff, user):
         return True
-    return serving(handoff).filter(person=user).exists() if acts is None else acts
+    return hands_over(handoff, user) if hands is None else hands
 
 
 def accepted_by(user: User, handoffs: HandoffQuerySet) -> Q:
     """Of these handoffs those whose read-back this person may accept."""
-    second = Q(outgoing=user) | acts_for_outgoing(user) | approved_by(user, handoffs)
-    return second & ~Q(incoming=user)
-
-
-def acts_for_outgoing(user: User) -> Q:
-    """Where this person acts in the role since the outgoing one has gone: `transfer.serving`, as a filter."""
-    serving = Coverage.objects.current().filter(account=OuterRef("account"), role=OuterRef("role"))
-    acting = serving.filter(person=user, acting=True)
-    return Q(Exists(acting), ~Exists(serving.filter(person=OuterRef("outgoing"))))
+    return (handed_over_by(user) | approved_by(user, handoffs)) & ~Q(incoming=user)
 
 
 # Who cancels, replaces and sets dates
 
 
 def may_steer(handoff: Handoff, user: User) -> bool:
-    """The approvers, whoever opened it, and operations."""
-    return (
-        user.is_operations
-        or user.pk == handoff.transition.opened_by_id
-        or (user.runs_changes and may_approve(handoff, user))
-    )
-
-
-# Who sees it
-
-
-def concerns(user: User, people: Iterable[int] | Combinable, day: date | Combinable) -> Q:
-    """The handoffs that are this person's business, or that of one of these people (who include them).
-
-    Whoever may do something with one sees it; who approves has to be asked of `approved_by` besides.
-    """
-    serving = Coverage.objects.accountable().filter(account=OuterRef("account"), person__in=people)
-    return (
-        Q(outgoing__in=people)
-        | Q(incoming=user, access_on__lte=day)
-        | Q(incoming__in=people) & ~Q(incoming=user)
-        | Q(transition__opened_by=user)
-        | Exists(serving)
-        | Exists(user.approvals.filter(handoff=OuterRef("pk")))
-    )
+    """The approvers, whoever opened it and still sees the account, and operations."""
+    if user.is_operations or (user.runs_changes and may_approve(handoff, user)):
+        return True
+    return user.pk == handoff.transition.opened_by_id and sees_account(handoff, user)

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import FieldValues, FormData, VerbForm
-from accounts.models import Account, Contact, Topic, User
+from accounts.models import Contact, Topic, User
 from handoffs.briefing import BriefLine
 from handoffs.forms import room as forms
-from handoffs.models import ChecklistItem, Handoff, Part
-from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
+from handoffs.models import ChecklistItem, Handoff, Part, blockers
+from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write, sees_account
 
 F = TypeVar("F", bound=VerbForm)
 
@@ -34,7 +34,7 @@ class RoomPermissions:
     @classmethod
     def of(cls, handoff: Handoff, user: User) -> RoomPermissions:
         is_open, waiting = handoff.is_open, handoff.read_back_waiting
-        fills = is_open and not handoff.account.closed_at and may_write(handoff, user)
+        fills = not blockers.over(handoff) and may_write(handoff, user)
         decides = is_open and may_approve(handoff, user)
         takes_over = is_open and user.pk == handoff.incoming_id and not handoff.accepted_at
         steers = may_steer(handoff, user)
@@ -49,7 +49,7 @@ class RoomPermissions:
             accept=is_open and bool(waiting) and may_accept(handoff, user),
             steer=steers and is_open,
             replace=steers and not gone,
-            see_account=Account.objects.visible_to(user).filter(pk=handoff.account_id).exists(),
+            see_account=sees_account(handoff, user),
         )
 
 

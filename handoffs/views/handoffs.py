@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from accounts.requests import SignedInRequest, staff_only
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
 from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
+from handoffs.pages.past_part import PastPart
 from handoffs.pages.room import Room
 from handoffs.pages.room_actions import RoomForms
 
@@ -24,6 +26,7 @@ TIED = "tied"  # the session remembers, for one page, which account has just mov
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
+    """The one whose room this person may enter. Every verb begins here."""
     # Two queries: joined with every person of a handoff, PostgreSQL would plan longer than it reads.
     get_object_or_404(Handoff.objects.visible_to(request.user).only("pk"), pk=pk)
     return Handoff.objects.with_people().select_related("account__condition_by", "announced_by").get(pk=pk)
@@ -31,7 +34,13 @@ def one_of_mine(request: SignedInRequest, pk: int) -> Handoff:
 
 @staff_only("GET", "HEAD")
 def handoff(request: SignedInRequest, pk: int) -> HttpResponse:
-    return room_page(request, one_of_mine(request, pk))
+    """The room; to those who had a part in it and may not enter any more, what there was of it in their time."""
+    try:
+        return room_page(request, one_of_mine(request, pk))
+    except Http404:
+        closed = get_object_or_404(Handoff.objects.on_record_for(request.user), pk=pk)
+        context = {"record": PastPart.of(closed, request.user), "tied": just_tied(request, closed)}
+        return render(request, "handoffs/handoff_record.html", context)
 
 
 def room_page(
@@ -39,9 +48,14 @@ def room_page(
 ) -> HttpResponse:
     """The room, with the forms that came back refused or wrong where they stand."""
     room = Room(handoff, request.user, sent or {})
-    tied = TIED in request.session and request.session.pop(TIED) == handoff.pk
     status = max([200, *(form.status for form in room.sent.values())])
-    return render(request, "handoffs/handoff.html", room.context | {"tied": tied}, status=status)
+    context = room.context | {"tied": just_tied(request, handoff)}
+    return render(request, "handoffs/handoff.html", context, status=status)
+
+
+def just_tied(request: SignedInRequest, handoff: Handoff) -> bool:
+    """Whether this person has just accepted the read-back by which it changed hands: told once."""
+    return TIED in request.session and request.session.pop(TIED) == handoff.pk
 
 
 def act(
@@ -63,6 +77,17 @@ def act(
     return room_page(request, one_of_mine(request, pk), {name: form})
 
 
+def fill(request: SignedInRequest, pk: int, name: str, write: Callable[..., str]) -> HttpResponse:
+    """The same for what the memory lacks, which is written down while the handoff is under way."""
+
+    @transaction.atomic
+    def fill_in(handoff: Handoff, **given: object) -> str:
+        handoff.lock_to_fill(request.user)
+        return write(handoff, **given)
+
+    return act(request, pk, name, may_write, fill_in)
+
+
 def draft_tag(form: VerbForm) -> str:
     keys = [field.widget.attrs.get("data-draft") for field in form.fields.values()]
     return next((f"draft:{key}" for key in keys if key), "")
@@ -81,7 +106,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.account.rate(condition, because=because, by=request.user)
         return f"Rated {handoff.account.get_condition_display().lower()}."
 
-    return act(request, pk, "condition", may_write, rate)
+    return fill(request, pk, "condition", rate)
 
 
 @staff_only("POST")
@@ -100,7 +125,9 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     form.draft(f"know:{handoff.account_id}:{name}")
     if form.is_valid():
         with form.refusals():
-            fact = form.record(handoff.account, by=request.user)
+            with transaction.atomic():
+                handoff.lock_to_fill(request.user)
+                fact = form.record(handoff.account, by=request.user)
             messages.success(request, f"{fact.topic}: written down.", extra_tags=draft_tag(form))
             return redirect(f"{reverse('handoff', args=[pk])}#story")
     return room_page(request, handoff, {name: form})
@@ -113,7 +140,7 @@ def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
         Fact.state(handoff.account, topic, text, by=request.user)
         return "Written down: the next owner will not be surprised by it."
 
-    return act(request, pk, "if_then", may_write, state)
+    return fill(request, pk, "if_then", state)
 
 
 @staff_only("POST")
@@ -121,7 +148,7 @@ def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
     def name(handoff: Handoff, **given: object) -> str:
         return f"{ChampionForm.record(handoff.account, **given)} is our champion there."
 
-    return act(request, pk, "champion", may_write, name)
+    return fill(request, pk, "champion", name)
 
 
 # ---- The steps of the rail

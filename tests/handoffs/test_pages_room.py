@@ -81,7 +81,9 @@ class WhoSees(RoomTestCase):
             assert self.send(user, "handoff_write", self.handoff.pk).status_code == 404
 
     def test_the_incoming_person_sees_it_from_the_access_date_only(self) -> None:
-        Handoff.objects.filter(pk=self.handoff.pk).update(access_on=in_days(3))
+        later = Handoff.objects.filter(pk=self.handoff.pk)
+        later.end_access(by=self.max, because="Later")
+        later.update(access_on=in_days(3))
         assert self.browse(self.ines, "handoff", self.handoff.pk).status_code == 404
 
     def test_a_colleague_who_serves_the_account_sees_it_and_may_fill_it(self) -> None:

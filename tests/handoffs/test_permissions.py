@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Coverage, Organisation, User, today
 from accounts.rules import clocks
 from handoffs.models import Handoff, Transition, blockers
-from handoffs.models.permissions import acts_for_outgoing, may_accept, may_approve, may_steer, may_write
+from handoffs.models.permissions import handed_over_by, may_accept, may_approve, may_steer, may_write
 from handoffs.pages.approvals import briefs_to_approve
 from handoffs.pages.room_actions import RoomPermissions
 from handoffs.slots import concerns_of
@@ -101,8 +101,8 @@ class WhoMay(CastTestCase):
         """The verb's rule, the room, the lists and the reminder, for one person."""
         handoffs = Handoff.objects.filter(pk=handoff.pk)
         accepts, approves = may_accept(handoff, user), may_approve(handoff, user)
-        acts = handoffs.filter(acts_for_outgoing(user)).exists()
-        assert may_accept(handoff, user, acts=acts) == accepts
+        hands = handoffs.filter(handed_over_by(user)).exists()
+        assert may_accept(handoff, user, hands=hands) == accepts
         assert handoffs.with_approver(user).exists() == approves
         waits = handoff.is_open and not handoff.accepted_at and handoff.read_back_waiting is not None
         assert handoffs.to_accept(user).exists() == (waits and accepts)

@@ -18,14 +18,18 @@ RECENT = 20
 
 @dataclass(frozen=True)
 class PastDecision:
-    """One decision of somebody on a brief, a read-back or a plan."""
+    """One decision of somebody on a brief, a read-back or a plan, in their own words.
+
+    `open`: what they decided on may still be seen as it stands. Otherwise nothing of it is told but their own part.
+    """
 
     at: datetime
     yes: bool
     word: str
     because: str
     handoff: Handoff | None
-    transition: Transition | None = None
+    transition: Transition | None
+    open: bool
 
 
 def approvals_page(user: User) -> dict[str, object]:
@@ -83,14 +87,24 @@ def is_my_turn(review: BriefReview, state: str, user: User) -> bool:
 def decided_by(user: User) -> list[PastDecision]:
     """The latest decisions of this person: approvals and accepted or returned read-backs, newest first."""
     people = ["handoff__account", "handoff__outgoing", "handoff__incoming"]
-    approvals = Approval.objects.filter(by=user).select_related("transition", *people)
-    read_backs = ReadBack.objects.filter(decided_by=user).select_related("by", *people)
+    approvals = (
+        Approval.objects.filter(by=user).select_related("transition", *people).order_by("-at")[:RECENT]
+    )
+    heard = ReadBack.objects.filter(decided_by=user).select_related(*people).order_by("-decided_at")[:RECENT]
+    decided = {*(one.handoff_id for one in approvals), *(read.handoff_id for read in heard)}
+    rooms = Handoff.objects.visible_to(user).filter(pk__in=decided)
+    plans = Transition.objects.visible_to(user).filter(pk__in=[one.transition_id for one in approvals])
+    seen = {*rooms, *plans}
     decisions = []
-    for one in approvals.order_by("-at")[:RECENT]:
-        word = "approved" if one.approved else "returned"
-        decisions.append(PastDecision(one.at, one.approved, word, one.because, one.handoff, one.transition))
-    for read in read_backs.order_by("-decided_at")[:RECENT]:
+    for one in approvals:
+        word, thing = "approved" if one.approved else "returned", one.handoff or one.transition
+        decisions.append(
+            PastDecision(one.at, one.approved, word, one.because, one.handoff, one.transition, thing in seen)
+        )
+    for read in heard:
         word, at = "read-back accepted" if read.accepted else "read-back returned", read.decided_at
         assert at  # it has been decided
-        decisions.append(PastDecision(at, bool(read.accepted), word, read.note, read.handoff))
+        decisions.append(
+            PastDecision(at, bool(read.accepted), word, read.note, read.handoff, None, read.handoff in seen)
+        )
     return sorted(decisions, key=lambda decision: decision.at, reverse=True)[:RECENT]

@@ -263,7 +263,7 @@ def what_is_asked_and_reported(w: World) -> list[Address]:
     seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
     lists: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_US}
     verdict = {"contact": w.champion.pk, "answer": "unsure", "words": "Not before the audit"}
-    incident = {"account": w.acme.pk, "text": "Billed twice", "severity": "hinders"}
+    incident = {"account": w.acme.name, "text": "Billed twice", "severity": "hinders"}
     return [
         page("unanswered", w.olivia, **lists),
         form("ask_list", w.olivia, w.acme, **seen, fields={"kind": "favour", "what": "A photo"}),

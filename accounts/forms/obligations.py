@@ -140,8 +140,13 @@ class LetBeForm(VerbForm):
 
 
 class IncidentForm(VerbForm):
-    """The account is chosen before, and goes along hidden."""
+    """Anybody may report on any customer whose exact name they know. They learn nothing but that it is one of ours."""
 
+    account = forms.CharField(
+        label="With which customer?",
+        max_length=255,
+        help_text="Their exact name. You need not serve them.",
+    )
     text = words("What went wrong?", "In plain words: what happened, and to whom.")
     severity = one_of("How bad is it for them?", Obligation.Severity)
     obstacle = forms.ChoiceField(
@@ -150,6 +155,20 @@ class IncidentForm(VerbForm):
         required=False,
         help_text="Obstacles are counted across all accounts.",
     )
+
+    def __init__(self, data: FormData = None, *, user: User, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
+        self.user = user
+
+    def clean_account(self) -> Account:
+        """The open account of that name; of several, the one that this person sees."""
+        found = Account.objects.open().called(self.cleaned_data["account"])
+        named = list(found.visible_to(self.user)[:2]) or list(found[:2])
+        if not named:
+            raise forms.ValidationError("No customer of ours is called exactly so. Look at the spelling.")
+        if len(named) > 1:
+            raise forms.ValidationError("More than one customer is called so. Ask operations to report it.")
+        return named[0]
 
 
 class AskCustomerForm(ContactForAccountForm):

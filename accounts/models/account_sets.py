@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject, Lower
+from django.db.models.functions import Cast, Coalesce, JSONObject, Lower, Trim
 
 from accounts.rules import clocks
 
@@ -43,6 +43,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         # A merged account's memory is part of the other's. As a union both are looked up, whatever there is besides.
         merged = self.model.objects.filter(merged_into__in=served).order_by().values("pk")
         return self.filter(pk__in=served.union(merged))
+
+    def called(self, name: str) -> AccountQuerySet:
+        """Those of exactly this name, however it is cased and spaced."""
+        return self.alias(plain=plain_name(F("name"))).filter(plain=plain_name(Value(name)))
 
     def owned_by(self, user: User) -> AccountQuerySet:
         return self.filter(Exists(Coverage.objects.owners().filter(account=OuterRef("pk"), person=user)))
@@ -158,6 +162,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(
             Q(name__icontains=words) | Q(industry__icontains=words) | Q(contacts__name__icontains=words)
         ).distinct()
+
+
+def plain_name(name: F | Value) -> Lower:
+    """A name as it is compared: one blank between words, in small letters, each letter with its accents as one."""
+    spaced = Func(name, Value(r"\s+"), Value(" "), Value("g"), function="regexp_replace")
+    return Lower(Trim(Func(spaced, function="normalize", output_field=models.TextField())))
 
 
 def called_then(account: int | OuterRef, at: datetime | OuterRef) -> Coalesce:

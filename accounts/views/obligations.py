@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,6 @@ from accounts.requests import SignedInRequest, changes_only, next_url, staff_onl
 from . import done, form_page
 
 SETTLED_SHOWN = 30
-FOUND_SHOWN = 10
 
 
 @staff_only("GET", "HEAD")
@@ -289,33 +288,22 @@ def choice(check_in: Obligation) -> dict[str, object]:
 @staff_only("GET", "HEAD")
 def incident_list(request: SignedInRequest) -> HttpResponse:
     """What this person reported, on whatever account: their own words, and what became of them."""
-    reported = Obligation.objects.reported_by(request.user)
+    seen = Q(account__in=Account.objects.visible_to(request.user))
+    reported = Obligation.objects.reported_by(request.user).annotate(seen=seen)
     return render(request, "accounts/incident_list.html", {"reported": reported})
 
 
 @staff_only("GET", "POST")
 def incident_new(request: SignedInRequest) -> HttpResponse:
-    """Anybody of ours may report what went wrong with any customer. Of the account they are told its name."""
-    chosen = request.POST.get("account") or request.GET.get("account", "")
-    if not chosen.isdecimal():
-        return render(request, "accounts/incident_choose.html", found(request))
-    account = get_object_or_404(Account.objects.open(), pk=chosen)
-    form = forms.IncidentForm(request.POST or None)
-    form.draft(f"incident:{account.pk}")
+    """Anybody of ours may report what went wrong with any customer. Of the account they are told nothing."""
+    form = forms.IncidentForm(request.POST or None, user=request.user)
+    form.draft("incident")
     if form.is_valid():
         with form.refusals():
-            repair = CustomerCase.report(account, by=request.user, **form.cleaned_data)
-            sentence = f"{repair.holder} is told and makes it good."
-            return done(request, sentence, "incident_list", draft=f"incident:{account.pk}")
-    context = {"form": form, "incident_account": account}
-    return render(request, "accounts/incident_new.html", context, status=form.status)
-
-
-def found(request: SignedInRequest) -> dict[str, object]:
-    """Open accounts by a part of their name: nothing else of them."""
-    words = request.GET.get("q", "").strip()
-    named = Account.objects.open().filter(name__icontains=words).order_by(Lower("name"))
-    return {"q": words, "found": named.values("pk", "name")[:FOUND_SHOWN] if len(words) > 1 else None}
+            CustomerCase.report(by=request.user, **form.cleaned_data)
+            sentence = "Whoever answers for them is told, with your name, and makes it good."
+            return done(request, sentence, "incident_list", draft="incident")
+    return render(request, "accounts/incident_new.html", {"form": form}, status=form.status)
 
 
 @changes_only("GET", "HEAD")

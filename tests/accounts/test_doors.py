@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from accounts.models import User
+from typing import Any
+
+from accounts.models import Account, Obligation, User
 from handoffs.models import Handoff
-from tests.base import CastTestCase
+from tests.base import CastTestCase, make_account, make_coverage
 from tests.handoffs.steps import approve, hand_over, ready_to_accept, write
 
 
@@ -33,3 +35,48 @@ class WhatWasDecided(CastTestCase):
         ready_to_accept(handoff, by=self.olivia)
         handoff.accept(by=self.olivia)
         assert "Acme Robotics" not in self.decided(self.olivia)
+
+
+class Reporting(CastTestCase):
+    """Anybody reports on any customer whose exact name they know."""
+
+    def report(self, user: User, name: object, **fields: Any) -> Any:
+        sent = {"account": name, "text": "Billed twice", "severity": "hinders"} | fields
+        return self.send(user, "incident_new", **sent)
+
+    def test_no_part_of_a_name_and_no_number_finds_a_customer(self) -> None:
+        for typed in ("Du", "Dunmore", "Dunmore%", "", self.dunmore.pk, f" {self.dunmore.pk} "):
+            answer = self.report(self.olivia, typed)
+            assert answer.status_code == 200
+            assert "Dunmore Press" not in answer.content.decode()
+        for asked in ({"account": self.dunmore.pk}, {"q": "Du"}, {"account": "Dunmore Press"}):
+            assert "Dunmore Press" not in self.browse(self.olivia, "incident_new", **asked).content.decode()
+        assert not Obligation.objects.exists()
+
+    def test_the_exact_name_is_enough_however_it_is_cased_and_spaced(self) -> None:
+        answer = self.report(self.olivia, "  dunmore \t PRESS ")
+        assert answer.status_code == 302
+        assert Obligation.objects.get().account == self.dunmore
+
+    def test_they_learn_neither_who_answers_for_it_nor_what_it_is_called_later(self) -> None:
+        browser = self.as_(self.olivia)
+        sent = {"account": "Dunmore Press", "text": "Billed twice", "severity": "hinders"}
+        reported = browser.post("/incidents/new/", sent, follow=True).content.decode()
+        Account.objects.filter(pk=self.dunmore.pk).update(name="Dunmore Holding")
+        for page in (reported, self.browse(self.olivia, "incident_list").content.decode()):
+            assert "Billed twice" in page
+            assert "Nils Aalto" not in page
+            assert "Dunmore Holding" not in page
+        make_coverage(self.dunmore, self.olivia)
+        page = self.browse(self.olivia, "incident_list").content.decode()
+        assert "Dunmore Holding" in page
+        assert "Nils Aalto has it" in page
+
+    def test_of_two_of_that_name_the_one_that_they_see_is_meant(self) -> None:
+        twin = make_account("Acme robotics", self.nils)
+        assert self.report(self.olivia, "Acme Robotics").status_code == 302
+        assert Obligation.objects.get().account == self.acme
+        assert self.report(self.nils, "Acme Robotics").status_code == 302
+        assert Obligation.objects.filter(account=twin).exists()
+        answer = self.report(self.omar, "Acme Robotics")
+        assert "More than one customer is called so" in answer.content.decode()

@@ -462,10 +462,7 @@ class Incidents(CastTestCase):
     def test_anybody_reports_on_any_account_and_sees_their_own_report_only(self) -> None:
         """Billing, a contractor, whoever saw it; with narrow access."""
         make_case(self.acme, "They were billed twice", "repair", due_in=None, severity="stops")
-        page = self.browse(self.nils, "incident_new", q="acme").content.decode()
-        assert "Acme Robotics" in page
-        assert "Robotics, Nordics" not in page
-        sent = {"account": self.acme.pk, "text": "A rude remark at the fair", "severity": "hinders"}
+        sent = {"account": " acme  ROBOTICS ", "text": "A rude remark at the fair", "severity": "hinders"}
         assert self.send(self.nils, "incident_new", **sent).status_code == 302
         repair = Obligation.objects.get(raised_by=self.nils)
         assert (repair.holder, repair.kind) == (self.olivia, "repair")

@@ -11,6 +11,7 @@ from accounts.models import Account, Condition, Coverage, Deal, Obligation, Stag
 
 from .base import (
     DateInput,
+    FieldValues,
     FormData,
     FormOptions,
     OneLine,
@@ -40,15 +41,18 @@ class AccountForm(RecordForm[Account]):
         self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
     ) -> None:
         super().__init__(data, **options)
-        parents = Account.objects.visible_to(user).open().exclude(pk=self.instance.pk)
-        self.offer("parent", parents)
+        seen = Account.objects.visible_to(user)
+        self.offer("parent", seen.open().exclude(pk=self.instance.pk))
+        if self.instance.parent_id and not seen.filter(pk=self.instance.parent_id).exists():
+            del self.fields["parent"]  # it belongs to one that this person does not see, and stays so
 
 
 class NewAccountForm(AccountForm):
     owner = forms.ModelChoiceField(
         User.objects.none(), help_text="Who answers for this customer from now on."
     )
-    field_order = ["name", "owner"]
+    another = forms.BooleanField(label="It is another customer of the same name", required=False)
+    field_order = ["name", "another", "owner"]
 
     def __init__(
         self, data: FormData = None, *, user: User, **options: Unpack[RecordOptions[Account]]
@@ -57,6 +61,17 @@ class NewAccountForm(AccountForm):
         self.offer("owner", may_be_given_to(user))
         self.initial.setdefault("owner", user.pk)
         self.initial["time_zone"] = self.initial.get("time_zone") or "UTC"
+        name = str(self["name"].value() or "").replace("\0", "")
+        self.namesake = Account.objects.visible_to(user).open().called(name).first()
+        if self.namesake is None:
+            del self.fields["another"]
+
+    def clean(self) -> FieldValues:
+        """Asks only about accounts that this person sees. Possible duplicates elsewhere are told to operations."""
+        cleaned = super().clean()
+        if self.namesake and not cleaned.pop("another", False):
+            self.add_error("another", f"{self.namesake} is open already. Is it another customer?")
+        return cleaned
 
 
 def may_be_given_to(user: User) -> QuerySet[User]:

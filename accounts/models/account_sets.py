@@ -48,6 +48,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Those of exactly this name, however it is cased and spaced."""
         return self.alias(plain=plain_name(F("name"))).filter(plain=plain_name(Value(name)))
 
+    def namesakes(self) -> AccountQuerySet:
+        """Those that share their name with another of them, side by side: possibly one customer twice."""
+        named = self.annotate(plain=plain_name(F("name")))
+        shared = named.order_by().values("plain").annotate(n=models.Count("pk")).filter(n__gt=1)
+        return named.filter(plain__in=shared.values("plain")).order_by("plain", "pk")
+
     def owned_by(self, user: User) -> AccountQuerySet:
         return self.filter(Exists(Coverage.objects.owners().filter(account=OuterRef("pk"), person=user)))
 
@@ -150,7 +156,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             stage_at=Subquery(stages.values("at")[:1]),
             stage_because=Subquery(stages.values("text")[:1]),
             stage_by=Subquery(stages.values("author__name")[:1]),
-        ).select_related("parent", "merged_into", "condition_by")
+        ).select_related("merged_into", "condition_by")
 
     def without_champion(self) -> AccountQuerySet:
         return self.filter(~Exists(Contact.objects.champions().filter(account=OuterRef("pk"))))

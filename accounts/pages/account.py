@@ -77,6 +77,7 @@ class AccountPage:
     """What the page shows; the printed brief shows a part of it."""
 
     account: Account
+    parent: Account | None  # where this person sees it
     team: list[Coverage]
     owner: Coverage | None
     may_change_team: bool
@@ -117,8 +118,10 @@ class AccountPage:
             (contact for contact in contacts if contact.is_champion and not contact.left_on),
             key=lambda contact: -(contact.strength or 0),
         )
+        above = Account.objects.visible_to(user).filter(pk=account.parent_id or 0)
         return cls(
             account=account,
+            parent=above.first() if account.parent_id else None,
             team=team,
             owner=owner,
             may_change_team=user.runs_changes or (owner is not None and owner.person_id == user.pk),

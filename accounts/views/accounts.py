@@ -23,6 +23,7 @@ from accounts.rules import clocks
 from . import done, form_page, part_or_page
 
 ROWS = 50
+NAMESAKES = 20
 
 
 # ---- The list
@@ -39,11 +40,19 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "query": query.urlencode() + "&" if query else "",
         "filtered": any(request.GET.values()),
         "owners": owners_seen_by(request.user),
+        "namesakes": namesakes(request),
         "stages": Stage.choices,
         "today": today(),
         "soon": timezone.localdate(clocks.now()) + timedelta(days=60),
     }
     return part_or_page(request, "accounts/_account_list.html", "accounts/account_list.html", context)
+
+
+def namesakes(request: SignedInRequest) -> list[Account]:
+    """Possible duplicates. Only operations see all accounts, so only they are told."""
+    if request.htmx or not request.user.is_operations:
+        return []
+    return list(Account.objects.open().namesakes().with_owner()[:NAMESAKES])
 
 
 def filtered(request: SignedInRequest, accounts: AccountQuerySet) -> AccountQuerySet:

@@ -10,33 +10,6 @@ from tests.base import CastTestCase, make_account, make_coverage
 from tests.handoffs.steps import approve, hand_over, ready_to_accept, write
 
 
-class WhatWasDecided(CastTestCase):
-    def decided(self, user: User) -> str:
-        page = self.browse(user, "approval_list").content.decode()
-        return page[page.index("Decided by you") :]
-
-    def test_of_an_account_that_one_no_longer_sees_only_ones_own_words_remain(self) -> None:
-        handoff = hand_over(self.acme, self.nils, by=self.petra)
-        write(handoff, by=self.olivia)
-        handoff.return_to_writer(by=self.max, because="Say more about Dieter")
-        handoff = Handoff.objects.get(pk=handoff.pk)
-        handoff.write(by=self.olivia)
-        approve(handoff)
-        assert "Acme Robotics" in self.decided(self.max)
-        handoff.override(by=self.petra, because="The customer cannot wait")
-        mine = self.decided(self.max)
-        assert "Acme Robotics" not in mine
-        assert "An account that you no longer see" in mine
-        assert "Say more about Dieter" in mine
-        assert "Acme Robotics" in self.decided(self.petra)
-
-    def test_an_accepted_read_back_likewise(self) -> None:
-        handoff = hand_over(self.acme, self.nils, by=self.petra)
-        ready_to_accept(handoff, by=self.olivia)
-        handoff.accept(by=self.olivia)
-        assert "Acme Robotics" not in self.decided(self.olivia)
-
-
 class Reporting(CastTestCase):
     """Anybody reports on any customer whose exact name they know."""
 
@@ -80,3 +53,88 @@ class Reporting(CastTestCase):
         assert Obligation.objects.filter(account=twin).exists()
         answer = self.report(self.omar, "Acme Robotics")
         assert "More than one customer is called so" in answer.content.decode()
+
+
+class TwoOfOneName(CastTestCase):
+    """One is asked only about what one sees; operations are told of the rest."""
+
+    def open_account(self, user: User, name: str, **fields: Any) -> Any:
+        sent = {"name": name, "owner": user.pk, "time_zone": "UTC"} | fields
+        return self.send(user, "account_new", **sent)
+
+    def test_a_new_account_is_held_against_those_that_one_sees(self) -> None:
+        answer = self.open_account(self.olivia, "acme  robotics")
+        assert answer.status_code == 200
+        assert "Acme Robotics is open already. Is it another customer?" in answer.content.decode()
+        assert self.open_account(self.olivia, "acme  robotics", another="on").status_code == 302
+        answer = self.open_account(self.olivia, "Dunmore Press")
+        assert answer.status_code == 302, "Nils's customer is no business of hers"
+        page = self.browse(self.olivia, "account_new").content.decode()
+        assert "another customer" not in page
+
+    def test_operations_alone_are_told_of_a_possible_duplicate(self) -> None:
+        make_account("dunmore  press", self.olivia)
+        told = self.browse(self.omar, "account_list").content.decode()
+        assert "Possible duplicates" in told
+        told = told[
+            told.index("Possible duplicates") : told.index("</details>", told.index("Possible duplicates"))
+        ]
+        assert "dunmore  press" in told
+        assert "Dunmore Press" in told
+        assert "Acme" not in told
+        for user in (self.olivia, self.max, self.petra, self.nils):
+            assert "Possible duplicates" not in self.browse(user, "account_list").content.decode()
+
+    def test_no_duplicates_no_list(self) -> None:
+        assert "Possible duplicates" not in self.browse(self.omar, "account_list").content.decode()
+
+
+class TheCompanyAbove(CastTestCase):
+    def setUp(self) -> None:
+        Account.objects.filter(pk=self.acme.pk).update(parent=self.dunmore)
+
+    def test_is_named_to_those_who_see_it(self) -> None:
+        assert "part of Dunmore Press" in self.browse(self.petra, "account", self.acme.pk).content.decode()
+        page = self.browse(self.olivia, "account", self.acme.pk).content.decode()
+        assert "Dunmore Press" not in page
+
+    def test_stays_as_it_is_when_somebody_who_does_not_see_it_corrects_the_rest(self) -> None:
+        page = self.browse(self.olivia, "account_edit", self.acme.pk).content.decode()
+        assert "Dunmore" not in page
+        sent = {"name": "Acme Robots", "time_zone": "UTC", "parent": self.borealis.pk}
+        assert self.send(self.olivia, "account_edit", self.acme.pk, **sent).status_code == 302
+        corrected = Account.objects.get(pk=self.acme.pk)
+        assert (corrected.name, corrected.parent) == ("Acme Robots", self.dunmore)
+
+    def test_is_chosen_among_those_that_one_sees(self) -> None:
+        Account.objects.filter(pk=self.acme.pk).update(parent=None)
+        sent = {"name": "Acme", "time_zone": "UTC", "parent": self.dunmore.pk}
+        assert self.send(self.olivia, "account_edit", self.acme.pk, **sent).status_code == 200
+        assert Account.objects.get(pk=self.acme.pk).parent is None
+
+
+class WhatWasDecided(CastTestCase):
+    def decided(self, user: User) -> str:
+        page = self.browse(user, "approval_list").content.decode()
+        return page[page.index("Decided by you") :]
+
+    def test_of_an_account_that_one_no_longer_sees_only_ones_own_words_remain(self) -> None:
+        handoff = hand_over(self.acme, self.nils, by=self.petra)
+        write(handoff, by=self.olivia)
+        handoff.return_to_writer(by=self.max, because="Say more about Dieter")
+        handoff = Handoff.objects.get(pk=handoff.pk)
+        handoff.write(by=self.olivia)
+        approve(handoff)
+        assert "Acme Robotics" in self.decided(self.max)
+        handoff.override(by=self.petra, because="The customer cannot wait")
+        mine = self.decided(self.max)
+        assert "Acme Robotics" not in mine
+        assert "An account that you no longer see" in mine
+        assert "Say more about Dieter" in mine
+        assert "Acme Robotics" in self.decided(self.petra)
+
+    def test_an_accepted_read_back_likewise(self) -> None:
+        handoff = hand_over(self.acme, self.nils, by=self.petra)
+        ready_to_accept(handoff, by=self.olivia)
+        handoff.accept(by=self.olivia)
+        assert "Acme Robotics" not in self.decided(self.olivia)

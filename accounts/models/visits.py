@@ -83,8 +83,11 @@ class Visit(Obligation):
         kept = Entry.objects.not_retracted().filter(account=OuterRef("account"), kind__in=Entry.KEPT_BY_HAND)
         past = Q(closed_at=None, due__lte=day - NOTE_AFTER, due__gte=day - NOTE_UNTIL - ONE_DAY)
         held = Q(outcome=cls.Outcome.HELD, closed_at__gte=now - NOTE_UNTIL - ONE_DAY)
+        seen = cls.objects.visible_to(
+            user
+        )  # one that was held stays theirs, though they may have lost the account
         visits: models.QuerySet[Any] = (
-            cls.objects.filter(past | held, kind=cls.Kind.VISIT, holder=user, note_asked_on=None)
+            seen.filter(past | held, kind=cls.Kind.VISIT, holder=user, note_asked_on=None)
             .select_related("account")
             .annotate(last_note_at=Subquery(kept.order_by("-at").values("at")[:1]))
             .order_by("due", "pk")

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Account, Obligation, User
+from accounts.models import Account, Entry, Obligation, User, Visit
 from handoffs.models import Handoff
-from tests.base import CastTestCase, make_account, make_coverage
+from tests.base import (
+    CastTestCase,
+    at_time,
+    days_ago,
+    make_account,
+    make_coverage,
+    make_obligation,
+    make_user,
+)
 from tests.handoffs.steps import approve, hand_over, ready_to_accept, write
 
 
@@ -138,3 +146,36 @@ class WhatWasDecided(CastTestCase):
         ready_to_accept(handoff, by=self.olivia)
         handoff.accept(by=self.olivia)
         assert "Acme Robotics" not in self.decided(self.olivia)
+
+
+class ANoteSentAgain(CastTestCase):
+    def test_leads_nobody_back_to_an_account_that_they_lost(self) -> None:
+        """The key of a note that was kept answers with that note: not once its account is somebody else's."""
+        key = "a" * 32
+        Entry.keep(self.acme, kind=Entry.Kind.NOTE, text="Mine", by=self.olivia, external_id=f"note:{key}")
+        self.acme.coverage.owners().pass_to(self.nils, by=self.petra, because="A smaller book")
+        sent = {"key": key, "text": "Mine", "kind": "note"}
+        answer = self.send(self.olivia, "account_note", self.borealis.pk, **sent)
+        assert answer.status_code == 409, "to be looked at and sent anew, on this account"
+        assert "Acme" not in answer.content.decode()
+
+
+class ADayInThePast(CastTestCase):
+    def test_is_read_with_the_rights_of_today(self) -> None:
+        """Who served then and does not now reads nothing of it; who came later reads all of it."""
+        later = make_user("Bela Kiss", reports_to=self.petra)
+        self.acme.coverage.owners().pass_to(later, by=self.petra, because="A smaller book")
+        for name in ("account_as_of", "account_printed_brief", "account_relationship_chart", "account_call"):
+            assert self.browse(self.olivia, name, self.acme.pk).status_code == 404, name
+            assert self.browse(later, name, self.acme.pk).status_code == 200, name
+
+
+class TheDailyMail(CastTestCase):
+    def test_does_not_ask_for_a_note_on_an_account_that_is_somebody_elses_by_now(self) -> None:
+        with at_time(days_ago(3)):
+            visit = make_obligation(self.acme, "See the new line", "visit", due_in=1)
+        with at_time(days_ago(2)):
+            Visit.objects.get(pk=visit.pk).keep(by=self.olivia)
+        assert Visit.without_a_note(self.olivia)
+        self.acme.coverage.owners().pass_to(self.nils, by=self.petra, because="A smaller book")
+        assert not Visit.without_a_note(self.olivia)

@@ -44,6 +44,7 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
+    Letter,
     Obligation,
     User,
 )
@@ -140,6 +141,7 @@ class World:
         self.won.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
         self.the_question_at_day_90()
+        self.letter = Letter.write(self.max, signed_by=self.olivia, subject="Look", text="At this")
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
@@ -288,6 +290,7 @@ def every_address(w: World) -> list[Address]:
         *what_is_asked_and_reported(w),
         *the_people(w),
         *the_imports(w),
+        *the_letters(w),
         *the_plans(w),
         *the_approvals(w),
         *the_rooms(w),
@@ -491,6 +494,15 @@ def the_people(w: World) -> list[Address]:
             **team,
             fields=away | {"starts_on": in_days(7), "return_on": in_days(28)},
         ),
+    ]
+
+
+def the_letters(w: World) -> list[Address]:
+    house: dict[str, Any] = {"not_yours": WHOLE_HOUSE, "not_allowed": (w.max, w.olivia)}
+    return [
+        page("letter_list", w.omar, **house),
+        verb("letter_try_again", w.omar, w.letter, **house),
+        form("letter_give_up", w.omar, w.letter, **house, fields={"because": "Told on the telephone"}),
     ]
 
 

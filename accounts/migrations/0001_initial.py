@@ -1430,11 +1430,27 @@ class Migration(migrations.Migration):
                 ("subject", accounts.models.fields.LineField(max_length=200)),
                 ("text", accounts.models.fields.WordsField()),
                 ("written_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "digest_on",
                     models.DateField(blank=True, help_text="This letter is that day's digest.", null=True),
                 ),
+                (
+                    "next_try_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: it is not tried by itself.", null=True
+                    ),
+                ),
+                (
+                    "claimed_until",
+                    models.DateTimeField(
+                        blank=True, help_text="Until then a worker has it in hand.", null=True
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("failed_because", models.CharField(blank=True, db_default="", default="", max_length=500)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("given_up_at", models.DateTimeField(blank=True, null=True)),
+                ("given_up_because", models.CharField(blank=True, db_default="", default="", max_length=500)),
                 (
                     "account",
                     models.ForeignKey(
@@ -1443,6 +1459,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="letters",
                         to="accounts.account",
+                    ),
+                ),
+                (
+                    "given_up_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Nobody: it was given up by itself.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -3035,11 +3062,49 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="letter",
+            index=models.Index(
+                condition=models.Q(("next_try_at__isnull", False)),
+                fields=["next_try_at"],
+                name="letter_waits",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="letter",
             index=models.Index(condition=models.Q(("sent_at", None)), fields=["id"], name="letter_unsent"),
         ),
         migrations.AddConstraint(
             model_name="letter",
             constraint=models.UniqueConstraint(fields=("to", "digest_on"), name="letter_one_digest_a_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given_up_at", None), ("sent_at", None)),
+                    models.Q(
+                        models.Q(("sent_at", None), ("given_up_at", None), _connector="OR"),
+                        ("next_try_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_ends_once",
+                violation_error_message="A letter is sent or given up, and then no longer tried.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given_up_at", None), ("given_up_because", ""), ("given_up_by", None)),
+                    models.Q(
+                        ("given_up_at__isnull", False),
+                        models.Q(("given_up_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_is_given_up_for_a_reason",
+                violation_error_message="Say why this letter is given up.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="mention",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
@@ -24,6 +26,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
 Row = TypeVar("Row", bound=models.Model, covariant=True)
+One = TypeVar("One", bound=models.Model)
+logger = logging.getLogger(__name__)
 
 Json: TypeAlias = dict[str, Any]
 """An object that PostgreSQL built in the query, beside its row."""
@@ -86,6 +90,38 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
             raise
 
     return act
+
+
+@contextmanager
+def alone(what: object, *, unless: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """Whatever fails in this block is logged and goes no further, so that what comes after it has its turn.
+
+    For work that nobody waits for: what is refused or broken now stays for the next time. `unless` goes on outside.
+    """
+    try:
+        yield
+    except unless:
+        raise
+    except Refused as refusal:
+        logger.info("%s: %s", what, "; ".join(refusal.messages))
+    except Exception:
+        logger.exception("%s", what)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # a lost connection is no reason for the next to fail
+
+
+def each(rows: Iterable[One], act: Callable[[One], object]) -> int:
+    """Do something to every row in a transaction of its own. Returns for how many it was done.
+
+    One row that fails must not keep the day from all the others.
+    """
+    done = 0
+    for row in rows:
+        with alone(f"{type(row).__name__} {row.pk}"):
+            with transaction.atomic():
+                act(row)
+            done += 1
+    return done
 
 
 def database_now() -> datetime:

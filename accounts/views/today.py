@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.models import Letter
 from accounts.models import today as this_day
 from accounts.pages.today import SHOWN, Agenda
 from accounts.requests import SignedInRequest
@@ -21,6 +22,7 @@ def today(request: SignedInRequest) -> HttpResponse:
     context = {
         "today": day.on,
         "day": day,
+        "letters_failed": Letter.objects.failed().count() if request.user.is_operations else 0,
         "unread": day.unread[:SHOWN],
         "waiting": waiting,
         "due_count": len(day.due) + sum(len(some.lines) for some in waiting),

@@ -61,7 +61,7 @@ class Errors(logging.Handler):
 @contextmanager
 def logged_errors() -> Iterator[list[str]]:
     handler = Errors()
-    loggers = [logging.getLogger("handoffs.tasks"), logging.getLogger("accounts.tasks")]
+    loggers = [logging.getLogger("accounts.models.base"), logging.getLogger("accounts.models.letters")]
     for logger in loggers:
         logger.addHandler(handler)
     try:

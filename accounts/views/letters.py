@@ -1,0 +1,45 @@
+"""For operations: the letters that could not be sent."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts.forms.letters import GiveUpForm
+from accounts.models import Letter
+from accounts.requests import SignedInRequest, operations_only
+
+from . import done, form_page
+
+LETTERS_SHOWN = 50
+
+
+@operations_only("GET", "HEAD")
+def letter_list(request: SignedInRequest) -> HttpResponse:
+    """To whom, what about, why not, and when it is tried again. What stands in them is not shown."""
+    failed = Letter.objects.failed().select_related("to").defer("text")
+    given_up = Letter.objects.filter(given_up_at__isnull=False).select_related("to", "given_up_by")
+    context = {
+        "page_obj": Paginator(failed, LETTERS_SHOWN).get_page(request.GET.get("page")),
+        "given_up": given_up.defer("text").order_by("-given_up_at")[:LETTERS_SHOWN],
+    }
+    return render(request, "accounts/letter_list.html", context)
+
+
+@operations_only("POST")
+def letter_try_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Letter, pk=pk).try_again(by=request.user)
+    return done(request, "It is tried again at once.", "letter_list")
+
+
+@operations_only("GET", "POST")
+def letter_give_up(request: SignedInRequest, pk: int) -> HttpResponse:
+    letter = get_object_or_404(Letter, pk=pk)
+    form = GiveUpForm(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            letter.give_up(by=request.user, because=form.cleaned_data["because"])
+            return done(request, f"{letter.to} is not written to any more about this.", "letter_list")
+    title, lede = f"Give up the letter to {letter.to}", f"“{letter.subject}” will not be sent."
+    return form_page(request, form, title, "Give it up", lede=lede, danger=True, back="letter_list")

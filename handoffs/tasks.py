@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TypeVar
-
 from django.db import transaction
-from django.db.models import Model
 
-from accounts.models import Refused, today
+from accounts.models import today
+from accounts.models.base import alone, each
 from config.celery import app
 
 from .models import Handoff, Holdout, JobRun, Transition
 from .models.blockers import start_blockers
-
-M = TypeVar("M", bound=Model)
-logger = logging.getLogger(__name__)
 
 
 @app.task
@@ -30,33 +22,19 @@ def open_handoffs(job_id: int) -> None:
 def resume_jobs() -> None:
     """Take up the work whose message or worker was lost."""
     for job_id in JobRun.objects.stalled().values_list("pk", flat=True):
-        open_handoffs.delay(job_id)
+        with alone(f"Job {job_id}"):
+            open_handoffs.delay(job_id)
 
 
 @app.task
 def run_due_changes() -> None:
-    """Do whatever today's date brings. Each act checks its own conditions again, so running twice does it once."""
-    begin_reorgs()
-    with transaction.atomic():
-        Handoff.objects.give_access()
-    each(Holdout.objects.expired(), Holdout.end)
-    each(
-        Handoff.objects.open().filter(accepted_at__isnull=False, accountable_on__lte=today()),
-        Handoff.becomes_accountable,
-    )
-    each(
-        Transition.objects.under_way().filter(kind="departure", last_day__lt=today()),
-        Transition.person_leaves,
-    )
-    each(
-        Transition.objects.under_way().filter(kind="leave", accountable_on__lte=today()),
-        Transition.leave_begins,
-    )
-    each(
-        Transition.objects.under_way().filter(kind="leave", return_on__lte=today()), Transition.person_returns
-    )
-    each(Handoff.objects.to_announce(), Handoff.announce)
-    each(Handoff.objects.with_back_up().filter(back_up_until__lte=today()), Handoff.end_back_up)
+    """Do whatever today's date brings. Each act checks its own conditions again, so running twice does it once.
+
+    Neither one row nor one kind of change keeps the day from the others.
+    """
+    for change in CHANGES:
+        with alone(change.__name__):
+            change()
 
 
 def begin_reorgs() -> None:
@@ -64,20 +42,58 @@ def begin_reorgs() -> None:
     ready = Transition.objects.under_way().filter(
         kind=Transition.Kind.REORG, submitted_at__isnull=False, started_at=None, access_on__lte=today()
     )
-    for transition in ready.select_related("submitted_by"):
-        if not start_blockers(transition) and transition.submitted_by:
-            each([transition], partial(Transition.start, by=transition.submitted_by))
+    each(ready.select_related("submitted_by"), begin)
 
 
-def each(rows: Iterable[M], act: Callable[[M], object]) -> None:
-    """Do something to every row in a transaction of its own; what is refused is logged and stays for next time.
+def begin(reorg: Transition) -> None:
+    if not start_blockers(reorg) and reorg.submitted_by:
+        reorg.start(by=reorg.submitted_by)
 
-    One row that fails must not keep the day from all the others.
-    """
-    for row in rows:
-        try:
-            act(row)
-        except Refused as refusal:
-            logger.info("%s %s: %s", type(row).__name__, row.pk, "; ".join(refusal.messages))
-        except Exception:
-            logger.exception("%s %s", type(row).__name__, row.pk)
+
+def give_access() -> None:
+    """Let the incoming people read: all at once, and where one stands in the way, each by themselves."""
+    with alone("All who may read in today"):
+        with transaction.atomic():
+            Handoff.objects.give_access()
+        return
+    due = Handoff.objects.open().filter(access_on__lte=today(), access_at=None)
+    each(due, lambda handoff: Handoff.objects.filter(pk=handoff.pk).give_access())
+
+
+def end_holdouts() -> None:
+    each(Holdout.objects.expired(), Holdout.end)
+
+
+def hand_over() -> None:
+    accepted = Handoff.objects.open().filter(accepted_at__isnull=False, accountable_on__lte=today())
+    each(accepted, Handoff.becomes_accountable)
+
+
+def let_go() -> None:
+    leaving = Transition.objects.under_way().filter(kind="departure", last_day__lt=today())
+    each(leaving, Transition.person_leaves)
+
+
+def begin_leaves() -> None:
+    going = Transition.objects.under_way().filter(kind="leave", accountable_on__lte=today())
+    each(going, Transition.leave_begins)
+
+
+def end_leaves() -> None:
+    back = Transition.objects.under_way().filter(kind="leave", return_on__lte=today())
+    each(back, Transition.person_returns)
+
+
+def announce() -> None:
+    each(Handoff.objects.to_announce(), Handoff.announce)
+
+
+def end_back_ups() -> None:
+    over = Handoff.objects.with_back_up().filter(back_up_until__lte=today())
+    each(over, Handoff.end_back_up)
+
+
+#: In this order: who is to read comes before who is to answer, and who answers before the customer is told.
+CHANGES = (
+    begin_reorgs, give_access, end_holdouts, hand_over, let_go, begin_leaves, end_leaves, announce, end_back_ups,
+)  # fmt: skip

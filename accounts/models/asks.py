@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +10,7 @@ from django.template.loader import render_to_string
 
 from accounts.rules import clocks
 
-from .base import AccountRows, Frozen, Refused, database_now, refuse_if, require_words, sentences, verb
+from .base import AccountRows, Frozen, database_now, each, refuse_if, require_words, sentences, verb
 from .contacts import Contact
 from .coverage import Coverage
 from .entries import Entry
@@ -147,12 +146,7 @@ class Ask(Frozen):
     @classmethod
     def put_due(cls) -> int:
         """Ask the customers whose day 90 has come whether they would make the same choice. Returns how many."""
-        asked = 0
-        for check_in in cls.due():
-            with suppress(Refused):  # one of us, or another check-in, has asked them meanwhile
-                cls.same_choice(check_in, by=check_in.holder)
-                asked += 1
-        return asked
+        return each(cls.due(), lambda check_in: cls.same_choice(check_in, by=check_in.holder))
 
     @classmethod
     def not_now(cls, check_in: Obligation, account: Account) -> list[str]:

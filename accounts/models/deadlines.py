@@ -2,14 +2,18 @@
 check-ins are planned.
 
 Each is one statement that changes the rows and leaves an entry for each of them. It looks at every row's state as it
-changes it, so it may run as often as it likes, beside people at work, and each thing happens once.
+changes it, so it may run as often as it likes, beside people at work, and each thing happens once. A row that the
+database refuses is left out, and logged.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, InternalError, connection, transaction
 
 from accounts.rules import clocks
 
@@ -17,6 +21,14 @@ from .base import database_now
 from .obligation_kinds import CHECK_INS
 from .organisation import Organisation, today, zone_named
 
+Value: TypeAlias = list[str] | list[date] | list[int] | datetime | date | str | int | None
+logger = logging.getLogger(__name__)
+#: What a row may be refused for. Whatever else fails (a lock, the connection) fails for all of them.
+NOT_EVERYBODYS = (IntegrityError, DataError, InternalError)
+LAST = 2**63 - 1
+HIGHEST = (
+    "SELECT greatest((SELECT max(id) FROM accounts_obligation), (SELECT max(id) FROM accounts_account), 1)"
+)
 #: Who is named where a date did something and no person.
 BY_ITSELF = "Throughline"
 
@@ -27,7 +39,7 @@ BREAK = """
         FROM accounts_account a
         WHERE a.id = o.account_id AND o.kind = 'promise' AND o.closed_at IS NULL AND o.broken_at IS NULL
             AND o.due < (%(now)s AT TIME ZONE a.time_zone)::date AND o.due < %(latest)s
-            AND (%(only)s::bigint[] IS NULL OR o.id = ANY (%(only)s))
+            AND (%(only)s::bigint[] IS NULL OR o.id = ANY (%(only)s)) AND o.id BETWEEN %(first)s AND %(last)s
         RETURNING o.id, o.account_id, o.kind, o.text, o.due, o.broken_at
     )
 """
@@ -36,6 +48,7 @@ LAPSE = """
         UPDATE accounts_obligation
         SET outcome = 'lapsed', closed_at = %(now)s, closed_by_id = holder_id
         WHERE closed_at IS NULL AND answered_at IS NOT NULL AND lapses_on < %(today)s
+            AND id BETWEEN %(first)s AND %(last)s
         RETURNING id, account_id, kind, text
     )
 """
@@ -44,6 +57,7 @@ ESCALATE = """
     WITH RECURSIVE late AS MATERIALIZED (
         SELECT id, holder_id FROM accounts_obligation
         WHERE closed_at IS NULL AND answered_at IS NULL AND escalated_at IS NULL AND respond_by < %(now)s
+            AND id BETWEEN %(first)s AND %(last)s
     ), above (holder_id, id) AS (
         SELECT u.id, u.reports_to_id FROM accounts_user u WHERE u.id IN (SELECT holder_id FROM late)
         UNION ALL
@@ -109,7 +123,7 @@ CARE = """
                 AND (c.role = 'owner' OR c.role = 'success' AND w.deal_id IS NOT NULL)
             ORDER BY c.role = 'owner', c.started_at LIMIT 1
         ) h
-        WHERE w.due >= %(today)s AND NOT EXISTS (
+        WHERE w.due >= %(today)s AND w.account_id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (
             SELECT FROM accounts_obligation o
             WHERE o.check_in = w.check_in AND (o.after_deal_id = w.deal_id OR o.after_coverage_id = w.coverage_id))
         ORDER BY w.account_id, w.due
@@ -124,7 +138,7 @@ CARE_ENDS = """
         FROM accounts_coverage c, accounts_coverage n
         WHERE o.after_coverage_id = c.id AND o.closed_at IS NULL AND c.ended_at IS NOT NULL
             AND n.account_id = o.account_id AND n.role = 'owner' AND n.ended_at IS NULL AND NOT n.acting
-            AND n.person_id <> c.person_id
+            AND n.person_id <> c.person_id AND o.id BETWEEN %(first)s AND %(last)s
         RETURNING o.id, o.account_id, o.kind, o.text, n.person_id
     )
 """
@@ -181,7 +195,33 @@ def plan_care() -> int:
     )
 
 
-def run(statement: str, **values: list[str] | list[date] | list[int] | datetime | date | str | None) -> int:
+def run(statement: str, **values: Value) -> int:
+    """Do it to all rows at once; where one of them stands in the way, to all the others. Returns how many."""
+    try:
+        return run_between(1, LAST, statement, values)
+    except NOT_EVERYBODYS:
+        if values.get("only"):
+            raise  # somebody works on these rows, and is told
+        with connection.cursor() as cursor:
+            cursor.execute(HIGHEST)
+            (highest,) = cursor.fetchone()
+        return run_apart(1, highest, statement, values)
+
+
+def run_apart(first: int, last: int, statement: str, values: Mapping[str, Value]) -> int:
+    """Do it to halves, and halves of these where one fails, until only the row itself is left out."""
+    try:
+        return run_between(first, last, statement, values)
+    except NOT_EVERYBODYS:
+        if first == last:
+            logger.exception("Row %s is left out: the database refuses what its date brings", first)
+            return 0
+    middle = (first + last) // 2
+    return run_apart(first, middle, statement, values) + run_apart(middle + 1, last, statement, values)
+
+
+def run_between(first: int, last: int, statement: str, values: Mapping[str, Value]) -> int:
+    span: dict[str, Value] = {"first": first, "last": last, "now": database_now(), "by_itself": BY_ITSELF}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, {"now": database_now(), "by_itself": BY_ITSELF, **values})
+        cursor.execute(statement, {**values, **span})
         return int(cursor.rowcount)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 
 from accounts.models import Coverage, verb
 from accounts.models.base import database_now
 from accounts.rules import clocks
+from accounts.rules.lines import one_line
 from config.celery import queue
 
 from .handoff import Handoff
 from .moves import Move
 from .transitions import Transition
 
+logger = logging.getLogger(__name__)
 CHUNK = 100
 STALLED_AFTER = timedelta(seconds=30)
 
@@ -53,12 +56,31 @@ class JobRun(models.Model):
 
     def run(self) -> None:
         """Open handoffs chunk by chunk until none is left. Safe to run twice, at once, or after a crash."""
-        while self.open_chunk():
+        while self.open_some():
             pass
 
+    def open_some(self) -> int:
+        """Open the next chunk, or where one of its moves stands in the way, each of them by itself."""
+        try:
+            return self.open_chunk()
+        except Exception:
+            logger.exception("%s: the moves of a chunk are opened one by one", self)
+        return sum(map(self.open_one, self.transition.moves.waiting().order_by("pk")[:CHUNK]))
+
+    def open_one(self, move: Move) -> int:
+        """Open the handoff of one move; what is wrong with it stands on it, and the others go on."""
+        try:
+            return self.open_chunk(only=move)
+        except Exception as error:
+            if isinstance(error.__cause__ or error, OperationalError | InterfaceError):
+                raise  # the database's fault, such as a deadlock: the next run does it
+            logger.exception("%s: %s could not be opened", self, move)
+            self._refuse(move, f"It could not be opened: {error}")
+            return 1
+
     @verb
-    def open_chunk(self, size: int = CHUNK) -> int:
-        """Open the handoffs of the next moves, all or none. Returns how many moves were dealt with.
+    def open_chunk(self, size: int = CHUNK, only: Move | None = None) -> int:
+        """Open the handoffs of the next moves, or of one, all or none. Returns how many moves were dealt with.
 
         1. Lock the next moves that nobody else works on. 2. Set aside those that cannot be opened.
         3. Write handoffs, checklists and access for the rest. 4. Note the progress.
@@ -66,8 +88,9 @@ class JobRun(models.Model):
         transition = Transition.objects.select_for_update(of=("self",)).get(pk=self.transition_id)
         moves = []
         if not transition.is_over:
+            waiting = transition.moves.waiting()
             moves = list(
-                transition.moves.waiting()
+                (waiting.filter(pk=only.pk) if only else waiting)
                 .select_related("account", "incoming", "outgoing")
                 .select_for_update(of=("self",), skip_locked=True)
                 .order_by("pk")[:size]
@@ -89,7 +112,8 @@ class JobRun(models.Model):
             )
             for move, follows in free
         )
-        self._note_progress(len(moves))
+        if moves or not only:
+            self._note_progress(len(moves))
         return len(moves)
 
     def _set_aside(self, transition: Transition, moves: list[Move]) -> list[tuple[Move, int | None]]:
@@ -115,7 +139,7 @@ class JobRun(models.Model):
             )
             reason = self._why_not(move, None if yields else other, passed_on)
             if reason:
-                Move.objects.filter(pk=move.pk).update(refused_because=reason[:500])
+                self._refuse(move, reason)
                 continue
             if other:
                 Handoff.objects.filter(pk=other.pk).call_off(
@@ -123,6 +147,10 @@ class JobRun(models.Model):
                 )
             free.append((move, other.pk if other else None))
         return free
+
+    @staticmethod
+    def _refuse(move: Move, reason: str) -> None:
+        Move.objects.filter(pk=move.pk).update(refused_because=one_line(reason)[:500])
 
     @staticmethod
     def _why_not(move: Move, other: Handoff | None, passed_on: bool) -> str:

@@ -17,13 +17,15 @@ from unittest import mock
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Account, Coverage, User
 from handoffs.models import ChecklistItem, Handoff, JobRun, Transition
+from handoffs.models.handoff_sets import HandoffQuerySet
+from handoffs.models.transfer import HoldoutQuerySet
 from handoffs.tasks import resume_jobs, run_due_changes
-from tests.base import CastTestCase, make_account, the_cast
+from tests.base import CastTestCase, in_days, make_account, the_cast
 from tests.handoffs.steps import dates, departure
 
 Second = psycopg.Connection[tuple[Any, ...]]
@@ -97,6 +99,42 @@ class InChunks(CastTestCase):
         assert "was closed in the meantime" in refused.refused_because
         assert transition.handoffs.get().account == self.borealis
 
+    def test_a_move_that_fails_keeps_no_other_from_its_handoff(self) -> None:
+        a_large_book(self.olivia, 4)
+        transition = ready(self.olivia, self.ines, self.max)
+        job = transition.start(by=self.max)
+        make_for = ChecklistItem.objects.make_for
+
+        def fails_for_acme(handoffs: Any) -> int:
+            if any(handoff.account_id == self.acme.pk for handoff in handoffs):
+                raise RuntimeError("Acme has a name\nthat breaks")
+            return make_for(handoffs)
+
+        with (
+            mock.patch.object(ChecklistItem.objects, "make_for", fails_for_acme),
+            self.assertLogs("handoffs.models.jobs", "ERROR"),
+        ):
+            job.run()
+        refused = transition.moves.exclude(refused_because="").get()
+        assert refused.account == self.acme
+        assert refused.refused_because == "It could not be opened: Acme has a name that breaks"
+        assert transition.handoffs.count() == 5
+        job.refresh_from_db()
+        assert (job.done, job.is_finished) == (6, True)
+
+    def test_nor_does_what_is_the_databases_fault_refuse_a_move(self) -> None:
+        transition = ready(self.olivia, self.ines, self.max)
+        job = transition.start(by=self.max)
+        with (
+            mock.patch.object(ChecklistItem.objects, "make_for", side_effect=OperationalError("away")),
+            self.assertLogs("handoffs.models.jobs", "ERROR"),
+            pytest.raises(OperationalError),
+        ):
+            job.run()
+        assert not transition.moves.exclude(refused_because="")
+        job.run()
+        assert each_once(transition)
+
     def test_nothing_is_opened_for_what_was_taken_back(self) -> None:
         transition = ready(self.olivia, self.ines, self.max)
         job = transition.start(by=self.max)
@@ -126,10 +164,37 @@ class InChunks(CastTestCase):
 
         with (
             mock.patch.object(Handoff, "announce", fails_for_acme),
-            self.assertLogs("handoffs.tasks", "ERROR"),
+            self.assertLogs("accounts.models.base", "ERROR"),
         ):
             run_due_changes()
         assert told == [self.borealis]
+
+    def test_one_kind_of_change_that_fails_does_not_keep_the_day_from_the_others(self) -> None:
+        departure(self.olivia, self.ines, by=self.max)
+        with (
+            mock.patch.object(HandoffQuerySet, "give_access", side_effect=RuntimeError("No")),
+            mock.patch.object(HoldoutQuerySet, "expired", side_effect=RuntimeError("No")),
+            self.assertLogs("accounts.models.base", "ERROR"),
+        ):
+            run_due_changes()
+        assert not Handoff.objects.to_announce().exists()
+
+    def test_one_who_cannot_read_in_keeps_nobody_else_from_it(self) -> None:
+        departure(self.olivia, self.ines, by=self.max, **dates(access=3, accountable=10, announced=10))
+        give_access = HandoffQuerySet.give_access
+
+        def fails_for_acme(chosen: HandoffQuerySet) -> int:
+            if chosen.filter(account=self.acme).exists():
+                raise RuntimeError("No")
+            return give_access(chosen)
+
+        Handoff.objects.update(access_on=in_days(0))  # the day has come
+        with (
+            mock.patch.object(HandoffQuerySet, "give_access", fails_for_acme),
+            self.assertLogs("accounts.models.base", "ERROR"),
+        ):
+            run_due_changes()
+        assert Handoff.objects.exclude(access_at=None).get().account == self.borealis
 
 
 def test_two_workers_at_once_open_each_handoff_once(transactional_db: None) -> None:

@@ -180,6 +180,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 #: The address whose mail the mail server hands to `manage.py receive_mail`, so that answers land on the account.
 REPLIES_TO = os.environ.get("REPLIES_TO", "")
+#: The name by which that mail server signs its Authentication-Results; without it no mail is taken as proven.
+MAIL_AUTHENTICATED_BY = os.environ.get("MAIL_AUTHENTICATED_BY", "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Throughline <throughline@localhost>")
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -44,6 +44,7 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
+    HeldMail,
     Letter,
     Obligation,
     User,
@@ -142,6 +143,16 @@ class World:
         self.team: Coverage = acme.coverage.owners().get()
         self.the_question_at_day_90()
         self.letter = Letter.write(self.max, signed_by=self.olivia, subject="Look", text="At this")
+        self.held = HeldMail.objects.create(
+            letter=self.letter,
+            account=acme,
+            contact=champion,
+            text="It suits me",
+            at=days_ago(1),
+            received_at=days_ago(1),
+            because="Nothing proves it.",
+            external_id="mail:1",
+        )
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
@@ -499,10 +510,14 @@ def the_people(w: World) -> list[Address]:
 
 def the_letters(w: World) -> list[Address]:
     house: dict[str, Any] = {"not_yours": WHOLE_HOUSE, "not_allowed": (w.max, w.olivia)}
+    seen: dict[str, Any] = {"not_yours": w.others, "not_allowed": WHOEVER_SEES_IT}
     return [
         page("letter_list", w.omar, **house),
         verb("letter_try_again", w.omar, w.letter, **house),
         form("letter_give_up", w.omar, w.letter, **house, fields={"because": "Told on the telephone"}),
+        page("held_mail_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        verb("held_mail_take", w.olivia, w.held, **seen),
+        form("held_mail_set_aside", w.olivia, w.held, **seen, fields={"because": "Never wrote it"}),
     ]
 
 

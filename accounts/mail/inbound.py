@@ -1,94 +1,111 @@
 """A customer's answer by mail -> an entry on their account. Every letter can be answered (law 8).
 
 The mail server hands each message for `REPLIES_TO` to `manage.py receive_mail` (RFC 5322). Which letter it answers is
-read from the identifiers that a mail program sends back: ours are signed, so nobody can guess one.
+read from the identifiers that a mail program sends back: ours are signed, so nobody can guess one. Who wrote it is
+believed when our mail server vouches for the sender (see `proof`); otherwise a person looks at it first.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.html import strip_tags
-from mailparser_reply import EmailReplyParser
-from mailparser_reply.constants import MAIL_LANGUAGES
 
-from accounts.models import Entry, Letter, Refused
-from accounts.models.base import refuse_if, require_words
-from accounts.rules import clocks
+from accounts.models import Contact, Entry, HeldMail, Letter, Refused
+from accounts.models.base import database_now, refuse_if, require_words
 
-LONGEST = 100_000
-LANGUAGES = [language for language in MAIL_LANGUAGES if len(language) == 2]
+from .proof import is_proven
+from .reading import Mail
+
+#: So many mails in answer to one letter wait for a person; a loop of machines ends there.
+MOST_HELD = 20
 
 
-def receive(raw: bytes) -> Entry:
+class Unanswered(Refused):
+    """A machine sent it, and it is not kept: nothing is sent back, or two machines might never stop."""
+
+
+def receive(raw: bytes) -> Entry | HeldMail:
     """Record a customer's answer to a letter on their account, in their words, without what it quotes.
 
-    The same message again gives the same entry. `Refused` says why a message cannot be taken.
+    Without a proof of who wrote it, it is held for a person to look at. The same message again gives the same row.
+    `Refused` says why a message cannot be taken.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    letter = letter_answered(message)
-    address = parseaddr(str(message.get("From", "")))[1].lower()
+    mail = Mail.read(raw)
+    letter = letter_answered(mail)
     contact = letter.to.contact if letter else None
+    if mail.is_automatic and not contact:
+        raise Unanswered("A machine sent this, and it answers no letter of ours.")
     refuse_if("This answers no letter of ours. Please write to the person directly." if not contact else None)
     assert letter
     assert contact
     theirs = {letter.to.email.lower(), contact.email.lower()} - {""}
     elsewhere = "It comes from another address than the one that the letter went to."
-    refuse_if(None if address in theirs else elsewhere)
-    words = require_words(said(message), "There are no words in this message.")
-    account = contact.account.merged_into or contact.account
-    named = str(message.get("Message-ID") or f"{letter.pk} {words}")
-    known = {"external_id": f"mail:{hashlib.sha256(named.encode(errors='replace')).hexdigest()}"}
-    if before := Entry.objects.filter(**known).first():
-        return before
+    refuse_if(None if mail.sender in theirs or mail.is_automatic else elsewhere)
+    words = require_words(mail.words, "There are no words in this message.")
+    named = f"{letter.pk} {mail.message_id} {words}"
+    external_id = f"mail:{hashlib.sha256(named.encode()).hexdigest()}"
     try:
         with transaction.atomic():
-            return Entry.record(
-                account,
-                Entry.Kind.EMAIL,
-                words,
-                by=contact,
-                at=written_at(message),
-                contacts=[contact],
-                subject=f"Answer to “{letter.subject}”"[:300],
-                **known,
-            )
+            return kept(external_id) or keep(mail, letter, contact, words, external_id)
     except IntegrityError:  # handed over twice at the same moment
-        return Entry.objects.get(**known)
+        if before := kept(external_id):
+            return before
+        raise
 
 
-def letter_answered(message: EmailMessage) -> Letter | None:
+def letter_answered(mail: Mail) -> Letter | None:
     """The letter that the message says it answers; None when it names none, or one whose signature is not ours."""
-    references = " ".join(str(message.get(name, "")) for name in ("In-Reply-To", "References"))
-    return Letter.objects.named_in(references).select_related("to__contact__account__merged_into").first()
+    letters = Letter.objects.named_in(mail.references)
+    return letters.select_related("to__contact__account__merged_into").first()
 
 
-def said(message: EmailMessage) -> str:
-    """The words of the message, without signature and quotation."""
-    body = message.get_body(preferencelist=("plain", "html"))
-    if body is None:
-        return ""
-    try:
-        text = str(body.get_content())
-    except (LookupError, UnicodeDecodeError) as unreadable:
-        raise Refused("The message is written in a way that cannot be read.") from unreadable
-    if body.get_content_type() == "text/html":
-        text = strip_tags(text)
-    text = text.replace("\0", "")[:LONGEST]
-    return str(EmailReplyParser(languages=LANGUAGES).parse_reply(text=text) or "")
+def kept(external_id: str) -> Entry | HeldMail | None:
+    known = {"external_id": external_id}
+    return HeldMail.objects.filter(**known).first() or Entry.objects.filter(**known).first()
 
 
-def written_at(message: EmailMessage) -> datetime:
-    """When they wrote it, by their own clock; never later than now."""
-    now = clocks.now()
-    try:
-        at = parsedate_to_datetime(str(message["Date"]))
-    except (TypeError, ValueError):
-        return now
-    return min(at if at.tzinfo else at.replace(tzinfo=UTC), now)
+def keep(mail: Mail, letter: Letter, contact: Contact, words: str, external_id: str) -> Entry | HeldMail:
+    account = contact.account.merged_into or contact.account
+    if because := doubt(mail, letter, contact):
+        waiting = HeldMail.objects.waiting().filter(letter=letter)
+        if waiting.count() >= MOST_HELD:
+            too_many = "Too many answers to this letter wait to be looked at."
+            raise Unanswered(too_many) if mail.is_automatic else Refused(too_many)
+        return HeldMail.objects.create(
+            letter=letter,
+            account=account,
+            contact=contact,
+            from_address=mail.sender[:320],
+            text=words,
+            at=mail.at,
+            received_at=database_now(),
+            because=because[:500],
+            external_id=external_id,
+        )
+    return Entry.record(
+        account,
+        Entry.Kind.EMAIL,
+        words,
+        by=contact,
+        at=mail.at,
+        contacts=[contact],
+        subject=f"Answer to “{letter.subject}”"[:300],
+        external_id=external_id,
+    )
+
+
+def doubt(mail: Mail, letter: Letter, contact: Contact) -> str | None:
+    """Why a mail cannot be taken as the contact's own words without somebody looking at it."""
+    ours = {parseaddr(address)[1].lower() for address in (settings.DEFAULT_FROM_EMAIL, settings.REPLIES_TO)}
+    if mail.sender in ours:
+        return "It comes from our own address."
+    if mail.is_automatic:
+        return "A machine sent it: an automatic answer, or word that the letter did not arrive."
+    if not letter.to.is_active or contact.left_on:
+        return f"{contact} has left, or has no access any more."
+    if not is_proven(mail.authentication, mail.sender):
+        return f"Nothing proves that {mail.sender} sent it."
+    return None

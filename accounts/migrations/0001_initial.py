@@ -3578,4 +3578,104 @@ class Migration(migrations.Migration):
                 name="note_part_is_one_thing",
             ),
         ),
+        migrations.CreateModel(
+            name="HeldMail",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_address", models.CharField(blank=True, max_length=320)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(verbose_name="says it was written at")),
+                ("received_at", models.DateTimeField()),
+                ("because", models.CharField(help_text="Why it was not believed.", max_length=500)),
+                ("external_id", models.CharField(max_length=120, unique=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("set_aside_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_mail",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        help_text="In whose name it came.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.contact",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_mail",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_mail",
+                        to="accounts.letter",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "held mail",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("decided_at", None)), fields=["account"], name="held_mail_waits"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None),
+                                ("decided_by", None),
+                                ("entry", None),
+                                ("set_aside_because", ""),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("entry__isnull", False),
+                                ("set_aside_because", ""),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("entry", None),
+                                models.Q(("set_aside_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="held_mail_is_decided_once",
+                        violation_error_message="A mail goes on the account, or is set aside with a reason.",
+                    )
+                ],
+            },
+        ),
     ]

@@ -77,6 +77,7 @@ BEGIN
         WHERE author_contact_id = person.id
            OR id IN (SELECT entry_id FROM accounts_mention WHERE contact_id = person.id);
     UPDATE accounts_context SET text = gone WHERE contact_id = person.id;
+    UPDATE accounts_heldmail SET text = gone, from_address = '' WHERE contact_id = person.id;
     UPDATE accounts_verdict SET words = gone WHERE contact_id = person.id AND words <> '';
 
     -- 2. Their name goes from everything else that speaks of that account, its history and its letters included.
@@ -84,7 +85,8 @@ BEGIN
         SELECT unnest(ARRAY['accounts_account', 'accounts_accountevent']), 'id = ANY (%1$L)'
         UNION ALL
         SELECT unnest(ARRAY['accounts_ask', 'accounts_coverage', 'accounts_deal', 'accounts_dealevent', 'accounts_entry',
-                            'accounts_fact', 'accounts_obligation', 'accounts_obligationevent', 'accounts_verdict']),
+                            'accounts_fact', 'accounts_heldmail', 'accounts_obligation', 'accounts_obligationevent',
+                            'accounts_verdict']),
                'account_id = ANY (%1$L)'
         UNION ALL
         SELECT unnest(ARRAY['accounts_contact', 'accounts_contactevent']), 'account_id = ANY (%1$L) AND id <> %2$s'

@@ -3,8 +3,9 @@
 Each noun imports only those above it in this order, and points to the others by name:
 
 the organisation, its people and their letters; contacts; what happened (entries) and what is true (topics, facts);
-what we owe (obligations, cases) and what is in flight (deals); who serves (coverage); how often they visit,
-what we asked and what they answered (visits, asks, verdicts); and on top the account, which knows them all.
+what we owe (obligations, cases) and what is in flight (deals); who serves (coverage); the mail that waits to
+be looked at; how often they visit, what we asked and what they answered (visits, asks, verdicts); and on top the
+account, which knows them all.
 """
 
 from accounts.rules.condition import Condition, Stage
@@ -18,6 +19,7 @@ from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share
 from .facts import Confirmation, Fact
+from .held_mail import HeldMail
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
 from .notes import Note, NotePart

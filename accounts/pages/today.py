@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import Truncator
 from django_stubs_ext import WithAnnotations
 
-from accounts.models import Account, Contact, Coverage, Entry, Obligation, Stage, User
+from accounts.models import Account, Contact, Coverage, Entry, HeldMail, Obligation, Stage, User
 from accounts.models.base import Json
 from accounts.models.obligation_sets import due_in_days, its_time_is_over
 from accounts.rules import clocks
@@ -36,6 +36,7 @@ class RhythmColumns(TypedDict):
     next_step: bool
     champion_name: str | None
     acting: bool
+    holds_mail: bool
 
 
 class BriefColumns(TypedDict):
@@ -80,13 +81,16 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Agenda:
-    """What one page shows: `due` with what has no date and waits for an answer, `coming`, `quiet`, `unread`."""
+    """What one page shows: `due` with what has no date and waits for an answer, `coming`, `quiet`, `unread`, and whose
+    `mail` is to be looked at.
+    """
 
     on: date
     due: list[BriefedObligation]
     coming: list[BriefedObligation]
     quiet: list[Quiet]
     unread: list[OwnedAccount]
+    mail: list[OwnedAccount]
 
     @classmethod
     def of(cls, user: User, on: date) -> Agenda:
@@ -98,7 +102,9 @@ class Agenda:
         now = clocks.now()
         quiet = filter(None, (Quiet.of(account, now) for account in accounts))
         silent = sorted(quiet, key=lambda it: -it.silent)
-        return cls(on, due, coming, silent[:SHOWN], [account for account in accounts if account.acting])
+        unread = [account for account in accounts if account.acting]
+        mail = [account for account in accounts if account.holds_mail]
+        return cls(on, due, coming, silent[:SHOWN], unread, mail)
 
     @property
     def sentence(self) -> str:
@@ -137,10 +143,16 @@ class Agenda:
 
 
 def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
-    """The open accounts that this person owns, with their rhythm and whether they act for want of an owner."""
+    """The open accounts that this person owns, with their rhythm, whether they act for want of an owner, and whether
+    mail waits to be looked at.
+    """
     acting = Coverage.objects.owners().filter(account=OuterRef("pk"), person=user, acting=True)
+    mail = HeldMail.objects.waiting().filter(account=OuterRef("pk"))
     mine = Account.objects.open().owned_by(user).with_rhythm(on).with_champion()
-    return cast("QuerySet[OwnedAccount]", mine.annotate(acting=Exists(acting)).order_by("name", "pk"))
+    return cast(
+        "QuerySet[OwnedAccount]",
+        mine.annotate(acting=Exists(acting), holds_mail=Exists(mail)).order_by("name", "pk"),
+    )
 
 
 # ---- Three lines before a visit

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Letter
+from accounts.models import HeldMail, Letter
 from accounts.models import today as this_day
 from accounts.pages.today import SHOWN, Agenda
 from accounts.requests import SignedInRequest
@@ -19,12 +19,14 @@ def today(request: SignedInRequest) -> HttpResponse:
         return redirect(settings.CUSTOMER_HOME)
     day = Agenda.of(request.user, this_day())
     waiting = parts_of("today", request.user, day.on)
-    context = {
+    context: dict[str, object] = {
         "today": day.on,
         "day": day,
-        "letters_failed": Letter.objects.failed().count() if request.user.is_operations else 0,
         "unread": day.unread[:SHOWN],
         "waiting": waiting,
         "due_count": len(day.due) + sum(len(some.lines) for some in waiting),
     }
+    if request.user.is_operations:
+        context["letters_failed"] = Letter.objects.failed().count()
+        context["mail_held"] = HeldMail.objects.waiting().exists()
     return render(request, "accounts/today.html", context)

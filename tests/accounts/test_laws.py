@@ -25,6 +25,8 @@ from accounts.models import (
     Entry,
     Erasure,
     Fact,
+    HeldMail,
+    Letter,
     Obligation,
     Organisation,
     Refused,
@@ -718,6 +720,20 @@ class LawfulErasure(CastTestCase):
             Context.note(contact, said, in_days(30), by=self.olivia)
         Verdict.give(self.acme, "no", contact=self.xanthe, by=customer, words=said)
         Verdict.give(self.acme, "yes", contact=self.champion, by=self.olivia, words=said)
+        letter = Letter.write(customer, signed_by=self.olivia, subject=said, text=said)
+        Letter.objects.filter(pk=letter.pk).update(failed_because=said)
+        for contact in (self.xanthe, self.dieter):
+            HeldMail.objects.create(
+                letter=letter,
+                account=self.acme,
+                contact=contact,
+                from_address=MAIL,
+                text=said,
+                at=days_ago(1),
+                received_at=days_ago(1),
+                because=said,
+                external_id=f"mail:{contact.pk}",
+            )
         task = make_obligation(self.acme, said, "task")
         task.hand_to(self.nils, by=self.olivia)
         make_deal(self.acme, f"Renewal with {NAME}", stage=said[:60], product=said)
@@ -760,6 +776,8 @@ class LawfulErasure(CastTestCase):
             "accounts_context",
             "accounts_entry",
             "accounts_fact",
+            "accounts_heldmail",
+            "accounts_letter",
             "accounts_retraction",
             "accounts_obligation",
             "accounts_obligationevent",

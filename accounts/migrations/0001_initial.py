@@ -1447,10 +1447,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("tries", models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ("failed_because", models.CharField(blank=True, db_default="", default="", max_length=500)),
+                (
+                    "failed_because",
+                    accounts.models.fields.LineField(blank=True, db_default="", default="", max_length=500),
+                ),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("given_up_at", models.DateTimeField(blank=True, null=True)),
-                ("given_up_because", models.CharField(blank=True, db_default="", default="", max_length=500)),
+                (
+                    "given_up_because",
+                    accounts.models.fields.LineField(blank=True, db_default="", default="", max_length=500),
+                ),
                 (
                     "account",
                     models.ForeignKey(

@@ -3593,14 +3593,17 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("from_address", models.CharField(blank=True, max_length=320)),
-                ("text", models.TextField()),
+                ("from_address", accounts.models.fields.LineField(blank=True, max_length=320)),
+                ("text", accounts.models.fields.WordsField()),
                 ("at", models.DateTimeField(verbose_name="says it was written at")),
                 ("received_at", models.DateTimeField()),
-                ("because", models.CharField(help_text="Why it was not believed.", max_length=500)),
-                ("external_id", models.CharField(max_length=120, unique=True)),
+                (
+                    "because",
+                    accounts.models.fields.LineField(help_text="Why it was not believed.", max_length=500),
+                ),
+                ("external_id", accounts.models.fields.LineField(max_length=120, unique=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
-                ("set_aside_because", models.CharField(blank=True, max_length=500)),
+                ("set_aside_because", accounts.models.fields.LineField(blank=True, max_length=500)),
                 (
                     "account",
                     models.ForeignKey(

@@ -6,6 +6,7 @@ from django.db.models import Q
 from .base import AccountRows, database_now, refuse_if, require_words, save_columns, verb
 from .contacts import Contact
 from .entries import Entry
+from .fields import LineField, WordsField
 from .letters import Letter
 from .users import User
 
@@ -27,18 +28,18 @@ class HeldMail(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, related_name="+", help_text="In whose name it came."
     )
-    from_address = models.CharField(max_length=320, blank=True)
-    text = models.TextField()
+    from_address = LineField(max_length=320, blank=True)
+    text = WordsField()
     at = models.DateTimeField("says it was written at")
     received_at = models.DateTimeField()
-    because = models.CharField(max_length=500, help_text="Why it was not believed.")
-    external_id = models.CharField(max_length=120, unique=True)
+    because = LineField(max_length=500, help_text="Why it was not believed.")
+    external_id = LineField(max_length=120, unique=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     entry = models.OneToOneField(
         Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="held_mail"
     )
-    set_aside_because = models.CharField(max_length=500, blank=True)
+    set_aside_because = LineField(max_length=500, blank=True)
 
     columns_that_change = ("decided_at", "decided_by_id", "entry_id", "set_aside_because")
     objects = HeldMailQuerySet.as_manager()

@@ -118,10 +118,9 @@ class AccountPage:
             (contact for contact in contacts if contact.is_champion and not contact.left_on),
             key=lambda contact: -(contact.strength or 0),
         )
-        above = Account.objects.visible_to(user).filter(pk=account.parent_id or 0)
         return cls(
             account=account,
-            parent=above.first() if account.parent_id else None,
+            parent=parent_seen_by(user, account) if account.parent_id else None,
             team=team,
             owner=owner,
             may_change_team=user.runs_changes or (owner is not None and owner.person_id == user.pk),
@@ -155,6 +154,10 @@ class AccountPage:
             continuity=None if account.closed_at else Continuity.of(evidence),
             today=day,
         )
+
+
+def parent_seen_by(user: User, account: Account) -> Account | None:
+    return Account.objects.visible_to(user).filter(subsidiaries=account).first()
 
 
 def decides(contact: Contact) -> bool:

@@ -75,6 +75,21 @@ def commits_itself(view: AnyView[P]) -> AnyView[P]:
     return view
 
 
+def takes_up_to(most_bytes: int) -> Callable[[AnyView[P]], AnyView[P]]:
+    """For a page to which files are sent: together they may be so large. It is asked before anything is read."""
+
+    def mark(view: AnyView[P]) -> AnyView[P]:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]  # a mark on a function
+        return view
+
+    return mark
+
+
+def number(text: str) -> int | None:
+    """Which row somebody named by its number; nothing when no row can have that."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def next_url(request: HttpRequest, otherwise: str) -> str:
     """Where a small form said to go on to, when that is a page of ours."""
     wanted = request.POST.get("next", "")

@@ -12,7 +12,9 @@ from hashlib import sha256
 
 from rapidfuzz import process
 
-from accounts.importing.reading import Row, Sheet, Unreadable, read_file
+from accounts.importing.reading import read_file
+from accounts.importing.sheets import Row, Sheet
+from accounts.limits import Unreadable
 from accounts.models import Account, Coverage, User
 from accounts.models.base import sentences
 

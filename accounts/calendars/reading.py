@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,40 +14,33 @@ import recurring_ical_events
 from icalendar import Calendar, Component, Event
 from icalendar.error import BrokenCalendarProperty
 
-MOST_BYTES = 5 * 1024 * 1024
+from accounts.limits import MB, READING, Unreadable, read_within
+
+MOST_BYTES = 5 * MB
 MOST_EVENTS = 10_000
-#: Some rules never match, and are looked for until the year 9999: a file may cost so much of the processor's time.
-MOST_SECONDS = 10
+MOST_PARTS = 50_000  # of any kind: events, alarms, time zones with each of their changes
+MOST_RULES = 10  # of one series
+MOST_PEOPLE = 200  # at one event
+#: Years in which a meeting may lie. Outside, a step to another time zone may leave the years that Python knows.
+YEARS = range(1900, 2201)
 #: A series is read so far ahead; one that goes on since before that is not followed.
 SERIES_AHEAD, SERIES_SINCE = timedelta(days=60), timedelta(days=3660)
+NO_DATE = "Its date cannot be read."
 NO_RULE = "How it repeats cannot be read."
 TOO_OFTEN = {"BYHOUR", "BYMINUTE", "BYSECOND"}
 
 
-class UnreadableCalendar(Exception):
-    """A file that cannot be read, with the sentence that says why and what to do."""
-
-
 def read(data: bytes, *, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
-    """What a file holds from today on. Hours without a time zone are meant in `zone`. Raises `UnreadableCalendar`."""
+    """What a file holds from today on. Hours without a time zone are meant in `zone`. Raises `Unreadable`."""
     if len(data) > MOST_BYTES:
-        raise UnreadableCalendar(
-            "This file is larger than 5 MB. Export only the next two months and take that."
-        )
-    text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
-    if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
-        raise UnreadableCalendar("This is not a calendar file: an .ics file begins with BEGIN:VCALENDAR.")
-    if not text.rstrip().upper().endswith("END:VCALENDAR"):
-        raise UnreadableCalendar("The calendar breaks off before its end: it is damaged. Export it again.")
-    try:
-        calendars = Calendar.from_ical(text, multiple=True)
-        parts = [part for calendar in calendars for part in calendar.walk("VEVENT")]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise UnreadableCalendar("The calendar breaks off or is damaged. Export it again.") from error
-    if len(parts) > MOST_EVENTS:
-        raise UnreadableCalendar(
-            f"There are more than {MOST_EVENTS:,} events in it. Export only the next two months."
-        )
+        raise Unreadable("This file is larger than 5 MB. Export only the next two months and take that.")
+    return read_within(READING, "This calendar", events_of, data, zone, now)
+
+
+def events_of(data: bytes, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
+    """As `read`, in this very process, which a rule that never matches may keep busy for long."""
+    calendars = calendars_of(data)
+    parts = [part for calendar in calendars for part in calendar.walk("VEVENT")]
     withdrawn = [calendar for calendar in calendars if _word(calendar, "METHOD") == "CANCEL"]
     cancels = {id(part) for calendar in withdrawn for part in calendar.walk("VEVENT")}
     groups: dict[str, list[Component]] = {}
@@ -56,17 +48,37 @@ def read(data: bytes, *, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]:
         groups.setdefault(_text(part, "UID"), []).append(part)
     reader = CalendarReader(zone, now, cancels)
     events: list[CalendarEvent] = []
-    latest = time.thread_time() + MOST_SECONDS
     for uid, some in groups.items():
-        if time.thread_time() > latest:
-            raise UnreadableCalendar(
-                "It takes too long to follow what repeats in it. Export only the next two months."
-            )
         try:
-            events += list(reader.events(uid, some))
+            events += reader.events(uid, some)
         except (BrokenCalendarProperty, ValueError, TypeError, OverflowError):
-            events.append(reader.aside(some[0], "Its date cannot be read."))
+            events.append(reader.aside(some[0], NO_DATE))
+        refuse_too_many(len(events))
     return events
+
+
+def calendars_of(data: bytes) -> list[Component]:
+    text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
+    start = text.lstrip()[:20].upper()
+    if not start.startswith("BEGIN:VCALENDAR"):
+        raise Unreadable("This is not a calendar file: an .ics file begins with BEGIN:VCALENDAR.")
+    if not text.rstrip()[-20:].upper().endswith("END:VCALENDAR"):
+        raise Unreadable("The calendar breaks off before its end: it is damaged. Export it again.")
+    capitals = text.upper()
+    refuse_too_many(capitals.count("BEGIN:VEVENT"))
+    if capitals.count("BEGIN:") > MOST_PARTS:
+        raise Unreadable(f"There are more than {MOST_PARTS:,} parts in it. Export only the next two months.")
+    try:
+        return list(Calendar.from_ical(text, multiple=True))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise Unreadable("The calendar breaks off or is damaged. Export it again.") from error
+
+
+def refuse_too_many(events: int) -> None:
+    if events > MOST_EVENTS:
+        raise Unreadable(
+            f"There are more than {MOST_EVENTS:,} events in it. Export only the next two months."
+        )
 
 
 def _text(part: Component, name: str) -> str:
@@ -130,7 +142,10 @@ class CalendarReader:
             yield CalendarEvent(key_of(uid, at), _text(part, "SUMMARY")[:300], at, (), cancelled=True)
 
     def why_not_followed(self, part: Component, start: date | None) -> str:
-        for rule in _all(part, "RRULE"):
+        rules = _all(part, "RRULE")
+        if len(rules) > MOST_RULES:
+            return NO_RULE
+        for rule in rules:
             often = {"SECONDLY", "MINUTELY", "HOURLY"} & {str(word).upper() for word in rule.get("FREQ", [])}
             if often or TOO_OFTEN & set(rule):
                 return "It repeats more often than once a day."
@@ -155,27 +170,31 @@ class CalendarReader:
                 yield at
 
     def event(self, part: Component, key: str, at: date | None = None) -> CalendarEvent:
-        why = ""
+        emails, why = emails_of(part), ""
         if at is None:
             at, why = self.start(part)
+        if len(emails) > MOST_PEOPLE:
+            emails, why = emails[:MOST_PEOPLE], f"More than {MOST_PEOPLE} people take part."
         if _word(part, "CLASS") in {"PRIVATE", "CONFIDENTIAL"}:
             why = why or "It is marked as private in the calendar."
         cancelled = _word(part, "STATUS") == "CANCELLED" or id(part) in self.cancels
         settled = at.astimezone(UTC) if isinstance(at, datetime) else at
-        return CalendarEvent(key, _text(part, "SUMMARY")[:300], settled, emails_of(part), cancelled, why)
+        return CalendarEvent(key, _text(part, "SUMMARY")[:300], settled, emails, cancelled, why)
 
     def aside(self, part: Component, why: str) -> CalendarEvent:
-        return CalendarEvent("", _text(part, "SUMMARY")[:300], None, emails_of(part), why=why)
+        return CalendarEvent("", _text(part, "SUMMARY")[:300], None, emails_of(part)[:MOST_PEOPLE], why=why)
 
     def start(self, part: Component) -> tuple[date | None, str]:
         """When it begins; or nothing, and why not."""
         value = part.get("DTSTART")
         at = getattr(value, "dt", None)
         if not isinstance(at, date):
-            return None, "Its date cannot be read."
+            return None, NO_DATE
+        if at.year not in YEARS:
+            return None, "It lies in a year that no meeting is in."
         named = getattr(value, "params", {}).get("TZID")
         if isinstance(at, datetime) and at.tzinfo is None and named:
-            return None, f"It is in a time zone that we do not know (“{named}”)."
+            return None, f"It is in a time zone that we do not know (“{named[:60]}”)."
         if isinstance(at, datetime) and at.tzinfo is None:
             return at.replace(tzinfo=self.zone), ""
         return at, ""

@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django_stubs_ext import StrPromise
 
+from accounts.limits import LONGEST_TEXT, MB
 from accounts.models import Account, Contact, Refused
 from accounts.rules import clocks
 from accounts.rules.lines import one_line, plain_words
@@ -24,6 +27,12 @@ M = TypeVar("M", bound=models.Model)
 FormData: TypeAlias = Mapping[str, object] | None
 Choices: TypeAlias = Sequence[tuple[str, str | StrPromise]]
 FieldValues: TypeAlias = dict[str, Any]  # by field: each has a type of its own, which Django does not tell
+
+
+NOT_TOO_LONG = MaxLengthValidator(
+    LONGEST_TEXT,
+    "This has %(show_value)d characters; a text may have %(limit_value)d. Shorten it, or write several.",
+)
 
 
 class FormOptions(TypedDict, total=False):
@@ -53,6 +62,13 @@ class Refusals(forms.BaseForm):
     """
 
     status = 200
+
+    def full_clean(self) -> None:
+        """Words that name no limit of their own have one, too."""
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.max_length is None:
+                field.validators = [*field.validators, NOT_TOO_LONG]
+        super().full_clean()
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
@@ -221,6 +237,26 @@ def words(
     """A field for a human's own words."""
     area = forms.Textarea(attrs={"class": "voice-input", "rows": rows})
     return OwnWords(label=label, help_text=help_text, widget=area, **options)
+
+
+class UploadField(forms.FileField):
+    """A file of at most so many bytes, which is said before anybody reads it."""
+
+    def __init__(
+        self, *, most_bytes: int, label: str, help_text: str, accept: str, required: bool = True
+    ) -> None:
+        widget = forms.FileInput(attrs={"accept": accept})
+        super().__init__(label=label, help_text=help_text, widget=widget, required=required)
+        self.error_messages["empty"] = "This file is empty."
+        self.most_bytes = most_bytes
+
+    def clean(self, data: UploadedFile | None, initial: object = None) -> UploadedFile | None:
+        file: UploadedFile | None = super().clean(data, initial)
+        if file and file.size is not None and file.size > self.most_bytes:
+            raise ValidationError(
+                f"This file is larger than {self.most_bytes // MB} MB. Send less of it at once."
+            )
+        return file
 
 
 def because(label: str, help_text: str = "", **options: Unpack[FieldOptions]) -> forms.CharField:

@@ -5,6 +5,7 @@ from typing import Unpack
 from django import forms
 from django.http import QueryDict
 
+from accounts.limits import LONGEST_TEXT
 from accounts.models import Account, Entry, Note, User
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
@@ -13,7 +14,6 @@ from accounts.rules.lines import plain_words
 from .base import FormData, FormOptions, Moment, OwnWords, VerbForm, because
 
 KINDS = [(kind.value, kind.label) for kind in Entry.Kind if kind in Entry.KEPT_BY_HAND]
-LONGEST = 200_000
 CHOICES = 300
 """So many accounts at most are offered; on the page of any other one, `n` keeps a note on it."""
 
@@ -30,7 +30,7 @@ class NoteForm(VerbForm):
     text = OwnWords(
         label="What happened?",
         help_text=MARKS,
-        max_length=LONGEST,
+        max_length=LONGEST_TEXT,
         strip=False,
         widget=forms.Textarea(attrs={"class": "voice-input", "rows": 7}),
         error_messages={"max_length": "This is too long for one note. Keep it in several, or in a file."},

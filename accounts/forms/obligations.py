@@ -5,6 +5,7 @@ from typing import Unpack
 
 from django import forms
 
+from accounts.calendars.reading import MOST_BYTES
 from accounts.models import Account, Ask, Cadence, Obligation, User, Verdict, today
 from accounts.models.organisation import validate_time_zone
 
@@ -14,6 +15,7 @@ from .base import (
     FieldValues,
     FormData,
     FormOptions,
+    UploadField,
     VerbForm,
     because,
     day,
@@ -115,11 +117,11 @@ class DropForm(VerbForm):
 
 
 class CalendarForm(VerbForm):
-    file = forms.FileField(
+    file = UploadField(
         label="Calendar file",
         help_text="An .ics file, as Outlook, Google and Apple export it. At most 5 MB.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".ics,text/calendar"}),
-        error_messages={"empty": "This file is empty."},
+        accept=".ics,text/calendar",
+        most_bytes=MOST_BYTES,
     )
     zone = forms.CharField(
         label="Hours without a time zone are meant in",

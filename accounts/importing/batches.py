@@ -13,7 +13,7 @@ from accounts.models.imports import fingerprint
 
 from .applying import carry_out
 from .book import ImportPlan
-from .reading import Sheet
+from .sheets import Sheet
 from .staging import make_plan, restage, save_outcomes, save_rows, summary
 
 

@@ -6,19 +6,24 @@ import csv
 import io
 import itertools
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import charset_normalizer
-import openpyxl
 
-MOST_BYTES = 25 * 1024 * 1024
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_ROWS = 50_000
-MOST_CELL = 1_000_000
+from accounts.limits import MB, READING, Unreadable, read_within
+
+from .sheets import MOST_CELL, MOST_SHEETS, Allowance, Sheet
+from .workbooks import read_workbook
+
+MOST_BYTES = 25 * MB
+MOST_UNPACKED = 100 * MB
+LONGEST_NAME = 100  # of a file within an archive, as our sentences say it
+SAMPLE = 256 * 1024  # of a text, from which its encoding is guessed
+ASCII = bytes(range(128))
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 #: What a person may choose instead of our own reading.
@@ -45,74 +50,72 @@ _KNOWN_BEGINNINGS = {
 }
 
 
-class Unreadable(Exception):
-    """A file that cannot be read, with the sentence that says why and what to do."""
+def read_files(files: Sequence[tuple[str, bytes]], encoding: str = "") -> list[Sheet]:
+    """The sheets of these files, of which each is a name and what is in it. Raises `Unreadable`.
 
-
-@dataclass(frozen=True)
-class Row:
-    """One logical row: its number among the data rows, the line it starts on, and its cells as they stand."""
-
-    number: int
-    line: int
-    cells: list[str]
-
-
-@dataclass
-class Sheet:
-    """A table as read: nothing interpreted yet."""
-
-    name: str
-    encoding: str
-    because: str
-    delimiter: str
-    header: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    data: bytes = b""
-
-    @property
-    def is_table(self) -> bool:
-        """Whether most rows have as many cells as the first: prose with commas in it does not."""
-        agreeing = sum(len(row.cells) == len(self.header) for row in self.rows)
-        return len(self.header) > 1 and agreeing * 2 > len(self.rows)
+    `encoding` overrules our own reading of a text file.
+    """
+    if sum(len(data) for _, data in files) > MOST_BYTES:
+        some = files[0][0] if len(files) == 1 else "That"
+        raise Unreadable(f"{some} is more than {MOST_BYTES // MB} MB. Split it and send the parts.")
+    named = files[0][0] if len(files) == 1 else "One of these files"
+    return read_within(READING, named, sheets_of, files, encoding)
 
 
 def read_file(name: str, data: bytes, encoding: str = "") -> list[Sheet]:
-    """The sheets of one file. `encoding` overrules our own reading of a text file. Raises `Unreadable`."""
-    if len(data) > MOST_BYTES:
-        raise Unreadable(
-            f"{name} is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts."
-        )
+    return read_files([(name, data)], encoding)
+
+
+def sheets_of(files: Sequence[tuple[str, bytes]], encoding: str = "") -> list[Sheet]:
+    """As `read_files`, in this very process, which a damaged file may keep busy for long."""
+    allowed = Allowance()
+    return [sheet for name, data in files for sheet in _sheets(name, data, allowed, encoding)]
+
+
+def _sheets(
+    name: str, data: bytes, allowed: Allowance, encoding: str = "", *, packed: bool = False
+) -> Iterator[Sheet]:
     if not data.strip(b"\x00\r\n\t ") or data in (b"\xff\xfe", b"\xef\xbb\xbf"):
         raise Unreadable(f"{name} is empty: there is nothing in it to import.")
     if data[:4] == b"PK\x03\x04":
-        return _packed(name, data)
+        yield from _unpacked(name, data, allowed, packed=packed)
+        return
     for beginning, what in _KNOWN_BEGINNINGS.items():
         if data.startswith(beginning) and (beginning != b"MZ" or b"\x00" in data[:200]):
             raise Unreadable(f"{name} is {what}, not a table. Export it as CSV or XLSX and import that.")
-    return [_text_sheet(name, data, encoding)]
+    yield _text_sheet(name, data, encoding, allowed)
 
 
-# ---- Archives and workbooks
+# ---- Archives
 
 
-def _packed(name: str, data: bytes) -> list[Sheet]:
+def _unpacked(name: str, data: bytes, allowed: Allowance, *, packed: bool) -> Iterator[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if sum(member.file_size for member in members) > MOST_UNPACKED:
-                raise Unreadable(f"{name} unpacks to more than {MOST_UNPACKED // 1024 // 1024} MB. Split it.")
+                raise Unreadable(f"{name} unpacks to more than {MOST_UNPACKED // MB} MB. Split it.")
             if any(member.filename == "[Content_Types].xml" for member in members):
-                return _workbook(name, data)
+                yield from read_workbook(name, data, allowed)
+                return
+            if packed:
+                raise Unreadable(f"{name} is an archive within an archive. Unpack it and send the files.")
             if any(member.flag_bits & 1 for member in members):
                 raise Unreadable(f"{name} is protected by a password. Unpack it and import the files.")
             inside = [member for member in members if _is_wanted(member.filename)]
             if not inside:
                 raise Unreadable(f"{name} holds no CSV, TSV, TXT or XLSX file.")
-            files = [(PurePosixPath(member.filename).name, archive.read(member)) for member in inside]
-            return [sheet for file, content in files for sheet in read_file(file, content)]
-    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
-        raise Unreadable(f"{name} is a damaged archive: {error}.") from error
+            if len(inside) > MOST_SHEETS:
+                raise Unreadable(f"{name} holds more than {MOST_SHEETS} files. Send them in several steps.")
+            for member in inside:
+                yield from _sheets(
+                    PurePosixPath(member.filename).name[:LONGEST_NAME],
+                    archive.read(member),
+                    allowed,
+                    packed=True,
+                )
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+        raise Unreadable(f"{name} is a damaged archive. Pack it again, or send the files in it.") from error
 
 
 def _is_wanted(path: str) -> bool:
@@ -121,45 +124,10 @@ def _is_wanted(path: str) -> bool:
     return not hidden and name.lower().endswith(SUFFIXES[:-1])
 
 
-def _workbook(name: str, data: bytes) -> list[Sheet]:
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = []
-        for page in book.worksheets:
-            page.reset_dimensions()  # some exporters write a wrong size
-            rows = [
-                (number, [_cell(value) for value in row]) for number, row in enumerate(page.values, start=1)
-            ]
-            title = f"{name} ({page.title})" if len(book.worksheets) > 1 else name
-            sheet = Sheet(title, "xlsx", "An Excel workbook: its cells need no decoding.", "")
-            if any(any(cells) for _, cells in rows):
-                sheets.append(_fill(sheet, rows))
-    except Unreadable:
-        raise
-    except Exception as error:  # openpyxl raises whatever a damaged part provokes
-        raise Unreadable(
-            f"{name} cannot be opened as a workbook. Save it again as XLSX or as CSV."
-        ) from error
-    if not sheets:
-        raise Unreadable(f"{name} is a workbook without a filled sheet.")
-    return sheets
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        is_day = value.time() == datetime.min.time()
-        return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).replace("\x00", "")
-
-
 # ---- Text
 
 
-def _text_sheet(name: str, data: bytes, encoding: str) -> Sheet:
+def _text_sheet(name: str, data: bytes, encoding: str, allowed: Allowance) -> Sheet:
     text, encoding, because = _decode(name, data, encoding)
     if "\x00" in text:
         raise Unreadable(f"{name} contains NUL bytes, so it is not a text file. Export it again as CSV.")
@@ -168,7 +136,9 @@ def _text_sheet(name: str, data: bytes, encoding: str) -> Sheet:
         raise Unreadable(f"{name} is not a text file. Export it as CSV or XLSX and import that.")
     delimiter = _sniff(text)
     sheet = Sheet(name, encoding, because, delimiter, data=data)
-    return _fill(sheet, _logical_rows(name, text, delimiter))
+    allowed.take_sheet(name)
+    _fill(sheet, text, allowed)
+    return sheet
 
 
 def _decode(name: str, data: bytes, encoding: str) -> tuple[str, str, str]:
@@ -198,9 +168,11 @@ def _decode(name: str, data: bytes, encoding: str) -> tuple[str, str, str]:
 def _guessed(name: str, data: bytes, broken: int) -> tuple[str, str, str]:
     if b"\x00" in data:
         raise Unreadable(f"{name} contains NUL bytes, so it is not a text file. Export it again as CSV.")
-    guess, foreign = None, sum(byte > 127 for byte in data)
-    if foreign * 6 > len(data):  # hardly a Western text with an accent here and there
-        guess = charset_normalizer.from_bytes(data, cp_isolation=["cp1251", "shift_jis", "gb18030"]).best()
+    guess, sample = None, data[:SAMPLE]
+    if len(sample.translate(None, ASCII)) * 6 > len(
+        sample
+    ):  # hardly a Western text with an accent here and there
+        guess = charset_normalizer.from_bytes(sample, cp_isolation=["cp1251", "shift_jis", "gb18030"]).best()
     why = f"Not UTF-8 (line {broken} has a byte that UTF-8 does not know)"
     for encoding, reason in (
         (guess.encoding if guess else "cp1252", "the letters look most natural this way"),
@@ -234,24 +206,36 @@ def _lines(text: str) -> Iterator[str]:
     return iter(io.StringIO(text, newline=""))
 
 
-def _logical_rows(name: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _fill(sheet: Sheet, text: str, allowed: Allowance) -> None:
     """Each row that has anything in it, with the line on which it starts."""
     csv.field_size_limit(MOST_CELL)
+    before = replace(allowed)
     try:
-        return list(_parsed(text, delimiter, strict=True))
+        sheet.fill(_parsed(text, sheet.delimiter, strict=True), allowed)
+        return
     except _Unclosed as error:
         raise Unreadable(
-            f"{name}: a quotation mark opens in the row that begins on line {error} and is never closed."
+            f"{sheet.name}: a quotation mark opens in the row that begins on line {error} and is never closed."
         ) from None
-    except csv.Error:
-        pass  # a quotation mark in the middle of a cell: take it literally
+    except _TooLong as error:
+        raise Unreadable(
+            f"{sheet.name}: the row that begins on line {error} has a cell of more than {MOST_CELL:,} characters. "
+            "Is a quotation mark never closed?"
+        ) from None
+    except csv.Error:  # a quotation mark in the middle of a cell: take it literally
+        sheet.header, sheet.rows = [], []
+        allowed.cells, allowed.signs = before.cells, before.signs
     try:
-        return list(_parsed(text, delimiter, strict=False))
+        sheet.fill(_parsed(text, sheet.delimiter, strict=False), allowed)
     except csv.Error as error:
-        raise Unreadable(f"{name} cannot be read as a table: {error}.") from None
+        raise Unreadable(f"{sheet.name} cannot be read as a table: {error}.") from None
 
 
 class _Unclosed(Exception):
+    pass
+
+
+class _TooLong(Exception):
     pass
 
 
@@ -266,25 +250,8 @@ def _parsed(text: str, delimiter: str, *, strict: bool) -> Iterator[tuple[int, l
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 raise _Unclosed(start) from None
+            if "field limit" in str(error):
+                raise _TooLong(start) from None
             raise
-        if any(cell.strip() for cell in cells):
-            yield start, cells
+        yield start, cells
         start = reader.line_num + 1
-
-
-def _fill(sheet: Sheet, rows: list[tuple[int, list[str]]]) -> Sheet:
-    """The first row with anything in it is the header, the others are the data."""
-    filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
-    if len(filled) > MOST_ROWS:
-        raise Unreadable(
-            f"{sheet.name} has {len(filled):,} rows; {MOST_ROWS:,} can be taken at once. Split it."
-        )
-    if filled:
-        sheet.header = filled[0][1]
-        while sheet.header and not sheet.header[-1].strip():
-            sheet.header = sheet.header[:-1]
-        if not sheet.delimiter:  # a workbook leaves out what is empty at the end of a row
-            wide = len(sheet.header)
-            filled = [(line, cells + [""] * (wide - len(cells))) for line, cells in filled]
-    sheet.rows = [Row(number, line, cells) for number, (line, cells) in enumerate(filled[1:], start=1)]
-    return sheet

@@ -29,7 +29,8 @@ from .book import (
     Table,
 )
 from .planning import plan_book
-from .reading import Row, Sheet, read_file
+from .reading import read_file
+from .sheets import Row, Sheet
 
 SHOWN = 60
 NO_TABLE = "This is not a table: it has a single column or no rows. Nothing in it is taken."

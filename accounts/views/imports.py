@@ -11,19 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 
 from accounts.importing import batches
-from accounts.importing.reading import (
-    DELIMITERS,
-    ENCODINGS,
-    MOST_BYTES,
-    SUFFIXES,
-    Sheet,
-    Unreadable,
-    read_file,
-)
+from accounts.importing.reading import DELIMITERS, ENCODINGS, MOST_BYTES, SUFFIXES, read_files
+from accounts.importing.sheets import Sheet
 from accounts.importing.values import safe_cell
+from accounts.limits import MB, Unreadable
 from accounts.models import ImportBatch, ImportFile, ImportRow, Refused, User
 from accounts.models.imports import PreviewData
-from accounts.requests import SignedInRequest, changes_only
+from accounts.requests import SignedInRequest, changes_only, number, takes_up_to
 
 from . import done
 
@@ -48,10 +42,11 @@ def list_context(request: SignedInRequest, errors: list[str]) -> dict[str, objec
         "batches": found.prefetch_related(files)[:BATCHES_SHOWN],
         "errors": errors,
         "accept": ",".join(SUFFIXES),
-        "megabytes": MOST_BYTES // 1024 // 1024,
+        "megabytes": MOST_BYTES // MB,
     }
 
 
+@takes_up_to(MOST_BYTES)
 @changes_only("GET", "HEAD", "POST")
 def import_new(request: SignedInRequest) -> HttpResponse:
     """Stage what was uploaded; nothing else changes."""
@@ -69,11 +64,7 @@ def uploaded(request: SignedInRequest) -> list[Sheet]:
     files = request.FILES.getlist("files")
     if not files:
         raise Unreadable("Choose at least one file.")
-    if sum(file.size or 0 for file in files) > MOST_BYTES:
-        raise Unreadable(
-            f"That is more than {MOST_BYTES // 1024 // 1024} MB. Import the files in several steps."
-        )
-    return [sheet for file in files for sheet in read_file(file.name or "file", file.read())]
+    return read_files([(file.name or "file", file.read()) for file in files])
 
 
 @changes_only("GET", "HEAD")
@@ -176,7 +167,8 @@ def import_tray(request: SignedInRequest, pk: int) -> HttpResponse:
     files = rows.order_by().values("file__position", "file__name").annotate(count=Count("pk"))
     reasons = rows.order_by().values("because").annotate(count=Count("pk")).order_by("-count", "because")
     if wanted := request.GET.get("file", ""):
-        rows = rows.filter(file__position=int(wanted)) if wanted.isdigit() else rows.none()
+        place = number(wanted)
+        rows = rows.none() if place is None else rows.filter(file__position=place)
     context = {
         "batch": batch,
         "page_obj": Paginator(rows, TRAY_SHOWN).get_page(request.GET.get("page")),
@@ -196,9 +188,8 @@ def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
     widest = max((len(file.header) for file in batch.files.defer("data")), default=0)
     header = [f"Cell {number}" for number in range(1, widest + 1)]
     name = f"review-tray-{batch.pk}"
-    wanted = request.GET.get("file", "")
-    if wanted.isdigit():
-        file = get_object_or_404(batch.files.defer("data"), position=int(wanted))
+    if wanted := request.GET.get("file", ""):
+        file = get_object_or_404(batch.files.defer("data"), position=number(wanted))
         rows, header = rows.filter(file=file), file.header
         name += f"-{slugify(file.name.rsplit('.', 1)[0])}"
     response = HttpResponse(tray_lines(header, rows.iterator(chunk_size=2000)), content_type="text/csv")

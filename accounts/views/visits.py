@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.calendars.reading import MOST_BYTES, CalendarEvent, UnreadableCalendar, read
+from accounts.calendars.reading import MOST_BYTES, CalendarEvent, read
 from accounts.calendars.taking import MOST_SHOWN, CalendarImport
 from accounts.forms.obligations import CadenceForm, CalendarForm, MeetingForm
+from accounts.limits import Unreadable
 from accounts.models import Account, Cadence, Obligation, Organisation, Refused, Visit, today
-from accounts.requests import SignedInRequest, staff_only
+from accounts.requests import SignedInRequest, staff_only, takes_up_to
 from accounts.rules import clocks
 
 from . import done, form_page
@@ -69,6 +70,7 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- The calendar file
 
 
+@takes_up_to(MOST_BYTES)
 @staff_only("GET", "POST")
 def calendar(request: SignedInRequest) -> HttpResponse:
     """Choose a calendar file; what would be taken is shown, and nothing is done yet."""
@@ -77,10 +79,9 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return calendar_page(request, form)
     try:
-        file = form.cleaned_data["file"]
-        data = file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
+        data = form.cleaned_data["file"].read()
         events = read(data, zone=ZoneInfo(form.cleaned_data["zone"]), now=clocks.now())
-    except UnreadableCalendar as error:
+    except Unreadable as error:
         form.add_error("file", str(error))
         return calendar_page(request, form, status=422)
     plan = CalendarImport.of(events, request.user, clocks.now())

@@ -19,11 +19,13 @@ from accounts.forms.base import (
     OwnWords,
     RecordForm,
     RecordOptions,
+    UploadField,
     VerbForm,
     because,
     day,
     one_of,
 )
+from accounts.limits import MB
 from accounts.models import Coverage, Deal, Topic, User, today
 from handoffs.models import TemplateItem, Transition
 
@@ -210,20 +212,26 @@ class MoveSuccessorForm(VerbForm):
     because = because("Why this person?", "The people concerned read it.", required=False)
 
 
+MOST_LIST = 5 * MB  # ten thousand lines with long reasons
+LONGEST_LIST = 1_000_000
+
+
 class ReorgForm(PlanForm):
     usual = {"access_on": 7, "announced_on": 21, "accountable_on": 28}
     name = OneLine(max_length=200, help_text="Such as “Nordics by industry, spring”.")
     because = because("Why?", BECAUSE + " A line of the list may give one of its own.")
-    file = forms.FileField(
+    file = UploadField(
         label="The list, as a file",
         required=False,
         help_text="CSV or XLSX with the columns account, new owner and reason (the reason may be left out).",
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        accept=".csv,.tsv,.txt,.xlsx",
+        most_bytes=MOST_LIST,
     )
     list = OwnWords(
         label="or pasted here",
         required=False,
         strip=False,
+        max_length=LONGEST_LIST,
         help_text="The first line names the columns. Copy it from a spreadsheet or write it here.",
         widget=forms.Textarea(
             attrs={

@@ -10,12 +10,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.importing.reading import Unreadable
+from accounts.limits import Unreadable
 from accounts.models import Account, Coverage, Deal, Obligation, User
 from accounts.models.base import require
-from accounts.requests import SignedInRequest, changes_only, commits_itself, staff_only
+from accounts.requests import SignedInRequest, changes_only, commits_itself, number, staff_only, takes_up_to
 from handoffs import planning
-from handoffs.forms.transitions import DepartureForm, HandoverForm, LeaveForm, ReorgForm, SaleToSuccessForm
+from handoffs.forms.transitions import (
+    MOST_LIST,
+    DepartureForm,
+    HandoverForm,
+    LeaveForm,
+    ReorgForm,
+    SaleToSuccessForm,
+)
 from handoffs.models import Transition
 from handoffs.models.blockers import sale_blockers
 from handoffs.reorg_list import ReorgList, read_list
@@ -32,7 +39,7 @@ OPENINGS = {
 @changes_only("GET", "HEAD")
 def transition_new(request: SignedInRequest) -> HttpResponse:
     person, kind = request.GET.get("person", ""), request.GET.get("kind", "")
-    if person.isdigit() and kind in OPENINGS:
+    if number(person) and kind in OPENINGS:
         _, name, query = OPENINGS[kind]
         return redirect(reverse(name, args=[person]) + query)
     people = User.objects.can_serve()
@@ -158,6 +165,7 @@ def sale_to_success_new(request: SignedInRequest, pk: int) -> HttpResponse:
 # ---- A reorganisation, by its list
 
 
+@takes_up_to(MOST_LIST)
 @changes_only("GET", "POST")
 def reorg_new(request: SignedInRequest) -> HttpResponse:
     """The list is read, and planned when every line is right or the wrong ones, shown before, are left aside."""

@@ -14,8 +14,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.calendars import reading
-from accounts.calendars.reading import MOST_BYTES, CalendarEvent, UnreadableCalendar, read
+from accounts.calendars.reading import MOST_BYTES, MOST_EVENTS, CalendarEvent, events_of, read
 from accounts.calendars.taking import CalendarImport
+from accounts.limits import READING, Limits, Unreadable
 from accounts.models import Account, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact
 
@@ -36,7 +37,7 @@ def an_event(uid: str = "one", start: str = "DTSTART:20270107T130000Z", *more: s
 
 
 def found(*events: str, head: str = "", zone: ZoneInfo = BERLIN) -> list[CalendarEvent]:
-    return read(a_file(*events, head=head), zone=zone, now=NOW)
+    return events_of(a_file(*events, head=head), zone, NOW)
 
 
 class Reading(CastTestCase):
@@ -48,7 +49,7 @@ class Reading(CastTestCase):
             (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n", "damaged"),
             (b"BEGIN:VCALENDAR\r\n" + b" " * MOST_BYTES, "larger than 5 MB"),
         ]:
-            with self.subTest(words), pytest.raises(UnreadableCalendar, match=words):
+            with self.subTest(words), pytest.raises(Unreadable, match=words):
                 read(data, zone=BERLIN, now=NOW)
 
     def test_an_hour_is_read_in_its_own_zone_and_without_one_in_the_zone_that_was_said(self) -> None:
@@ -90,7 +91,7 @@ class Reading(CastTestCase):
         """Every Monday at ten in Berlin stays at ten when the clocks go forward."""
         weekly = an_event("w", "DTSTART;TZID=Europe/Berlin:20261207T100000", "RRULE:FREQ=WEEKLY")
         now = datetime(2027, 3, 1, 8, tzinfo=UTC)
-        events = read(a_file(weekly), zone=BERLIN, now=now)
+        events = events_of(a_file(weekly), BERLIN, now)
         hours = {event.at.astimezone(BERLIN).hour for event in events if isinstance(event.at, datetime)}
         assert (len(events), hours) == (9, {10})
         assert events[0].at == datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -109,17 +110,52 @@ class Reading(CastTestCase):
         days = [event.at.date() for event in events if isinstance(event.at, datetime)]
         assert days == [date(2027, 1, day) for day in (4, 11, 20)] + [date(2027, 2, 4)]
 
-    def test_a_rule_that_never_matches_costs_a_file_only_so_much(self) -> None:
+    def test_rules_that_never_match_are_given_up(self) -> None:
+        """Each is looked for until the year 9999."""
         never = [
-            an_event(uid, "DTSTART:20270104T100000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
-            for uid in ("a", "b")
+            an_event(str(number), "DTSTART:20270104T100000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
+            for number in range(MOST_EVENTS)
         ]
         assert [event.at for event in found(never[0])] == [datetime(2027, 1, 4, 10, tzinfo=UTC)]
         with (
-            mock.patch.object(reading, "MOST_SECONDS", 0),
-            pytest.raises(UnreadableCalendar, match="too long"),
+            mock.patch.object(reading, "READING", Limits(seconds=1, by_the_clock=4, memory=READING.memory)),
+            pytest.raises(Unreadable, match="This calendar takes too much time or memory"),
         ):
-            found(*never)
+            read(a_file(*never), zone=BERLIN, now=NOW)
+
+    def test_what_would_become_too_much_is_told_in_a_sentence(self) -> None:
+        daily = ["DTSTART:20270101T130000Z", "RRULE:FREQ=DAILY"]
+        hours = ",".join(f"202701{day:02d}T{hour:02d}0000Z" for day in (5, 6) for hour in range(24))
+        for events, words in [
+            ([an_event(str(number)) for number in range(41)], "more than 40 events"),
+            ([an_event("one", *daily)], "more than 40 events"),
+            ([an_event("one", "DTSTART:20270105T000000Z", f"RDATE:{hours}")], "more than 40 events"),
+            ([an_event("one", daily[0], f"{daily[1]};COUNT=1", f"EXDATE:{hours}")], "more than 40 events"),
+            ([an_event("one", daily[0], "BEGIN:VALARM\nEND:VALARM\n" * 90)], "more than 90 parts"),
+        ]:
+            with (
+                self.subTest(words),
+                mock.patch.multiple(reading, MOST_EVENTS=40, MOST_PARTS=90),
+                pytest.raises(Unreadable, match=words),
+            ):
+                found(*events)
+
+    def test_an_event_that_cannot_be_a_meeting_is_left_aside(self) -> None:
+        crowd = [f"ATTENDEE:mailto:guest{number}@acme.example" for number in range(201)]
+        for event, why in [
+            (an_event("one", "DTSTART:00010101T000000Z"), "a year that no meeting is in"),
+            (an_event("one", "DTSTART:99991231T235959Z"), "a year that no meeting is in"),
+            (an_event("one", "DTSTART:00010101T000000Z", "RRULE:FREQ=DAILY"), "a year that no meeting is in"),
+            (an_event("one", "DTSTART:20270107T130000Z", *crowd), "More than 200 people"),
+            (
+                an_event("one", "DTSTART:20270107T130000Z", *["RRULE:FREQ=DAILY;COUNT=999999999"] * 11),
+                "How it repeats cannot be read",
+            ),
+        ]:
+            with self.subTest(why):
+                (found_one,) = found(event)
+                assert why in found_one.why
+                assert len(found_one.emails) <= 200
 
     def test_what_was_left_out_moved_or_ended_of_a_series(self) -> None:
         weekly = an_event(
@@ -270,7 +306,7 @@ class Taking(CastTestCase):
         page = self.choose(self.olivia, an_event(), zone="Middle/Earth")
         self.assertContains(page, "not a time zone we know")
         page = self.choose(self.olivia, data=b"BEGIN:VCALENDAR" + b" " * MOST_BYTES + b" ")
-        self.assertContains(page, "larger than 5 MB", status_code=422)
+        self.assertContains(page, "This file is larger than 5 MB")
 
     def test_an_event_reads_back_as_it_was_written_into_the_page(self) -> None:
         for event in found(

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from unittest import mock
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.importing import columns, reading, values
-from accounts.importing.reading import Unreadable, read_file
+from accounts.importing import columns, reading, sheets, values
+from accounts.importing.reading import read_file, sheets_of
+from accounts.importing.sheets import MOST_CELLS
 from accounts.importing.values import Unfit
+from accounts.limits import MB, Unreadable
 
 BOOK = "account;revenue;city\nÉclair SA;1100,04;Genève\nMüller GmbH;51,20;Zürich\n"
 
@@ -94,7 +98,7 @@ def test_an_archive_holds_several_sheets_and_its_hidden_files_do_not_count() -> 
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "older Excel"),
         (b"PK\x03\x04broken", "damaged"),
         (bytes(range(1, 32)) * 20, "not a text file"),
-        (b"a,b\n" + b"1,2\n" * (reading.MOST_BYTES // 4 + 1), "larger than 25 MB"),
+        (b"a,b\n" + b"1,2\n" * (reading.MOST_BYTES // 4 + 1), "more than 25 MB"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_gets_a_sentence(data: bytes, sentence: str) -> None:
@@ -105,8 +109,117 @@ def test_what_is_no_table_gets_a_sentence(data: bytes, sentence: str) -> None:
 @given(st.binary(max_size=400))
 def test_whatever_the_bytes_there_is_a_sheet_or_a_sentence(data: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        for sheet in read_file("file.csv", data):
+        for sheet in sheets_of([("file.csv", data)]):
             assert columns.recognise(sheet.header, sheet.name).sentence
+
+
+# ---- More than can be read
+
+
+def with_part(workbook: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """The workbook with something else in one of its parts."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook)) as there,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in there.namelist():
+            content = there.read(name)
+            if name.endswith(part):
+                assert old in content
+                content = content.replace(old, new, 1)
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def with_rows(rows: bytes) -> bytes:
+    return with_part(SMALL, "sheet1.xml", b"</sheetData>", rows + b"</sheetData>")
+
+
+def with_entity(declared: bytes, used: bytes) -> bytes:
+    """The workbook with a document type in its sheet, and an entity of it in a cell."""
+    there = with_part(SMALL, "sheet1.xml", b"<worksheet", b"<!DOCTYPE x [" + declared + b"]><worksheet")
+    cell = b'<row r="3"><c r="A3" t="str"><v>' + used + b"</v></c></row></sheetData>"
+    return with_part(there, "sheet1.xml", b"</sheetData>", cell)
+
+
+def within(times: int) -> bytes:
+    """An archive within an archive within an archive ..."""
+    data = b"a,b\n1,2\n"
+    for _ in range(times):
+        data = archive(r__csv=data)
+    return data
+
+
+SMALL = workbook(["Account", "Owner"], ["Acme", "Olivia"])
+LAUGHS = b"".join(
+    b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"ha" * 50) for n in range(12)
+)
+EVIL: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a cell in the last column": (
+        lambda: with_rows(b'<row r="3"><c r="XFD3"><v>1</v></c></row>'),
+        "something in column 16,384 of line 3",
+    ),
+    "empty cells in the last column of many rows": (
+        lambda: with_rows(b'<row><c r="A3"><v>1</v></c><c r="XFD3"/></row>' * 400),
+        "more than can be read at once",
+    ),
+    "a row after the last": (
+        lambda: with_rows(b'<row r="99999999999"><c><v>1</v></c></row>'),
+        "more than 9,000 lines",
+    ),
+    "much that is empty": (
+        lambda: with_part(SMALL, "sheet1.xml", b"<sheetData>", b"<sheetData>" + b" " * 105 * MB),
+        "unpacks to more than 100 MB",
+    ),
+    "a text over and over": (
+        lambda: with_rows((b'<row><c t="str"><v>' + b"x" * 130_000 + b"</v></c></row>") * 400),
+        "more than can be read at once",
+    ),
+    "a billion laughs": (lambda: with_entity(LAUGHS, b"&l11;"), "cannot be opened as a workbook"),
+    "a file of ours": (
+        lambda: with_entity(b'<!ENTITY l SYSTEM "file:///etc/passwd">', b"&l;"),
+        "cannot be opened as a workbook",
+    ),
+    "one long line": (lambda: b"x" * MB, "line 1 has a cell of more than 131,072 characters"),
+    "a quotation that goes on": (lambda: b'a,b\n"' + b"x,y\n" * 100_000, "line 2 has a cell .* never closed"),
+    "many columns": (lambda: b"a," * 2000 + b"b\n", "something in column 2,001 of line 1"),
+    "many lines": (lambda: b"a,b\n" + b"\n" * 9_000, "more than 9,000 lines"),
+    "many cells": (
+        lambda: (b"," * 900 + b"x\n") * (MOST_CELLS // 900 + 1),
+        "more than can be read at once",
+    ),
+    "an archive within an archive": (lambda: within(2), "an archive within an archive"),
+    "an archive that is deeper than can be gone": (lambda: within(400), "an archive within an archive"),
+    "an archive of many files": (
+        lambda: archive(**{f"f{number}__csv": b"a,b\n1,2\n" for number in range(101)}),
+        "more than 100 files",
+    ),
+    "an archive of other bytes than it says": (
+        lambda: archive(a__csv=b"a,b\n1,2\n").replace(b"a,b\n1,2\n", b"\xff" * 8),
+        "damaged archive",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_what_is_too_much_is_a_sentence_before_it_is_read(name: str) -> None:
+    """In this very process: the readers keep their limits themselves, before the system has to."""
+    make, sentence = EVIL[name]
+    with mock.patch.object(sheets, "LAST_LINE", 9_000), pytest.raises(Unreadable, match=sentence):
+        sheets_of([("file.csv", make())])
+
+
+def test_files_are_counted_together() -> None:
+    few = [("few.csv", b"a,b\n1,2\n")] * 100
+    assert len(sheets_of(few)) == 100
+    with pytest.raises(Unreadable, match="more than 100 sheets"):
+        sheets_of([*few, few[0]])
+
+
+def test_empty_columns_that_a_program_writes_are_no_columns() -> None:
+    (sheet,) = sheets_of([("file.csv", b"a,b" + b"," * 16_000 + b"\n1,2" + b"," * 16_000 + b"\n")])
+    assert (sheet.header, sheet.rows[0].cells[:2]) == (["a", "b"], ["1", "2"])
 
 
 # ---- Headers

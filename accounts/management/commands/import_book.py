@@ -12,7 +12,9 @@ from accounts.importing import batches
 from accounts.importing.book import ASIDE, NOWHERE, ImportPlan, ImportQuestion
 from accounts.importing.owners import COLUMN, LATEST, MOST
 from accounts.importing.people import is_address
-from accounts.importing.reading import MOST_BYTES, SUFFIXES, Sheet, Unreadable, read_file
+from accounts.importing.reading import MOST_BYTES, SUFFIXES, read_file
+from accounts.importing.sheets import Sheet
+from accounts.limits import MB, Unreadable
 from accounts.models import ImportBatch, Organisation, Refused, User
 
 HELP = """Import a book of accounts: every table in a folder (or one file), in one act.
@@ -106,7 +108,7 @@ class Command(BaseCommand):
         sheets: list[Sheet] = []
         for path in paths:
             if path.stat().st_size > MOST_BYTES:
-                raise CommandError(f"{path.name} is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")
+                raise CommandError(f"{path.name} is larger than {MOST_BYTES // MB} MB. Split it.")
             try:
                 sheets += read_file(path.name, path.read_bytes())
             except Unreadable as error:

@@ -1,5 +1,5 @@
-"""What every page promises: what comes in is text, the same form sent twice is done once, words survive an expired
-session, and a refusal is a sentence."""
+"""What every page promises: what comes in is text and not too much, the same form sent twice is done once, words
+survive an expired session, and a refusal is a sentence."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import chain
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages.storage.base import Message
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
+from .limits import MB
 from .models import Refused, Submission
 from .models.base import acts_done
 
@@ -27,6 +29,10 @@ ONCE = "once"
 KEY_LENGTH = 32
 #: What a form carries that nobody typed.
 NOT_TYPED = {"csrfmiddlewaretoken", ONCE}
+#: What belongs to a form besides the files that are sent with it.
+AROUND_FILES = 64 * 1024
+#: So much is taken in and thrown away, so that the browser has sent everything and shows the answer.
+MOST_THROWN_AWAY = 64 * MB
 UNSENT = "unsent"
 UNSENT_LIMIT = 200_000
 
@@ -190,6 +196,8 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):  # a number or a text that no column holds
+            return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
         if not isinstance(exception, Refused):
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
@@ -205,3 +213,37 @@ class RefusalMiddleware:
             "back": request.headers.get("Referer", "/"),
         }
         return render(request, "409.html", context, status=409)
+
+
+class SizeMiddleware:
+    """What is larger than its page takes is refused before it is read. Stands above all that reads a form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or ""
+        sent = int(said) if said.isdecimal() else 0
+        if sent <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return self.get_response(request)
+        files = self.files_at(request.path_info)
+        if files and sent <= files + AROUND_FILES:
+            return self.get_response(request)
+        thrown_away = 0
+        while thrown_away < min(sent, MOST_THROWN_AWAY) and (some := request.read(AROUND_FILES)):
+            thrown_away += len(some)
+        most = files or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return too_much(request, f"It is {sent / MB:.1f} MB; here {most / MB:.0f} MB can be taken at once.")
+
+    @staticmethod
+    def files_at(path: str) -> int:
+        """How much the page at this address takes in files (`takes_up_to`)."""
+        try:
+            return int(getattr(resolve(path).func, "most_bytes", 0))
+        except Resolver404:
+            return 0
+
+
+def too_much(request: HttpRequest, sentence: str) -> HttpResponse:
+    page = {"sentence": sentence}
+    return render(request, "413.html", page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

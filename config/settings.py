@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.SizeMiddleware",  # above the first that reads a form
     "accounts.middleware.TextOnlyMiddleware",  # before anything that was sent is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -218,6 +219,14 @@ if flag("BEHIND_PROXY"):  # only where the proxy sets this header itself on ever
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Subdomains and browsers' preload lists: a promise for the whole domain, which is not this product's to make.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# ---- What is sent to us: how much of it is taken. Files have limits by their pages (`takes_up_to`).
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # of a request without its files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a departure names a successor for each of its accounts
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+
+# ---- Files of ours
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

@@ -39,4 +39,5 @@ urlpatterns = [
     path("", include("handoffs.urls")),
 ]
 
+handler400 = "config.views.bad_request"
 handler500 = "config.views.server_error"

@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, T
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 
 from accounts.database.sentences import sentence_of
+from accounts.limits import LONGEST_TEXT
 from accounts.rules import clocks
 from accounts.rules.lines import one_line, plain_words
 
@@ -31,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 Json: TypeAlias = dict[str, Any]
 """An object that PostgreSQL built in the query, beside its row."""
+
+
+CANNOT_BE_KEPT = "Something in it is longer or larger than can be kept, so nothing was changed. Shorten it."
 
 
 class Refused(ValidationError):
@@ -84,6 +96,8 @@ def verb(method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], 
             return result
         except IntegrityError as error:
             raise Refused(sentence_for(error)) from error
+        except DataError as error:
+            raise Refused(CANNOT_BE_KEPT) from error
         except OperationalError as error:
             if getattr(getattr(error.__cause__, "diag", None), "sqlstate", "") in {"40001", "40P01", "55P03"}:
                 raise Refused(sentence_for(error)) from error
@@ -152,10 +166,13 @@ def require(allowed: bool) -> None:
 
 
 def require_words(text: str, sentence: str) -> str:
-    """The text without blanks around it; `Refused` with the sentence when nothing is left to read."""
+    """The text without blanks around it; `Refused` when it is too long, or with the sentence when it says nothing."""
     if not one_line(text):
         raise Refused(sentence)
-    return plain_words(text).strip()
+    text = plain_words(text).strip()
+    too_long = f"A text may have {LONGEST_TEXT:,} characters and this has {len(text):,}. Shorten it, or write several."
+    refuse_if(too_long if len(text) > LONGEST_TEXT else None)
+    return text
 
 
 def save_columns(row: models.Model, **columns: object) -> None:

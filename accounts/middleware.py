@@ -33,6 +33,11 @@ NOT_TYPED = {"csrfmiddlewaretoken", ONCE}
 AROUND_FILES = 64 * 1024
 #: So much is taken in and thrown away, so that the browser has sent everything and shows the answer.
 MOST_THROWN_AWAY = 64 * MB
+NEVER_ASKED_FOR = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+    "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
 UNSENT = "unsent"
 UNSENT_LIMIT = 200_000
 
@@ -247,3 +252,22 @@ class SizeMiddleware:
 def too_much(request: HttpRequest, sentence: str) -> HttpResponse:
     page = {"sentence": sentence}
     return render(request, "413.html", page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+class HeadersMiddleware:
+    """What a browser is told with everything: what pages never ask for, and to keep no copy of what was read."""
+
+    HEADERS = {
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NEVER_ASKED_FOR),
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",  # files that are everybody's come with a rule of their own
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

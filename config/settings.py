@@ -69,12 +69,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.SizeMiddleware",  # above the first that reads a form
     "accounts.middleware.TextOnlyMiddleware",  # before anything that was sent is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -85,7 +87,6 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "accounts.middleware.OnceMiddleware",  # the same form sent twice is done once
     "accounts.middleware.RefusalMiddleware",  # a law that refuses is a sentence (409), not a crash
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -212,9 +213,12 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, without the proxy
-SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 7 * 24 * 3600)) if HTTPS else 0
+SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", 365 * 24 * 3600)) if HTTPS else 0
 if flag("BEHIND_PROXY"):  # only where the proxy sets this header itself on every request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Subdomains and browsers' preload lists: a promise for the whole domain, which is not this product's to make.
@@ -231,6 +235,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 HASHED_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"

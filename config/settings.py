@@ -239,6 +239,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 HASHED_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+if DEMO:
+    FILE_UPLOAD_PERMISSIONS = 0o600  # of collected files: everything under var/ is its owner's alone
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": PLAIN_FILES if DEBUG or TESTING else HASHED_FILES},

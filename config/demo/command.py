@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from .processes import CannotStart, Child, lock, stop_all, stop_on_signals
+from .processes import CannotStart, Child, keep_private, lock, stop_all, stop_on_signals
 from .servers import Servers, addresses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +33,7 @@ def main(*arguments: str) -> None:
     if unknown := set(arguments) - {"--reset"}:
         raise CannotStart(f"bin/demo knows --reset and nothing else, not {' '.join(unknown)}.")
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    keep_private(VAR)
     with stop_on_signals(), lock(VAR) as ours:
         if not ours:
             raise CannotStart("bin/demo is running already from this folder.")

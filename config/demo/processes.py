@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -88,6 +89,22 @@ def stop_all(children: list[Child], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     for child in children:
         child.wait(max(0.1, deadline - time.monotonic()))
+
+
+def keep_private(folder: Path) -> None:
+    """From now on only we can read what we and our children make, and what is in this folder already.
+
+    Run by root, the folder may be passed through, but not listed: its PostgreSQL is another user.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    os.umask(0o077)
+    for place, _, names in os.walk(folder):
+        for path in (Path(place), *(Path(place, name) for name in names)):
+            with suppress(OSError):  # gone meanwhile, or somebody else's
+                mode = path.lstat().st_mode
+                if not stat.S_ISLNK(mode):
+                    path.chmod(stat.S_IMODE(mode) & 0o711)
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from .processes import CannotStart, Child, lock, stop_all, stop_on_signals
+from .processes import CannotStart, Child, keep_private, lock, stop_all, stop_on_signals
 from .roles import DATABASE, OWNER, SITE, prepare_database, site_environment
 
 POSTGRES = "pginstall/bin/postgres"
@@ -292,6 +292,7 @@ def addresses(folder: Path, *, durable: bool) -> Iterator[tuple[dict[str, str], 
 def main(folder: str, *command: str) -> int:
     """Run a command against throw-away servers in this folder, or beside it if another run is using it."""
     place = Path(folder).resolve()
+    keep_private(place)
     with stop_on_signals(), lock(place) as ours:
         if not ours:
             place = place.with_name(f"{place.name}-{os.getpid()}")

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.importing.batches import stage
+from accounts.importing.reading import read_file
 from accounts.limits import LONGEST_TEXT, MB
 from accounts.models import Entry, Fact, Refused
 from tests.base import CastTestCase, make_fact, make_obligation, make_question
@@ -89,3 +91,19 @@ class TooMuch(CastTestCase):
         url = reverse("customer_escalate", args=[question.pk])
         answer = self.as_(self.carla).post(url, {"because": "x" * 90_000})
         assert answer.status_code in {302, 409}
+
+    def test_a_number_that_no_row_can_have_names_none(self) -> None:
+        """Signs that count as digits and make no number, and more digits than a number has."""
+        batch, _ = stage(read_file("a.csv", b"Account,Industry\nFennel,Biotech\n"), by=self.omar)
+        for text in ("²", "9" * 30, "9" * 5000):
+            with self.subTest(text[:5]):
+                client = self.as_(self.omar)
+                tray, file = (reverse(name, args=[batch.pk]) for name in ("import_tray", "import_tray_file"))
+                assert client.get(tray, {"file": text}).status_code == 200
+                assert client.get(file, {"file": text}).status_code == 404
+                assert (
+                    client.get(reverse("transition_new"), {"person": text, "kind": "leave"}).status_code
+                    == 200
+                )
+                assert client.get(reverse("note_new"), {"account": text}).status_code in {200, 404}
+                assert client.get(reverse("incident_new"), {"account": text}).status_code == 200

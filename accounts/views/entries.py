@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.forms.notes import NoteForm, RetractForm
 from accounts.models import Account, Entry, Note
 from accounts.notes.preview import NotePreview, answered
-from accounts.requests import SignedInRequest, saves_nothing, staff_only
+from accounts.requests import SignedInRequest, number, saves_nothing, staff_only
 
 from . import done, form_page
 
@@ -26,7 +26,7 @@ def note_new(request: SignedInRequest) -> HttpResponse:
     """A note from anywhere: the account is chosen on the form."""
     chosen = request.POST.get("account") or request.GET.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
-    account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
+    account = get_object_or_404(accounts, pk=number(chosen)) if chosen.isdecimal() else None
     form = NoteForm(request.POST or None, user=request.user, account=account, initial=kind_of(request))
     return note_page(request, form)
 
@@ -101,7 +101,7 @@ def note_preview(request: SignedInRequest) -> HttpResponse:
         raise Http404
     chosen = request.POST.get("account", "")
     accounts = Account.objects.visible_to(request.user).open()
-    account = get_object_or_404(accounts, pk=chosen) if chosen.isdecimal() else None
+    account = get_object_or_404(accounts, pk=number(chosen)) if chosen.isdecimal() else None
     form = NoteForm(request.POST, user=request.user, account=account)
     preview = form.preview(account) if account and form.text_now.strip() else None
     return render(request, "accounts/_chips.html", {"form": form, "account": account, **chips_of(preview)})

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm, StoryForm
 from accounts.models import Account, Confirmation, Fact, Refused, Topic, today
-from accounts.requests import SignedInRequest, next_url, staff_only
+from accounts.requests import SignedInRequest, next_url, number, staff_only
 
 from . import done, form_page
 
@@ -100,9 +100,8 @@ def fact_hold_both(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def two_of_mine(request: SignedInRequest, pk: int) -> tuple[Fact, Fact]:
     seen = Fact.objects.visible_to(request.user).select_related("account", "topic")
-    other = request.POST.get("other", "")
-    known = other.isascii() and other.isdecimal() and len(other) < 19
-    return get_object_or_404(seen, pk=pk), get_object_or_404(seen, pk=int(other) if known else 0)
+    other = number(request.POST.get("other", ""))
+    return get_object_or_404(seen, pk=pk), get_object_or_404(seen, pk=other)
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Fact:

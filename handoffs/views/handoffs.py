@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Topic, User
 from accounts.models.base import require
-from accounts.requests import SignedInRequest, staff_only
+from accounts.requests import SignedInRequest, number, staff_only
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
 from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
@@ -115,7 +115,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_write(handoff, request.user))
     older = request.POST.get("supersedes", "")
-    name = f"fact:{older}" if older.isdigit() else f"topic:{request.POST.get('topic', '')}"
+    name = f"fact:{older}" if number(older) else f"topic:{request.POST.get('topic', '')}"
     form = KnowForm(
         request.POST,
         account=handoff.account,

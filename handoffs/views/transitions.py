@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.forms.base import FormData
 from accounts.models import User
-from accounts.requests import SignedInRequest, commits_itself, staff_only
+from accounts.requests import SignedInRequest, commits_itself, number, staff_only
 from handoffs import planning
 from handoffs.forms.transitions import MoveSuccessorForm, PlanDatesForm, ReasonForm
 from handoffs.models import Handoff, JobRun, Move, Transition
@@ -123,9 +123,9 @@ def transition_choose(request: SignedInRequest, pk: int) -> HttpResponse:
 def successors_in(request: SignedInRequest) -> dict[int, tuple[User | None, User | None]]:
     people = {str(person.pk): person for person in User.objects.staff()}
     return {
-        int(name[3:]): (people.get(request.POST.get(f"was-{name[3:]}", "")), people.get(value))
+        move: (people.get(request.POST.get(f"was-{move}", "")), people.get(value))
         for name, value in request.POST.dict().items()
-        if name.startswith("to-") and name[3:].isdigit()
+        if name.startswith("to-") and (move := number(name[3:])) is not None
     }
 
 
@@ -150,7 +150,7 @@ def chosen_rows(request: SignedInRequest, transition: Transition, moves: list[in
 
 def back_to(request: SignedInRequest, transition: Transition) -> str:
     page = request.POST.get("page", "")
-    return f"/transitions/{transition.pk}/" + (f"?page={page}" if page.isdigit() else "")
+    return f"/transitions/{transition.pk}/" + (f"?page={page}" if number(page) else "")
 
 
 @staff_only("POST")

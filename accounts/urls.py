@@ -116,6 +116,7 @@ urlpatterns: list[URLPattern] = [
     path("cast/", sign_in.cast, name="cast"),
     path("cast/<int:pk>/", sign_in.cast_sign_in, name="cast_sign_in"),
     path("search/", search.search, name="search"),
+    path("address/<str:asked>/", sign_in.address_change, name="address_change"),
     path("unsent/", sign_in.unsent, name="unsent"),
     # What would be lost, what was known when, and what is asked twice
     path("accounts/<int:pk>/as-of/", account_pages.account_as_of, name="account_as_of"),

@@ -184,6 +184,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 REPLIES_TO = os.environ.get("REPLIES_TO", "")
 #: The name by which that mail server signs its Authentication-Results; without it no mail is taken as proven.
 MAIL_AUTHENTICATED_BY = os.environ.get("MAIL_AUTHENTICATED_BY", "")
+#: Where this site is, for the links in letters.
+SITE_URL = (
+    os.environ.get("SITE_URL") or f"http{'s' * HTTPS}://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Throughline <throughline@localhost>")
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -1427,6 +1427,14 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "address",
+                    accounts.models.fields.AddressField(
+                        blank=True,
+                        help_text="Where it goes, if not to their address of that day.",
+                        max_length=254,
+                    ),
+                ),
                 ("subject", accounts.models.fields.LineField(max_length=200)),
                 ("text", accounts.models.fields.WordsField()),
                 ("written_at", models.DateTimeField()),

@@ -203,7 +203,34 @@ ALTER TABLE accounts_obligation
 CREATE INDEX obligation_ended_with ON accounts_obligation (ended_with_id);
 """
 
-# ---- 5. Only the customer closes what the customer raised (3 is kept by handoffs, 4 by `row_security.py`)
+# ---- 4. Nothing leaks: who may come in (what a customer may read is in `row_security.py`; 3 is kept by handoffs)
+
+# A session ends with what it was opened for, and names nobody who has no access: the lock makes a sign-in and the end
+# of somebody's access wait for each other. (The site reads a session that names nobody as nobody's.)
+SESSIONS_END = """
+CREATE FUNCTION accounts_sessions_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM accounts_session WHERE user_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER sessions_end AFTER UPDATE ON accounts_user FOR EACH ROW
+    WHEN ((OLD.is_active AND NOT NEW.is_active)
+          OR (lower(OLD.email), OLD.kind, OLD.contact_id) IS DISTINCT FROM (lower(NEW.email), NEW.kind, NEW.contact_id))
+    EXECUTE FUNCTION accounts_sessions_end();
+
+CREATE FUNCTION accounts_session_opens() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM accounts_user WHERE id = NEW.user_id AND is_active FOR SHARE;
+    IF NOT FOUND THEN
+        NEW.user_id := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER session_opens BEFORE INSERT OR UPDATE OF user_id ON accounts_session FOR EACH ROW
+    WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION accounts_session_opens();
+"""
+
+# ---- 5. Only the customer closes what the customer raised
 
 # The customer who agrees is somebody of that account.
 WHO_AGREES_IS_THEIRS = """
@@ -306,6 +333,7 @@ LAWS = [
     OWNERS_FOLLOW_WITHOUT_A_GAP,
     HOLDERS_SERVE,
     NOTHING_ENDS_BEFORE_ITS_ACCOUNT,
+    SESSIONS_END,
     WHO_AGREES_IS_THEIRS,
     LAPSES_ON_ITS_DAY,
     TAKEN_BACK_WITH_ITS_NOTE,

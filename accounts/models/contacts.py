@@ -220,15 +220,20 @@ class Contact(models.Model):
         self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         require(self.may_be_invited_by(by))
         taken = User.objects.filter(email__iexact=self.email).exclude(contact=self).exists()
+        user: User | None = User.objects.filter(contact=self).first()
+        moved = user is not None and user.email.lower() != self.email.lower()
         refuse_if(
             "Write down their e-mail address first: that is how they sign in." if not self.email else None,
             f"{self} has left their company." if self.left_on or self.erased_at else None,
             "Somebody else signs in with that e-mail address." if self.email and taken else None,
-            f"{self} can sign in already." if User.objects.active().filter(contact=self).exists() else None,
+            f"{self} can sign in already." if user and user.is_active else None,
+            f"{self} signed in as {user.email} before. Ask operations to invite them under another address."
+            if user and moved and not by.is_operations
+            else None,
         )
-        user: User | None = User.objects.filter(contact=self).first()
         if user:
-            save_columns(user, is_active=True, deactivated_at=None, deactivated_by=None, email=self.email)
+            user.change_address(self.email, by=by)
+            save_columns(user, is_active=True, deactivated_at=None, deactivated_by=None)
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
         words = render_to_string(
@@ -238,6 +243,17 @@ class Contact(models.Model):
             user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words
         )
         return user
+
+    @verb
+    def correct(self, /, *, by: User, **fields: object) -> None:
+        """Change what is recorded of them. The address with which they sign in takes two, as a colleague's does."""
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
+        user = User.objects.active().filter(contact=self).first()
+        if user and "email" in fields:
+            refuse_if(None if fields["email"] else "They sign in with that address. End their access first.")
+            user.change_address(str(fields.pop("email")), by=by)
+            self.refresh_from_db()
+        save_columns(self, **fields)
 
     @verb
     def correct_name(self, *, name: str, say_name: str, title: str, by: User) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from config.celery import queue
 
 from .base import alone, database_now, refuse_if, require, require_words, save_columns, verb
-from .fields import LineField, WordsField
+from .fields import AddressField, LineField, WordsField
 from .mail_server import MailServerAway, connected, in_header, is_away, mailbox, reason
 from .users import User
 
@@ -89,6 +89,7 @@ class Letter(models.Model):
     """
 
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
+    address = AddressField(blank=True, help_text="Where it goes, if not to their address of that day.")
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(
         "accounts.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
@@ -158,11 +159,13 @@ class Letter(models.Model):
         text: str,
         account: Account | None = None,
         digest_on: date | None = None,
+        address: str = "",
     ) -> Letter:
         """Put a letter in the outbox and tell the worker once it is committed."""
         now = database_now()
         letter = cls.objects.create(
             to=to,
+            address=address,
             signed_by=signed_by,
             account=account,
             digest_on=digest_on,
@@ -191,7 +194,7 @@ class Letter(models.Model):
         before = (self.tries, self.failed_because, self.next_try_at)
         if not self.claim():
             return False
-        if not self.to.is_active:
+        if not (self.to.is_active or self.address):
             self.note(*before)
             self.give_up_for(f"{self.to} has no access any more.")
             return False
@@ -214,7 +217,9 @@ class Letter(models.Model):
         with connected() as server:
             try:
                 if not self.as_mail(server).send():
-                    raise ValueError(f"“{self.to.email}” is no address that a mail can be sent to.")
+                    raise ValueError(
+                        f"“{self.address or self.to.email}” is no address that a mail can be sent to."
+                    )
             except Exception as error:
                 if is_away(error, server):
                     raise MailServerAway(str(error)) from error
@@ -260,7 +265,7 @@ class Letter(models.Model):
             subject=in_header(self.subject),
             body=f"{self.text}\n\n{self.signed_by}\n{self.signed_by.title}".rstrip() + "\n",
             from_email=formataddr((in_header(self.signed_by.name), ours)),
-            to=list(filter(None, [mailbox(self.to.name, self.to.email)])),
+            to=list(filter(None, [mailbox(self.to.name, self.address or self.to.email)])),
             reply_to=answers,
             headers={"Message-ID": message_id},
             connection=server,

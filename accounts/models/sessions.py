@@ -28,6 +28,14 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
+    def load(self) -> dict[str, Any]:
+        """What the session holds. Whom it was opened for counts only while its row names them, too."""
+        session: Session | None = self._get_session_from_db()  # type: ignore[attr-defined]  # Django has it
+        data: dict[str, Any] = self.decode(session.session_data) if session else {}
+        if session and data.get(SESSION_KEY, "") != str(session.user_id or ""):
+            return {}
+        return data
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session = super().create_model_instance(data)
         assert isinstance(session, Session)

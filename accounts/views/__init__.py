@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from accounts.forms.base import Refusals
-from accounts.models import Account
+from accounts.models import Account, User
 from accounts.requests import SignedInRequest
 
 
@@ -30,6 +30,14 @@ def part_or_page(request: SignedInRequest, part: str, page: str, context: dict[s
     response = render(request, part if request.htmx else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def asked_about(person: User, form: Refusals) -> str:
+    """What a page adds when the address that was typed is not the one to sign in with yet."""
+    new = form.cleaned_data.get("email") or person.email
+    if new.lower() == person.email.lower():
+        return ""
+    return f" {person} still signs in as {person.email}: a letter there asks whether {new} is right."
 
 
 def done(request: HttpRequest, sentence: str, to: str, *args: object, draft: str = "") -> HttpResponse:

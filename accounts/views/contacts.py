@@ -8,7 +8,7 @@ from accounts.forms.people import ContactForm, ContextForm, EraseForm
 from accounts.models import Account, Contact, Context, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
-from . import done, form_page
+from . import asked_about, done, form_page
 
 
 @staff_only("GET", "POST")
@@ -27,9 +27,13 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     contacts = Contact.objects.visible_to(request.user).select_related("account")
     contact = get_object_or_404(contacts.select_for_update(of=("self",)), pk=pk)
     form = ContactForm(None if contact.erased_at else request.POST or None, instance=contact)
+    signs_in = User.objects.active().filter(contact=contact).first()
     if form.is_valid():
-        form.save_changes()
-        return done(request, f"What we know of {contact} is up to date.", "account", contact.account_id)
+        with form.refusals():
+            contact.correct(by=request.user, **form.changes)
+            asked = asked_about(User.objects.get(pk=signs_in.pk), form) if signs_in else ""
+            sentence = f"What we know of {contact} is up to date.{asked}"
+            return done(request, sentence, "account", contact.account_id)
     context = {
         "form": form,
         "contact": contacts.get(pk=pk),
@@ -37,7 +41,7 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
         "entries": contact.entries.visible_to(request.user).for_thread()[:5],
         "contexts": contact.contexts.lasting(today()).select_related("by"),
         "erasures": contact.erasures.select_related("by"),
-        "signs_in": User.objects.active().filter(contact=contact).first(),
+        "signs_in": signs_in,
         "may_invite": contact.may_be_invited_by(request.user),
     }
     return render(request, "accounts/contact.html", context, status=form.status)

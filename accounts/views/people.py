@@ -11,7 +11,7 @@ from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
 from accounts.requests import SignedInRequest, changes_only, commits_itself, staff_only
 
-from . import done, form_page
+from . import asked_about, done, form_page
 
 BOOK_SHOWN = 100
 THANKS_SHOWN = 5
@@ -94,7 +94,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             person.correct(by=request.user, **form.changes)
-            return done(request, "Corrected.", "person", pk)
+            return done(request, f"Corrected.{asked_about(person, form)}", "person", pk)
     return form_page(request, form, f"Correct {User.objects.get(pk=pk)}", "Correct it", back="person_list")
 
 

@@ -55,6 +55,18 @@ def cast_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("today")
 
 
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_change(request: HttpRequest, asked: str) -> HttpResponse:
+    """Where the letter to the old address leads: its reader says whether the person signs in with the new one."""
+    if request.method == "POST":
+        person = User.confirm_address(asked)
+        messages.success(request, f"{person.name} signs in as {person.email} from now on.")
+        return redirect("account_login")
+    person, new, by = User.address_asked(asked)
+    return render(request, "accounts/address_change.html", {"person": person, "new": new, "by": by})
+
+
 @require_http_methods(["GET", "POST"])
 def unsent(request: HttpRequest) -> HttpResponse:
     """What was sent after the session had ended: shown to its writer, to be sent again or thrown away."""

@@ -41,11 +41,12 @@ def main(*arguments: str) -> None:
         if "--reset" in arguments:
             reset()
         with addresses(VAR, durable=True) as (urls, servers):
-            environment = demo_environment(host) | urls
+            address = f"http://{'localhost' if host in EVERYWHERE else host}:{port}/"
+            environment = demo_environment(host) | urls | {"SITE_URL": address.rstrip("/")}
             prepare(environment)
             with watched(site_processes(host, port, environment), servers) as watch:
                 wait_for(f"http://{host}:{port}/health/", watch)
-                welcome(f"http://{'localhost' if host in EVERYWHERE else host}:{port}/")
+                welcome(address)
                 watch.forever()
 
 

@@ -230,6 +230,42 @@ CREATE TRIGGER session_opens BEFORE INSERT OR UPDATE OF user_id ON accounts_sess
     WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION accounts_session_opens();
 """
 
+# Whoever left the customer, was erased, or belongs to another account since (a merge) signs in no more, and nobody does
+# for a closed account. Coming back takes a new invitation.
+CONTACTS_WHO_LEFT_STAY_OUT = """
+CREATE FUNCTION accounts_sign_ins_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'accounts_contact' THEN
+        UPDATE accounts_user SET is_active = false, deactivated_at = accounts_now()
+            WHERE is_active AND contact_id = NEW.id;
+    ELSE
+        UPDATE accounts_user SET is_active = false, deactivated_at = accounts_now()
+            WHERE is_active AND contact_id IN (SELECT id FROM accounts_contact WHERE account_id = NEW.id);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER sign_in_ends AFTER UPDATE ON accounts_contact FOR EACH ROW
+    WHEN (NEW.left_on IS NOT NULL OR NEW.erased_at IS NOT NULL OR NEW.account_id <> OLD.account_id)
+    EXECUTE FUNCTION accounts_sign_ins_end();
+CREATE TRIGGER sign_ins_end AFTER UPDATE OF closed_at ON accounts_account FOR EACH ROW
+    WHEN (NEW.closed_at IS NOT NULL) EXECUTE FUNCTION accounts_sign_ins_end();
+
+CREATE FUNCTION accounts_contact_may_sign_in() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM accounts_contact c JOIN accounts_account a ON a.id = c.account_id
+        WHERE c.id = NEW.contact_id AND c.left_on IS NULL AND c.erased_at IS NULL AND a.closed_at IS NULL
+        FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'They have left, or their account is closed: nobody signs in for it.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+-- AFTER: a BEFORE trigger would lock every person more than a change of reporting lines may.
+CREATE TRIGGER contact_may_sign_in AFTER INSERT OR UPDATE OF is_active, contact_id ON accounts_user FOR EACH ROW
+    WHEN (NEW.is_active AND NEW.contact_id IS NOT NULL) EXECUTE FUNCTION accounts_contact_may_sign_in();
+"""
+
 # ---- 5. Only the customer closes what the customer raised
 
 # The customer who agrees is somebody of that account.
@@ -334,6 +370,7 @@ LAWS = [
     HOLDERS_SERVE,
     NOTHING_ENDS_BEFORE_ITS_ACCOUNT,
     SESSIONS_END,
+    CONTACTS_WHO_LEFT_STAY_OUT,
     WHO_AGREES_IS_THEIRS,
     LAPSES_ON_ITS_DAY,
     TAKEN_BACK_WITH_ITS_NOTE,

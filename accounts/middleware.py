@@ -4,7 +4,6 @@ survive an expired session, and a refusal is a sentence."""
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -21,6 +20,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
+from . import unsent
 from .limits import MB
 from .models import Refused, Submission
 from .models.base import acts_done
@@ -28,7 +28,7 @@ from .models.base import acts_done
 ONCE = "once"
 KEY_LENGTH = 32
 #: What a form carries that nobody typed.
-NOT_TYPED = {"csrfmiddlewaretoken", ONCE}
+NOT_TYPED = {"csrfmiddlewaretoken", ONCE, unsent.WRITER}
 #: What belongs to a form besides the files that are sent with it.
 AROUND_FILES = 64 * 1024
 #: So much is taken in and thrown away, so that the browser has sent everything and shows the answer.
@@ -38,8 +38,6 @@ NEVER_ASKED_FOR = (
     "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
     "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-UNSENT = "unsent"
-UNSENT_LIMIT = 200_000
 
 
 class TextOnlyMiddleware:
@@ -60,6 +58,10 @@ class TextOnlyMiddleware:
         return HttpResponse(render_to_string("400.html", {"words": words}), status=400)
 
 
+def typed(request: HttpRequest) -> dict[str, list[str]]:
+    return {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
+
+
 class KeepUnsentMiddleware(LoginRequiredMiddleware):
     """Sign-in is required everywhere. A form sent after the session ended is kept until its writer is back."""
 
@@ -70,6 +72,8 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
         view_args: tuple[object, ...],
         view_kwargs: dict[str, object],
     ) -> HttpResponseBase | None:
+        if request.user.is_authenticated:
+            unsent.waiting(request)  # what is not for this person's eyes goes before a page is made
         if getattr(request, "htmx", False) and getattr(view_func, "saves_nothing", False):
             return None  # the view itself says that the session has ended
         return super().process_view(request, view_func, view_args, view_kwargs)
@@ -77,15 +81,12 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        if request.method == "POST":
-            fields = {key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"}
-            if len(json.dumps(fields)) <= UNSENT_LIMIT:
-                request.session[UNSENT] = {"path": request.get_full_path(), "fields": fields}
-                sign_in = f"{reverse('account_login')}?next={reverse('unsent')}"
-                response = HttpResponseRedirect(sign_in)
-                if getattr(request, "htmx", False):
-                    response.status_code, response["HX-Redirect"] = 200, sign_in
-                return response
+        if request.method == "POST" and unsent.keep(request, typed(request)):
+            sign_in = f"{reverse('account_login')}?next={reverse('unsent')}"
+            response = HttpResponseRedirect(sign_in)
+            if getattr(request, "htmx", False):
+                response.status_code, response["HX-Redirect"] = 200, sign_in
+            return response
         return super().handle_no_permission(request, view_func)
 
 
@@ -145,7 +146,7 @@ def one_after_another(key: str) -> Iterator[None]:
 
 def digest_of(request: HttpRequest) -> str:
     """Of where the form was sent, and of all that was filled in."""
-    sent = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_TYPED)
+    sent = sorted(typed(request).items())
     digest = hashlib.sha256(repr((request.get_full_path(), sent)).encode(errors="replace"))
     for name, files in sorted(request.FILES.lists()):
         for file in files:
@@ -178,8 +179,7 @@ def answer_again(request: HttpRequest, sent: Submission) -> HttpResponse:
 
 def changed_since(request: HttpRequest, sent: Submission) -> HttpResponse:
     """Somebody went back and changed the words: nothing is lost, and it is theirs to say that it is meant anew."""
-    fields = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
-    context = {"fields": fields, "files": bool(request.FILES), "location": sent.location}
+    context = {"fields": typed(request), "files": bool(request.FILES), "location": sent.location}
     return render(request, "accounts/sent_before.html", context, status=HTTPStatus.CONFLICT)
 
 

@@ -14,14 +14,15 @@ from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.models import Obligation
+from accounts.models import Obligation, User
 from accounts.rules import clocks
 
 from ..middleware import ONCE
 from ..slots import parts_of
+from ..unsent import WRITER, mark_of
 
 register = template.Library()
 
@@ -39,13 +40,18 @@ TAG_ICONS = {
 
 
 @register.simple_tag(takes_context=True, name="csrf_token")
-def csrf_token_and_key(context: Context) -> SafeString:
-    """Django's own, and the key by which the same form sent twice is done once (`OnceMiddleware`).
+def csrf_token_and_ours(context: Context) -> SafeString:
+    """Django's own, the key by which the same form sent twice is done once (`OnceMiddleware`), and for whom it is shown
+    (accounts/unsent.py).
 
-    It has the name of Django's, because no form of ours can do without: so none can be without a key.
+    It has the name of Django's, because no form of ours can do without: so none can be without these.
     """
-    token = CsrfTokenNode().render(context)
-    return format_html('{}<input type="hidden" name="{}" value="{}">', token, ONCE, token_urlsafe(16))
+    fields = [(ONCE, token_urlsafe(16))]
+    user = getattr(context.get("request"), "user", None)
+    if isinstance(user, User):
+        fields.append((WRITER, mark_of(user)))
+    hidden = format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+    return format_html("{}{}", CsrfTokenNode().render(context), hidden)
 
 
 @register.inclusion_tag("_tag.html")

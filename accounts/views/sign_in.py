@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.middleware import UNSENT
 from accounts.models import User
+from accounts.unsent import forget, waiting
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -70,11 +70,11 @@ def address_change(request: HttpRequest, asked: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def unsent(request: HttpRequest) -> HttpResponse:
     """What was sent after the session had ended: shown to its writer, to be sent again or thrown away."""
-    kept = request.session.get(UNSENT)
+    kept = waiting(request)
     if not kept:
         return redirect("today")
     if request.method == "POST":
-        del request.session[UNSENT]
+        forget(request)
         if "send" in request.POST:
             return redirect(kept["path"], preserve_request=True)  # the browser posts the same fields there
         messages.info(request, "Thrown away. Nothing was sent.")

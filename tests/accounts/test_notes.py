@@ -24,6 +24,7 @@ from accounts.models.deadlines import break_promises
 from accounts.notes.dates import long
 from accounts.notes.preview import MOST, NotePreview, answered
 from accounts.notes.saving import save
+from accounts.unsent import WRITER, mark_of
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -444,7 +445,7 @@ class Drafts(NotesTestCase):
         self.assertNotContains(page, "Carla Weiss")
 
     def test_a_note_sent_after_the_session_ended_is_kept_after_sign_in(self) -> None:
-        sent = {"text": seven(), "kind": "visit"} | self.preview(seven())
+        sent = {"text": seven(), "kind": "visit", WRITER: mark_of(self.olivia)} | self.preview(seven())
         client = Client()
         url = reverse("account_note", args=[self.acme.pk])
         assert client.post(url, sent).status_code == 302

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from accounts.models import Entry, Obligation, User
 from accounts.notes.preview import NotePreview
+from accounts.rules import clocks
+from accounts.unsent import WRITER, mark_of
 from tests.base import CastTestCase, in_days, make_case, make_entry, make_obligation, make_question, make_user
 
 
@@ -270,7 +272,8 @@ class WaysIn(CastTestCase):
     def test_words_sent_after_the_session_ended_are_still_there(self) -> None:
         client = Client()
         url = reverse("account_note", args=[self.acme.pk])
-        page = client.post(url, {"kind": "note", "text": "Three hours of talk, written down."})
+        sent = {"kind": "note", "text": "Three hours of talk, written down.", WRITER: mark_of(self.olivia)}
+        page = client.post(url, sent)
         assert page.status_code == 302
         session = client.session
         unsent = session["unsent"]
@@ -287,7 +290,12 @@ class WaysIn(CastTestCase):
     def test_unsent_words_can_be_thrown_away(self) -> None:
         client = self.as_(self.olivia)
         session = client.session
-        session["unsent"] = {"path": reverse("note_new"), "fields": {"text": ["Words"]}}
+        session["unsent"] = {
+            "writer": self.olivia.pk,
+            "at": clocks.now().isoformat(),
+            "path": reverse("note_new"),
+            "fields": {"text": ["Words"]},
+        }
         session.save()
         self.assertRedirects(client.post(reverse("unsent"), {"discard": "yes"}), reverse("today"))
         assert "unsent" not in client.session

@@ -91,16 +91,23 @@
       forgetDraft(told.dataset.draftSaved);
       told.removeAttribute("data-draft-saved");
     }
+    for (const told of document.querySelectorAll("[data-signed-out]")) dropDrafts((writer) => writer === told.dataset.signedOut);
     for (const area of root.querySelectorAll("textarea[data-draft]")) restoreDraft(area);
     for (const hidden of root.querySelectorAll("[data-needs-js][hidden]")) hidden.hidden = false;
     addCloseButtons();
     for (const chips of document.querySelectorAll("[data-chips]")) if (isStale(chips)) read(chips);
   }
 
-  function sweepOldDrafts() {
+  function dropDrafts(unwanted) {
     for (const key of store.keys()) {
-      if (key.startsWith("draft/") && Date.now() - (store.read(key)?.at || 0) > MONTH) store.drop(key);
+      if (key.startsWith("draft/") && unwanted(key.split("/")[1], store.read(key))) store.drop(key);
     }
+  }
+
+  function sweepDrafts() {
+    dropDrafts((writer, draft) => Date.now() - (draft?.at || 0) > MONTH);
+    // Whoever signs in on this browser finds nobody else's words; an ended session's wait for their writer.
+    if (person() !== "nobody") dropDrafts((writer) => writer !== person());
   }
 
   on("input", ({ target }) => {
@@ -249,7 +256,7 @@
   });
   on("htmx:load", ({ target }) => settle(target));
 
-  sweepOldDrafts();
+  sweepDrafts();
   settle();
   for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = !store.read(SWITCH);
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.celery import app
 
 from .mail.digests import write_digest
-from .models import Ask, Letter, Submission, User
+from .models import Ask, Letter, Session, SignInAttempt, Submission, User
 from .models.base import alone, each
 from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
@@ -29,6 +29,13 @@ def sweep() -> None:
 def forget_submissions() -> None:
     """Nobody sends a form again that is some days old."""
     Submission.objects.old().delete()
+
+
+@app.task
+def clear_sign_ins() -> None:
+    """Throw away the sessions that have ended, and the attempts to sign in that count no longer."""
+    Session.clear_ended()
+    SignInAttempt.forget()
 
 
 @app.task

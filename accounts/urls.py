@@ -116,6 +116,9 @@ urlpatterns: list[URLPattern] = [
     path("cast/", sign_in.cast, name="cast"),
     path("cast/<int:pk>/", sign_in.cast_sign_in, name="cast_sign_in"),
     path("search/", search.search, name="search"),
+    path("sign-ins/", sign_in.session_list, name="session_list"),
+    path("sign-ins/others/end/", sign_in.session_end_others, name="session_end_others"),
+    path("sign-ins/<str:name>/end/", sign_in.session_end, name="session_end"),
     path("address/<str:asked>/", sign_in.address_change, name="address_change"),
     path("unsent/", sign_in.unsent, name="unsent"),
     # What would be lost, what was known when, and what is asked twice

@@ -82,6 +82,7 @@ app.conf.update(
         "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
         "forms that were sent days ago": every(24 * 60 * MINUTES, "accounts.tasks.forget_submissions"),
+        "sessions that have ended": every(60 * MINUTES, "accounts.tasks.clear_sign_ins"),
         # In the day (UTC); what it wrote it does not write again.
         "digests": {
             "task": "accounts.tasks.send_digests",

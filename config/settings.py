@@ -1,6 +1,7 @@
 """All settings, from standard environment variables. What matters and is missing stops the start."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -37,8 +38,11 @@ DEMO = flag("DEMO")  # a page of the cast to sign in from, and mail that goes to
 TESTING = "PYTEST_VERSION" in os.environ
 HTTPS = flag("HTTPS", default=not (DEMO or DEBUG or TESTING))
 
+PUBLISHED_KEY = (
+    "only-for-the-demo-and-the-tests-which-hold-no-secrets"  # config/starting.py refuses it elsewhere
+)
 if DEMO or TESTING:
-    SECRET_KEY = os.environ.get("SECRET_KEY") or "only-for-the-demo-and-the-tests-which-hold-no-secrets"
+    SECRET_KEY = os.environ.get("SECRET_KEY") or PUBLISHED_KEY
 else:
     SECRET_KEY = required(
         "SECRET_KEY", "Make one: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
@@ -153,10 +157,6 @@ elif not TESTING:
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CREATED_AT_FUNCTION = "accounts_now()"
 
-# Only allauth's rate limits use the cache. In the process's memory no outage of Redis keeps anybody from
-# signing in; each process counts for itself, so a limit is as many times as lenient as there are processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
 # ---- Sign-in: a code by mail; no passwords, no sign-up
 
 AUTH_USER_MODEL = "accounts.User"
@@ -165,6 +165,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 SESSION_ENGINE = "accounts.models.sessions"
+#: A session ends after so long without use, and so long after the sign-in however much it is used.
+SESSION_IDLE = timedelta(hours=float(os.environ.get("SESSION_IDLE_HOURS", 7 * 24)))
+SESSION_LIFE = timedelta(hours=float(os.environ.get("SESSION_LIFE_HOURS", 30 * 24)))
+SESSION_COOKIE_AGE = int(SESSION_LIFE.total_seconds())
+#: How many proxies of ours a request passes: only what these write into X-Forwarded-For is believed.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", flag("BEHIND_PROXY")))
 
 ACCOUNT_ADAPTER = "accounts.adapter.SignInAdapter"
 CUSTOMER_HOME = "customer_page"  # where a customer begins
@@ -175,6 +181,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the code proves the address
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = False  # ours are in accounts/models/sign_in_attempts.py
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 

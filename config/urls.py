@@ -1,9 +1,10 @@
-from allauth.account import views as sign_in
+from allauth.account.views import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_http_methods
 
+from accounts.views.sign_in import RequestCodeView, TypeCodeView
 from config.views import health
 
 
@@ -30,10 +31,10 @@ read_or_sent = require_http_methods(["GET", "HEAD", "POST"])  # allauth would ta
 
 urlpatterns = [
     path("health/", health, name="health"),
-    path("sign-in/", read_or_sent(sign_in.request_login_code), name="account_login"),
-    path("sign-in/", read_or_sent(sign_in.request_login_code), name="account_request_login_code"),
-    path("sign-in/code/", read_or_sent(sign_in.confirm_login_code), name="account_confirm_login_code"),
-    path("sign-out/", sign_in.logout, name="account_logout"),
+    path("sign-in/", read_or_sent(RequestCodeView.as_view()), name="account_login"),
+    path("sign-in/", read_or_sent(RequestCodeView.as_view()), name="account_request_login_code"),
+    path("sign-in/code/", read_or_sent(TypeCodeView.as_view()), name="account_confirm_login_code"),
+    path("sign-out/", logout, name="account_logout"),
     *[path(f"sign-in/none/{name}/", nowhere, name=name) for name in NOT_HERE],
     path("", include("accounts.urls")),
     path("", include("handoffs.urls")),

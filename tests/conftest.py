@@ -7,7 +7,8 @@ migrations made must come back."""
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from accounts import adapter
 from config.celery import app
 from config.demo.roles import url_with
 from config.settings import database
@@ -128,6 +130,19 @@ def second_connection(transactional_db: None) -> "Iterator[psycopg.Connection[tu
 def tasks_run_at_once() -> None:
     """A task runs where it is queued. Tests of the broker itself ask for `broker`."""
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
+
+
+class AtOnce(Executor):
+    def submit(self, act: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(act(*args, **kwargs))
+        return done
+
+
+@pytest.fixture(autouse=True, scope="session")
+def codes_are_mailed_at_once() -> None:
+    """And not while the page is answered already: whoever reads the mail next finds it."""
+    adapter.POST = AtOnce()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 from unittest import mock
@@ -47,10 +48,13 @@ from accounts.models import (
     HeldMail,
     Letter,
     Obligation,
+    Session,
     User,
 )
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
+from accounts.rules import clocks
+from accounts.unsent import WRITER, mark_of
 from config.urls import NOT_HERE
 from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
 from tests.base import (
@@ -113,6 +117,14 @@ class World:
         self.pia = make_contact(self.acme, "Pia Sand", email="pia@acme.example")
         self.dara = make_customer(make_champion(cast["dunmore"], "Dara Quinn"))
         make_coverage(self.borealis, self.ines, Coverage.Role.BACK_UP)
+        now = clocks.now()
+        self.elsewhere = Session.objects.create(
+            session_key="e0",
+            user=self.olivia,
+            started_at=now,
+            used_at=now,
+            expire_date=now + timedelta(days=9),
+        )
         #: People of other teams, to whom nothing of Max's team exists.
         self.others = (self.nils, self.rosa)
 
@@ -315,7 +327,10 @@ def the_way_in(w: World) -> list[Address]:
 
     def writes_after_the_session_ended(client: Client) -> None:
         client.logout()
-        client.post(reverse("account_note", args=[w.acme.pk]), {"text": "They called", "kind": "note"})
+        client.post(
+            reverse("account_note", args=[w.acme.pk]),
+            {"text": "They called", "kind": "note", WRITER: mark_of(w.olivia)},
+        )
         client.force_login(w.olivia, backend=BACKEND)
 
     free: dict[str, Any] = {"not_yours": EVERYBODY, "not_allowed": EVERYBODY, "customers": 200}
@@ -323,6 +338,7 @@ def the_way_in(w: World) -> list[Address]:
     nowhere = free | {"reads": 404, "sends": 404, "customers": 404, "public": True}
     email = {"fields": {"email": w.olivia.email}, "changes": False}
     code = {"fields": {"code": CODE}, "first": asks_for_a_code, "customers": 302}
+    asked = signing.dumps([w.olivia.pk, w.olivia.email, "olivia@new.example", w.max.pk], salt="address")
     kept: dict[str, Any] = {"first": writes_after_the_session_ended, "changes": False}
     return [
         page("health", None, **public),
@@ -330,6 +346,12 @@ def the_way_in(w: World) -> list[Address]:
         form("account_request_login_code", None, **public | email | {"customers": 302}),
         form("account_confirm_login_code", None, **public | code),
         form("account_logout", w.olivia, **public, changes=False),
+        form("address_change", None, asked, **public),
+        page("session_list", w.olivia, **free),
+        verb("session_end_others", w.olivia, **free | {"customers": 302}, changes=False),
+        verb(
+            "session_end", w.olivia, w.elsewhere.name, not_yours=w.others, not_allowed=ONES_OWN, changes=False
+        ),
         page("cast", None, **public),
         verb("cast_sign_in", None, w.ines, **public | {"customers": 302}),
         form("unsent", w.olivia, **free | kept | {"fields": {"away": "1"}, "customers": 302}),
@@ -685,9 +707,9 @@ def every_name() -> Iterator[str]:
 
 
 def everything_kept() -> str:
-    """Changes when any row of ours changes, but for those that say which forms were sent."""
+    """Changes when any row of ours changes, but for sessions and what says which forms were sent."""
     ours = chain(*(apps.get_app_config(app).get_models() for app in ("accounts", "handoffs")))
-    tables = sorted({model._meta.db_table for model in ours} - {"accounts_submission"})
+    tables = sorted({model._meta.db_table for model in ours} - {"accounts_session", "accounts_submission"})
     sums = ", ".join(f"(SELECT sum(hashtext(t::text)) FROM {table} t)" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT concat_ws(',', {sums})")
@@ -825,8 +847,12 @@ class Addresses(TestCase):
             if address.public or address.first:
                 continue
             here, unsent = address.url, reverse("unsent")
-            for method, back in (("get", here), ("post", unsent), ("put", here)):
-                with self.asked(address, None, method, {}) as answer:
+            theirs = {WRITER: mark_of(self.world.olivia)}
+            asked: list[tuple[str, dict[str, str], str]] = [
+                ("get", {}, here), ("post", {}, here), ("post", theirs, unsent), ("put", {}, here),
+            ]  # fmt: skip
+            for method, sent, back in asked:
+                with self.asked(address, None, method, sent) as answer:
                     sign_in = reverse("account_login", query={REDIRECT_FIELD_NAME: back})
                     self.assertRedirects(answer, unquote(sign_in), fetch_redirect_response=False)
 

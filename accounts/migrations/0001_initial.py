@@ -2239,6 +2239,14 @@ class Migration(migrations.Migration):
                 ),
                 ("session_data", models.TextField(verbose_name="session data")),
                 ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("started_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField()),
+                (
+                    "browser",
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="What the browser said of itself.", max_length=300
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -2250,9 +2258,34 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "session",
-                "verbose_name_plural": "sessions",
-                "abstract": False,
+                "ordering": ["-used_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SignInAttempt",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    accounts.models.fields.LineField(
+                        choices=[("asked", "Asked for a code"), ("guessed", "Typed a code")], max_length=8
+                    ),
+                ),
+                ("address", accounts.models.fields.LineField(max_length=40)),
+                ("source", accounts.models.fields.LineField(max_length=40)),
+                ("at", models.DateTimeField()),
+                (
+                    "stranger",
+                    models.BooleanField(help_text="From a browser on which this address never signed in."),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["kind", "at"], name="sign_in_attempt_recent")],
             },
         ),
         migrations.CreateModel(

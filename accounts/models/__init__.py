@@ -26,6 +26,7 @@ from .notes import Note, NotePart
 from .obligations import Obligation
 from .organisation import Organisation, today
 from .sessions import Session
+from .sign_in_attempts import SignInAttempt
 from .submissions import Submission
 from .topics import Topic
 from .users import User

@@ -24,6 +24,7 @@ from .organisation import Organisation
 
 if TYPE_CHECKING:
     from .coverage import Coverage
+    from .sessions import Session
 
 
 #: For how long a letter to the old address can be answered with yes.
@@ -44,6 +45,9 @@ TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms", "Herr", "Frau"}
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
+
+    def who_signs_in_as(self, address: str) -> User | None:
+        return self.active().filter(email__iexact=address.strip()).first()
 
     def staff(self) -> UserQuerySet:
         return self.exclude(kind=User.Kind.CUSTOMER)
@@ -358,5 +362,9 @@ class User(AbstractBaseUser):
         )  # an answer must not go where it is asked about
         self.letters.model.write(self, signed_by=signer, subject=subject, text=words, address=self.email)
 
-    def end_sessions(self) -> None:
-        self.sessions.all().delete()
+    def open_sessions(self) -> models.QuerySet[Session]:
+        return self.sessions.filter(expire_date__gt=clocks.now())
+
+    def end_sessions(self, *, but: str = "") -> None:
+        """Sign this person out everywhere, or everywhere but in the session with this key."""
+        self.sessions.exclude(session_key=but).delete()

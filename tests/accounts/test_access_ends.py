@@ -47,7 +47,7 @@ class CustomersAccessTests(CastTestCase):
                 assert browser.post(reverse("customer_ask"), {"text": "Still here?"}).status_code == 302
                 assert Entry.objects.count() == entries
                 Client().post(reverse("account_login"), {"email": "carla@acme.example"})
-                assert not any("code" in letter.subject.lower() for letter in mail.outbox)
+                assert not mail.outbox
                 transaction.set_rollback(True)
 
     def test_an_ended_session_does_not_come_back_with_a_new_invitation(self) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 
 NEEDS_OWNER = {"migrate", "pgtrigger"}
+STARTS_NOTHING = {"check"}  # it lists what stands in the way
 
 
 def main() -> None:
@@ -13,6 +14,10 @@ def main() -> None:
         os.environ.setdefault("AS_OWNER", "1")
     from django.core.management import execute_from_command_line
 
+    from config.starting import refuse
+
+    if not STARTS_NOTHING & set(sys.argv[1:2]):
+        refuse()
     execute_from_command_line(sys.argv)
 
 

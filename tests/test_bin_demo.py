@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from config.demo.command import migrations_digest, refuse_tables_of_another_version
+from config.demo.command import main, migrations_digest, refuse_tables_of_another_version
 from config.demo.processes import CannotStart
 
 Owner = psycopg.Connection[tuple[Any, ...]]
@@ -55,8 +55,7 @@ def test_tables_of_migrations_that_are_no_more_are_refused(owner: Owner) -> None
         refuse_tables_of_another_version(owner)
 
 
-def test_one_s_own_database_is_not_ours_to_reset(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    mark(owner, "0" * 64)
+def test_the_demo_does_not_run_on_one_s_own_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/ours")
-    with pytest.raises(CannotStart, match="Drop and create the database in DATABASE_URL yourself"):
-        refuse_tables_of_another_version(owner)
+    with pytest.raises(CannotStart, match="on a database of its own"):
+        main()

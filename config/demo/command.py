@@ -32,6 +32,7 @@ MADE_BY_THE_DEMO = ["postgres", "valkey", "mail", "static", "demo.json"]
 def main(*arguments: str) -> None:
     if unknown := set(arguments) - {"--reset"}:
         raise CannotStart(f"bin/demo knows --reset and nothing else, not {' '.join(unknown)}.")
+    refuse_one_s_own_database()
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     keep_private(VAR)
     with stop_on_signals(), lock(VAR) as ours:
@@ -50,6 +51,15 @@ def main(*arguments: str) -> None:
                 watch.forever()
 
 
+def refuse_one_s_own_database() -> None:
+    """One click signs in as anybody, so the product starts like that on no database but the one of our own servers."""
+    if os.environ.get("DATABASE_URL"):
+        raise CannotStart(
+            "The demo lets anybody sign in with a click, so it runs on a database of its own, not on the one in "
+            "DATABASE_URL. How to run the product on yours stands in the README."
+        )
+
+
 def must_be_free(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,10 +72,10 @@ def must_be_free(host: str, port: int) -> None:
 
 
 def reset() -> None:
-    if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+    if os.environ.get("REDIS_URL"):
         raise CannotStart(
-            "--reset empties only the servers that bin/demo starts itself, and DATABASE_URL or REDIS_URL "
-            "names one of your own: drop and create that yourself, then start without --reset."
+            "--reset empties only the servers that bin/demo starts itself, and REDIS_URL names one of your own: "
+            "empty that yourself, then start without --reset."
         )
     Servers(VAR).stop_left_over()
     for name in MADE_BY_THE_DEMO:
@@ -107,12 +117,9 @@ def refuse_tables_of_another_version(owner: "psycopg.Connection[tuple[Any, ...]]
     known = {(path.parent.parent.name, path.stem) for path in migrations()}
     if digest == (migrations_digest(),) or (digest == (None,) and known.issuperset(applied)):
         return
-    start_afresh = "Start afresh with bin/demo --reset; what the demo wrote is lost."
-    if os.environ.get("DATABASE_URL"):
-        start_afresh = "Drop and create the database in DATABASE_URL yourself, then start again."
     raise CannotStart(
         "The tables were made by another version of Throughline, and before its first release none is brought up "
-        f"to date. {start_afresh}"
+        "to date. Start afresh with bin/demo --reset; what the demo wrote is lost."
     )
 
 

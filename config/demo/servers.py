@@ -26,6 +26,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from config.starting import EMBEDDED
+
 from .processes import CannotStart, Child, keep_private, lock, stop_all, stop_on_signals
 from .roles import DATABASE, OWNER, SITE, prepare_database, site_environment
 
@@ -196,6 +198,7 @@ class Servers:
             "shared_buffers": "128MB",
             "timezone": "UTC",
             "jit": "off",
+            "cluster_name": EMBEDDED,  # by which the product knows that it may open the demo's doors
         }
         if not self.durable:
             settings |= {

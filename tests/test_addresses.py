@@ -517,7 +517,7 @@ def the_people(w: World) -> list[Address]:
         form("person_new", w.max, **ours, fields=joins),
         form("person_edit", w.max, w.ines, **team, fields=edited),
         form("person_deactivate", w.max, w.ines, **team, fields={"because": "She went over night"}),
-        verb("person_reactivate", w.max, w.gerd, **team),
+        verb("person_reactivate", w.omar, w.gerd, not_yours=COLLEAGUES, not_allowed=(w.max, w.ines)),
         page("transition_new", w.max, **ours),
         form("departure_new", w.max, w.ines, **team, fields=departs | dates(accountable=14, announced=7)),
         form(

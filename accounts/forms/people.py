@@ -14,7 +14,7 @@ STAFF = [(kind.value, kind.label) for kind in User.Kind if kind != User.Kind.CUS
 
 
 class PersonForm(RecordForm[User]):
-    """A colleague. Managers add to their own team; operations add anybody."""
+    """A colleague. Managers add reps to their own team; operations add anybody, and change what they are."""
 
     kind = forms.ChoiceField(label="Works as", choices=STAFF)
 
@@ -25,10 +25,15 @@ class PersonForm(RecordForm[User]):
     def __init__(self, data: FormData = None, *, by: User, **options: Unpack[RecordOptions[User]]) -> None:
         super().__init__(data, **options)
         managers = User.objects.active().filter(kind=User.Kind.MANAGER).exclude(pk=self.instance.pk)
-        if not by.is_operations:
+        if self.instance.pk and not by.is_operations:
+            managers = User.objects.filter(pk=self.instance.reports_to_id)
+            for name in ("kind", "reports_to"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Only operations change this."
+        elif not by.is_operations:
             managers = managers.filter(pk__in=by.team_ids())
             self.fields["reports_to"].required = True
-            self.choose_from("kind", STAFF[:2])
+            self.choose_from("kind", STAFF[:1])
             self.initial.setdefault("reports_to", by.pk)
         self.offer("reports_to", managers.order_by("name"))
 

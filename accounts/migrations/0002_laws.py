@@ -112,6 +112,23 @@ CREATE TRIGGER user_reports AFTER INSERT OR UPDATE OF reports_to_id ON accounts_
     FOR EACH ROW EXECUTE FUNCTION accounts_user_reports();
 """
 
+# Somebody who signs in works in operations, once anybody does: else nobody could add people or change what they are.
+OPERATIONS_STAY = """
+CREATE FUNCTION accounts_operations_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('accounts_user.operations'));
+    IF NOT EXISTS (SELECT FROM accounts_user WHERE kind = 'operations' AND is_active) THEN
+        RAISE EXCEPTION 'Nobody else works in operations. Add another first.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER operations_stay AFTER UPDATE OF kind, is_active ON accounts_user
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (OLD.kind = 'operations' AND OLD.is_active AND NOT (NEW.kind = 'operations' AND NEW.is_active))
+    EXECUTE FUNCTION accounts_operations_stay();
+"""
+
 # An open account has one owner; whoever serves it is an active colleague; nobody serves a closed one.
 ONE_OWNER = """
 ALTER TABLE accounts_account
@@ -365,6 +382,7 @@ LAWS = [
     ACTIVE_COLLEAGUES,
     LAST_RESORT_STAYS,
     REPORTING_LINES_END,
+    OPERATIONS_STAY,
     ONE_OWNER,
     OWNERS_FOLLOW_WITHOUT_A_GAP,
     HOLDERS_SERVE,

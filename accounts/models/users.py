@@ -2,16 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, models
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,6 +20,7 @@ from accounts.rules import clocks
 from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .fields import AddressField, LineField
 from .organisation import Organisation
+from .user_sets import UserManager
 
 if TYPE_CHECKING:
     from .coverage import Coverage
@@ -40,48 +40,6 @@ TEAM = """
     ) SELECT id FROM team
 """
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms", "Herr", "Frau"}
-
-
-class UserQuerySet(models.QuerySet["User"]):
-    def active(self) -> UserQuerySet:
-        return self.filter(is_active=True)
-
-    def who_signs_in_as(self, address: str) -> User | None:
-        return self.active().filter(email__iexact=address.strip()).first()
-
-    def staff(self) -> UserQuerySet:
-        return self.exclude(kind=User.Kind.CUSTOMER)
-
-    def can_serve(self) -> UserQuerySet:
-        """Who may be given an account: active colleagues who sell, serve or manage."""
-        return self.active().filter(kind__in=[User.Kind.REP, User.Kind.MANAGER]).order_by("name")
-
-    def linked(self) -> dict[int, User]:
-        """Every colleague by id with the managers above and the person of last resort at hand.
-
-        One query for any number of walks upwards.
-        """
-        resort = Exists(Organisation.objects.filter(last_resort=OuterRef("pk")))
-        people: dict[int, Any] = {
-            person.pk: person for person in self.staff().annotate(is_last_resort=resort)
-        }
-        last = next((person for person in people.values() if person.is_last_resort), None)
-        for person in people.values():
-            person.reports_to = people.get(person.reports_to_id or 0)
-            person.last_resort_read = [last]
-        return people
-
-
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a call
-    def create_user(self, email: str, name: str, **fields: object) -> User:
-        user: User = self.model(email=self.normalize_email(email), name=name, **fields)
-        user.set_unusable_password()
-        user.save(using=self._db)
-        return user
-
-    def get_by_natural_key(self, email: str | None) -> User:
-        user: User = self.get(email__iexact=email)
-        return user
 
 
 @pghistory.track(
@@ -229,8 +187,24 @@ class User(AbstractBaseUser):
         return manager
 
     def may_manage(self, other: User) -> bool:
-        """Whether this person may open a departure or a leave for the other."""
-        return self.is_operations or (self.is_manager and self.leads(other))
+        """Whether this person may open a departure or a leave for the other. Operations are under no manager's hand."""
+        return self.is_operations or (self.is_manager and not other.is_operations and self.leads(other))
+
+    def stays_because(self, by: User) -> str:
+        """Why `by` may not change what this colleague is, to whom they report and whether they have access."""
+        if self.pk == by.pk:
+            return "Nobody changes this of themselves. Ask somebody else in operations."
+        return self.needed_because
+
+    @property
+    def needed_because(self) -> str:
+        """Why somebody else has to take this colleague's place first; empty for most."""
+        others = User.objects.active().filter(kind=User.Kind.OPERATIONS).exclude(pk=self.pk)
+        if Organisation.get().last_resort_id == self.pk:
+            return "This is the organisation's person of last resort. Name another first."
+        if self.is_operations and self.is_active and not others.exists():
+            return "Nobody else works in operations. Add another first."
+        return ""
 
     def holdings(self) -> models.QuerySet[Coverage]:
         return self.coverage.current()
@@ -238,9 +212,9 @@ class User(AbstractBaseUser):
     @classmethod
     @verb
     def add(cls, /, *, by: User, email: str, name: str, **fields: object) -> User:
-        """Let a colleague sign in. A manager adds to their own team, operations anywhere."""
+        """Let a colleague sign in. A manager adds reps to their own team, operations anybody anywhere."""
         person: User = cls.objects.create_user(email, name, **fields)
-        require(by.may_manage(person))
+        require(by.is_operations or (by.may_manage(person) and person.kind == cls.Kind.REP))
         return person
 
     @verb
@@ -248,12 +222,54 @@ class User(AbstractBaseUser):
         """Change what is recorded of a colleague: name, address, work, or to whom they report."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         require(by.may_manage(self))
-        if email := fields.pop("email", None):
-            self.change_address(str(email), by=by)
-        serves = fields.get("kind", self.kind) in {self.Kind.REP, self.Kind.MANAGER}
-        if not serves and self.holdings().exists():
-            raise Refused(f"{self} still serves accounts. Hand them over first.")
+        if "kind" in fields:
+            self.change_kind(str(fields.pop("kind")), by=by)
+        if "reports_to" in fields:
+            manager = fields.pop("reports_to")
+            self.change_manager(manager if isinstance(manager, User) else None, by=by)
+        if "email" in fields:
+            self.change_address(str(fields.pop("email")), by=by)
         save_columns(self, **fields)
+
+    @verb
+    def change_kind(self, kind: str, *, by: User) -> None:
+        """Make a colleague a rep, a manager, or one of operations. Operations do it, and a letter tells them."""
+        self._may_be_changed(by)
+        refuse_if(
+            "Choose what they are." if kind not in User.Kind.values or kind == User.Kind.CUSTOMER else None,
+            f"{self} still serves accounts. Hand them over first."
+            if kind == User.Kind.OPERATIONS and self.holdings().exists()
+            else None,
+        )
+        before = self.get_kind_display()
+        save_columns(self, kind=kind)
+        self._tell(f"You were {before} here, and are {self.get_kind_display()} from now on.", by)
+
+    @verb
+    def change_manager(self, manager: User | None, *, by: User) -> None:
+        """Let a colleague report to somebody else. Operations do it, and a letter tells them."""
+        round_about = manager is not None and (manager == self or self.leads(manager))
+        self._may_be_changed(by, "Reporting lines cannot go round in a circle." if round_about else None)
+        before = self.reports_to or "nobody"
+        save_columns(self, reports_to=manager)
+        self._tell(f"You reported to {before}, and report to {manager or 'nobody'} from now on.", by)
+
+    def _may_be_changed(self, by: User, *more: str | None) -> None:
+        require(by.is_operations and not self.is_customer)
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
+        refuse_if(self.stays_because(by), *more)
+
+    def _tell(self, sentence: str, by: User) -> None:
+        """A letter to the address that they have until now."""
+        if self.is_active:
+            text = f"{sentence}\n\nIf this surprises you, answer this letter."
+            self.letters.model.write(
+                self,
+                signed_by=by,
+                subject="What is recorded of you has changed",
+                text=text,
+                address=self.email,
+            )
 
     @verb
     def deactivate(self, *, by: User, because: str) -> User:
@@ -264,6 +280,7 @@ class User(AbstractBaseUser):
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         because = require_words(because, "Say why this person's access ends.")
         require(by.may_manage(self))
+        refuse_if(self.stays_because(by))
         return self.end_service(by=by, because=because)
 
     @verb
@@ -272,9 +289,7 @@ class User(AbstractBaseUser):
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         refuse_if(
             None if self.is_active else f"{self.name}'s access has already ended.",
-            "This is the organisation's person of last resort. Name another first."
-            if Organisation.get().last_resort_id == self.pk
-            else None,
+            self.needed_because,
         )
         manager = self.nearest_manager()
         self.coverage.current().leave_to(manager, by=by, because=because)
@@ -287,10 +302,10 @@ class User(AbstractBaseUser):
 
     @verb
     def reactivate(self, *, by: User) -> None:
-        """Let somebody who came back sign in again; what they held stays with whoever has it now."""
-        self.refresh_from_db(from_queryset=User.objects.select_for_update())
-        require(by.may_manage(self))
+        """Let somebody who came back sign in again; what they held stays with whoever has it now. Operations do it."""
+        self._may_be_changed(by)
         save_columns(self, is_active=True, deactivated_at=None, deactivated_by=None, deactivated_because="")
+        self._tell("You can sign in here again.", by)
 
     @verb
     def change_address(self, new: str, *, by: User) -> bool:

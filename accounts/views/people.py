@@ -9,7 +9,7 @@ from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
-from accounts.requests import SignedInRequest, changes_only, commits_itself, staff_only
+from accounts.requests import SignedInRequest, changes_only, commits_itself, operations_only, staff_only
 
 from . import asked_about, done, form_page
 
@@ -116,9 +116,9 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title, "End access", lede=lede, danger=True, back="person_list")
 
 
-@changes_only("POST")
+@operations_only("POST")
 def person_reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
-    person = one_i_manage(request, pk)
+    person = get_object_or_404(User.objects.staff(), pk=pk)
     person.reactivate(by=request.user)
     sentence = f"{person} can sign in again. What they held stays with whoever has it now."
     return done(request, sentence, "person", pk)

@@ -234,7 +234,7 @@ class People(CastTestCase):
         self.assertContains(self.browse(self.max, "person", self.olivia.pk), "Left on")
         twice = self.send(self.max, "person_deactivate", self.olivia.pk, because="Left")
         self.assertContains(twice, "access has already ended", status_code=409)
-        self.send(self.max, "person_reactivate", self.olivia.pk)
+        self.send(self.omar, "person_reactivate", self.olivia.pk)
         self.olivia.refresh_from_db()
         assert self.olivia.is_active
         assert self.send(self.max, "person_deactivate", self.nils.pk, because="x").status_code == 403

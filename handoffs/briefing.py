@@ -157,7 +157,11 @@ def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
     latest = entries.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
     chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
     ids = [pk for (some,) in chosen for pk in some]
-    return Entry.objects.filter(pk__in=ids).select_related("author", "author_contact").order_by("-at", "-pk")
+    return (
+        Entry.objects.filter(pk__in=ids)
+        .select_related("author", "author_contact", "imported_by")
+        .order_by("-at", "-pk")
+    )
 
 
 @dataclass
@@ -230,7 +234,7 @@ def _deal_line(deal: Deal) -> BriefLine:
 
 
 def _entry_line(entry: Entry) -> BriefLine:
-    source = f"{entry.who}, {entry.at:%-d %B %Y}"
+    source = f"{entry.signature}, {entry.at:%-d %B %Y}"
     return BriefLine(f"entry:{entry.pk}", entry.get_kind_display(), entry.text or entry.subject, source)
 
 

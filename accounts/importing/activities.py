@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, time
 
 from accounts.models.contacts import Erasure
@@ -21,7 +22,7 @@ from .book import (
     news,
 )
 from .deals import find_customer
-from .lookups import ContactLookup
+from .lookups import ContactLookup, own_id
 from .people import full_name, is_address
 from .review import Review
 from .values import Unfit
@@ -55,11 +56,23 @@ def plan_contacts(review: Review) -> ContactLookup:
             review.aside(row, f"{fields['name']} is already in {met[id(contact)]}.")
             continue
         if contact is None:
-            if was_erased(review, customer, fields):
+            marks = set(marks_of(customer, fields))
+            if marks & review.known.erased:
                 review.aside(row, ERASED)
                 continue
-            contact = PlannedContact(customer, fields)
+            if marks & review.known.erased_elsewhere:
+                review.ask_operations(
+                    row, "", "This person was erased, on an account out of the importer’s sight."
+                )
+                continue
+            theirs, fields["external_id"] = (
+                fields["external_id"],
+                review.new_id(customer, fields["external_id"]),
+            )
+            contact = PlannedContact(customer, fields, source=row.source)
             contacts.add(contact)
+            if theirs:
+                contacts.by_id.setdefault(theirs, contact)
             review.plan.contacts.append(contact)
             review.plan.settle(row, NEW, note)
         else:
@@ -68,11 +81,11 @@ def plan_contacts(review: Review) -> ContactLookup:
     return contacts
 
 
-def was_erased(review: Review, customer: PlannedAccount, fields: Fields) -> bool:
-    marks = Erasure.marks_of(
+def marks_of(customer: PlannedAccount, fields: Fields) -> Iterable[str]:
+    """What recognises somebody who was erased; nothing is told of an account that the importer does not see."""
+    return Erasure.marks_of(
         customer.pk, name=fields["name"], email=fields["email"], external_id=fields["external_id"]
     )
-    return not review.known.erased.isdisjoint(marks)
 
 
 def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Fields, str]:
@@ -100,6 +113,12 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
 
 def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fields, note: str) -> None:
     said = news(fields, contact.fields)
+    if not review.known.operations:
+        said.pop("external_id", None)
+    if "email" in said and contact.signs_in:
+        del said["email"]
+        kept = contact.fields["email"]
+        note = f"{note} The e-mail address stays “{kept}”: they sign in with it. Change it on their page.".strip()
     if "name" in said and contact.name_locked:
         del said["name"]
         kept = contact.fields["name"]
@@ -109,7 +128,7 @@ def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fi
         note = f"{note} The title stays as they wrote it themselves.".strip()
     if said:
         review.plan.contacts.append(PlannedContact(contact.customer, said, pk=contact.pk))
-        review.plan.sample(contact.fields["name"], said)
+        review.plan.change(contact.customer, contact.fields["name"], said, row.source)
     review.plan.settle(row, CHANGED if said else UNCHANGED, note)
 
 
@@ -120,10 +139,12 @@ def plan_activities(review: Review, contacts: ContactLookup) -> None:
     deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()}
     deals |= {d.fields["external_id"]: d.customer for d in review.plan.deals if "external_id" in d.fields}
     for row, activity in review.fitting("task", lambda row: _read(review, row, contacts, deals)):
-        if activity.external_id in review.known.entries:
+        ids = {activity.external_id, own_id(activity.customer, activity.external_id)}
+        if not ids.isdisjoint(review.known.entries):
             review.plan.settle(row, UNCHANGED)
             continue
-        review.known.entries.add(activity.external_id)
+        review.known.entries |= ids
+        activity.external_id = review.new_id(activity.customer, activity.external_id)
         review.plan.activities.append(activity)
         review.plan.settle(row, NEW)
 
@@ -148,7 +169,7 @@ def _read(
     digest = hashlib.sha256(base.encode()).hexdigest()
     return PlannedActivity(
         customer, kind, at, subject, said, row.record("external_id") or f"import:{digest[:24]}",
-        author, author_name, who if who and who.customer is customer else None,
+        author, author_name, who if who and who.customer is customer else None, row.source,
     )  # fmt: skip
 
 
@@ -197,11 +218,15 @@ def _moment(review: Review, row: StagedRow) -> datetime:
 
 
 def _author(review: Review, text: str) -> tuple[PlannedPerson | None, str]:
-    """Who wrote it: one of ours, or the name as the other system has it. Never whoever imports."""
+    """Who wrote it: one of ours, or the name as the other system has it. Whoever imports only where the file says so.
+
+    Only operations may say that a colleague wrote something; anybody else's rows name them in words.
+    """
     if not values.record_id(text):
         return None, "Unknown author"
     if person := review.people.find(text):
-        return person, ""
+        theirs = review.known.operations or person is review.known.importer
+        return (person, "") if theirs else (None, person.name)
     if values.looks_like_record(values.record_id(text)):
         return None, f"Salesforce user {values.record_id(text)}"
     return None, values.plain(text)[:200]

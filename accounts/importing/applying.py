@@ -1,7 +1,7 @@
 """Carrying a plan out: a handful of statements for each noun, whatever the number of rows.
 
-Runs inside the verb that applies a batch, which opens the transaction and checks the laws at its end. Every row
-of coverage says who brought it in; imported entries keep the author they came with.
+Runs inside the verb that applies a batch, which opens the transaction and checks the laws at its end. Whatever is
+written says who imported it from which file and row; imported entries keep the author they came with.
 """
 
 from __future__ import annotations
@@ -23,20 +23,23 @@ from accounts.models.users import User
 from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedPerson
 
 CHUNK = 2000
+GUARDED = {"kind", "manager", "email"}
 
 
 def carry_out(plan: ImportPlan, *, by: User) -> None:
     """Write all that a plan says. `by` is the manager or operations person who answers for it."""
     now = database_now()
     _write_people(plan, by, now)
+    _change_colleagues(plan, by)
     _name_last_resort(plan)
     _write_customers(plan)
     _write_owners(plan, by, now)
     _write_tenures(plan, by)
     _write_joining(plan, by, now)
-    _write_deals(plan)
-    _write_contacts(plan)
-    _write_activities(plan)
+    _write_deals(plan, by)
+    _write_contacts(plan, by)
+    _write_activities(plan, by)
+    _write_changes(plan, by, now)
 
 
 def _pk(thing: PlannedPerson | PlannedAccount | PlannedContact) -> int:
@@ -78,12 +81,40 @@ def _write_people(plan: ImportPlan, by: User, now: datetime) -> None:
         person.pk = user.pk
     lines = {_pk(person): {"reports_to_id": _pk(person.manager)} for person in new if person.manager}
     _update(User, lines)
-    _update(User, {_pk(person): _own(person.changes) for person in known if person.changes})
+    plain = {_pk(p): {name: p.changes[name] for name in p.changes if name not in GUARDED} for p in known}
+    _update(User, {pk: changes for pk, changes in plain.items() if changes})
+
+
+def _change_colleagues(plan: ImportPlan, by: User) -> None:
+    """What only operations may change, each by its verb, which tells whom it concerns.
+
+    From the top of the reporting lines downwards: what is above is final then, and no circle is met on the way.
+    """
+    changing = [person for person in plan.people if GUARDED & person.changes.keys()]
+    users = User.objects.in_bulk({_pk(person) for person in [*changing, *_managers(changing)]})
+    for person in sorted(changing, key=_depth):
+        user = users[_pk(person)]
+        if "kind" in person.changes:
+            user.change_kind(person.changes["kind"], by=by)
+        if "manager" in person.changes:
+            user.change_manager(users[_pk(person.changes["manager"])], by=by)
+        if "email" in person.changes:
+            user.change_address(person.changes["email"], by=by)
+
+
+def _managers(people: list[PlannedPerson]) -> list[PlannedPerson]:
+    return [person.changes["manager"] for person in people if "manager" in person.changes]
+
+
+def _depth(person: PlannedPerson) -> int:
+    return 1 + _depth(person.manager) if person.manager else 0
 
 
 def _own(changes: Fields) -> Fields:
-    names = {"manager": "reports_to_id", "parent": "parent_id"}
-    return {names.get(name, name): _pk(value) if name in names else value for name, value in changes.items()}
+    return {
+        "parent_id" if name == "parent" else name: _pk(value) if name == "parent" else value
+        for name, value in changes.items()
+    }
 
 
 def _name_last_resort(plan: ImportPlan) -> None:
@@ -121,7 +152,7 @@ def _write_owners(plan: ImportPlan, by: User, now: datetime) -> None:
                 started_at=now, started_by=by, started_because=customer.owner_because,
             )
         )  # fmt: skip
-    _begin(rows, now)
+    _begin(rows, now, [customer.source for customer in plan.founded])
 
 
 def _write_joining(plan: ImportPlan, by: User, now: datetime) -> None:
@@ -134,15 +165,20 @@ def _write_joining(plan: ImportPlan, by: User, now: datetime) -> None:
             for (customer, person), because in plan.joining.items()
         ],
         now,
+        [plan.joining_source[pair] for pair in plan.joining],
     )  # fmt: skip
 
 
-def _begin(rows: list[Coverage], now: datetime) -> None:
+def _begin(rows: list[Coverage], now: datetime, sources: list[str]) -> None:
     made = Coverage.objects.bulk_create(rows, batch_size=CHUNK)
     people = User.objects.in_bulk({row.person_id for row in made})
-    for row in made:
+    entries = []
+    for row, source in zip(made, sources, strict=True):
         row.person = people[row.person_id]
-    Entry.objects.bulk_create([Entry.of_coverage(row, now) for row in made], batch_size=CHUNK)
+        entry = Entry.of_coverage(row, now)
+        entry.imported_by, entry.imported_from = row.started_by, source
+        entries.append(entry)
+    Entry.objects.bulk_create(entries, batch_size=CHUNK)
 
 
 def _write_tenures(plan: ImportPlan, by: User) -> None:
@@ -162,15 +198,18 @@ def _write_tenures(plan: ImportPlan, by: User) -> None:
 # ---- What belongs to an account
 
 
-def _write_deals(plan: ImportPlan) -> None:
+def _write_deals(plan: ImportPlan, by: User) -> None:
     Deal.objects.bulk_create(
         [
-            Deal(account_id=_pk(deal.customer), role=deal.role, holder_id=_holder(deal), **deal.fields)
+            Deal(
+                account_id=_pk(deal.customer), role=deal.role, holder_id=_holder(deal),
+                imported_by=by, imported_from=deal.source, **deal.fields,
+            )
             for deal in plan.deals
             if deal.pk is None
         ],
         batch_size=CHUNK,
-    )
+    )  # fmt: skip
     _update(Deal, {deal.pk: deal.fields for deal in plan.deals if deal.pk is not None})
 
 
@@ -180,23 +219,46 @@ def _holder(deal: PlannedDeal) -> int:
     return _pk(holder)
 
 
-def _write_contacts(plan: ImportPlan) -> None:
+def _write_contacts(plan: ImportPlan, by: User) -> None:
     new = [contact for contact in plan.contacts if contact.pk is None]
     _update(Contact, {contact.pk: contact.fields for contact in plan.contacts if contact.pk is not None})
     made = Contact.objects.bulk_create(
-        [Contact(account_id=_pk(contact.customer), **contact.fields) for contact in new], batch_size=CHUNK
+        [
+            Contact(
+                account_id=_pk(contact.customer),
+                imported_by=by,
+                imported_from=contact.source,
+                **contact.fields,
+            )
+            for contact in new
+        ],
+        batch_size=CHUNK,
     )
     for contact, row in zip(new, made, strict=True):
         contact.pk = row.pk
 
 
-def _write_activities(plan: ImportPlan) -> None:
+def _write_changes(plan: ImportPlan, by: User, now: datetime) -> None:
+    Entry.objects.bulk_create(
+        [
+            Entry(
+                account_id=_pk(change.customer), kind=Entry.Kind.CHANGE, at=now, text=change.text,
+                author=by, imported_by=by, imported_from=change.source,
+            )
+            for change in plan.changes
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+
+
+def _write_activities(plan: ImportPlan, by: User) -> None:
     made = Entry.objects.bulk_create(
         [
             Entry(
                 account_id=_pk(activity.customer), kind=activity.kind, at=activity.at, subject=activity.subject,
                 text=activity.text, external_id=activity.external_id, author_name=activity.author_name,
                 author_id=activity.author.pk if activity.author else None,
+                imported_by=by, imported_from=activity.source,
             )
             for activity in plan.activities
         ],

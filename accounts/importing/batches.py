@@ -77,4 +77,5 @@ def apply(batch: ImportBatch, *, by: User, expecting: str = "") -> ImportPlan:
     batch.preview, batch.applied_at, batch.applied_by = said, database_now(), by
     batch.save(update_fields=["preview", "applied_at", "applied_by"])
     batch.files.update(data=None)
+    batch.ask_operations(by=by)
     return plan

@@ -68,6 +68,11 @@ class StagedRow:
         return f"row {self.number} (line {self.line})"
 
     @property
+    def source(self) -> str:
+        """File and row, as what it becomes remembers them."""
+        return f"{self.table.name}, row {self.number}"
+
+    @property
     def place(self) -> tuple[int, int]:
         return self.table.index, self.number
 
@@ -119,6 +124,7 @@ class PlannedPerson:
     external_id: str = ""
     active: bool = True
     manager: PlannedPerson | None = None
+    stays: str = ""  # why the importer may not change what they are, their line and their address
     changes: Fields = field(default_factory=dict)
 
 
@@ -139,16 +145,33 @@ class PlannedAccount:
     changes: Fields = field(default_factory=dict)
     named_owner: str = ""
     since: date | None = None
+    source: str = ""  # file and row
 
 
 @dataclass(eq=False)
 class PlannedDeal:
     customer: PlannedAccount
     fields: Fields
+    row: StagedRow
     pk: int | None = None
+    named: str = ""  # whom the file names with it
     agent: PlannedPerson | None = None
     holder: PlannedPerson | None = None  # nobody: the account's owner
     role: str = "owner"
+
+    @property
+    def source(self) -> str:
+        """File and row, and who has the deal by what the file says."""
+        told = f", attributed to {self.named}" if self.named else ""
+        return f"{self.row.source}{told}"[:400]
+
+
+@dataclass(frozen=True)
+class KnownDeal:
+    customer: PlannedAccount
+    fields: Fields
+    pk: int
+    held_by: int  # the pk of the person
 
 
 @dataclass(eq=False)
@@ -156,6 +179,8 @@ class PlannedContact:
     customer: PlannedAccount
     fields: Fields
     pk: int | None = None
+    source: str = ""
+    signs_in: bool = False  # by the address that is recorded: then it stays
     name_locked: bool = False
     spelled: bool = False  # by themselves: the title stays as well
 
@@ -173,6 +198,16 @@ class PlannedActivity:
     author: PlannedPerson | None
     author_name: str
     contact: PlannedContact | None
+    source: str
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """What a row changes in what is recorded of an account, its contacts or deals: a line on its thread."""
+
+    customer: PlannedAccount
+    text: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -210,20 +245,28 @@ class ImportQuestion:
 
 @dataclass
 class ExistingBook:
-    """What the database holds already, as far as these files can touch it."""
+    """What the database holds already, as far as these files can touch it and whoever imports may see it.
+
+    `elsewhere` are the accounts that the importer may not see: nothing is ever looked up in them for the importer,
+    and only operations are told that a row may be about one of them.
+    """
 
     people: list[PlannedPerson] = field(default_factory=list)
     customers: list[PlannedAccount] = field(default_factory=list)
+    elsewhere: list[PlannedAccount] = field(default_factory=list)
     #: Name, id and where it is now.
     aliases: list[tuple[str, str, PlannedAccount]] = field(default_factory=list)
     contacts: list[PlannedContact] = field(default_factory=list)
-    deals: dict[str, PlannedDeal] = field(default_factory=dict)  # by external id
+    deals: dict[str, KnownDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
+    erased_elsewhere: set[str] = field(default_factory=set)
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
     products: set[str] = field(default_factory=set)
     resort: PlannedPerson | None = None
     importer: PlannedPerson | None = None
+    team: set[int] = field(default_factory=set)  # the importer, and whoever reports to them
+    operations: bool = False  # the importer works there: sees every account, acts for everybody
 
 
 @dataclass
@@ -236,13 +279,22 @@ class ImportPlan:
     deals: list[PlannedDeal] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
     tenures: list[PlannedTenure] = field(default_factory=list)
+    changes: list[PlannedChange] = field(default_factory=list)
     #: As support, with the reason.
     joining: dict[tuple[PlannedAccount, PlannedPerson], str] = field(default_factory=dict)
+    joining_source: dict[tuple[PlannedAccount, PlannedPerson], str] = field(default_factory=dict)
     invented: str = f"@{NOWHERE}"
     founded: list[PlannedAccount] = field(default_factory=list)  # those of `customers` made when carried out
     resort: PlannedPerson | None = None
     questions: list[ImportQuestion] = field(default_factory=list)
     outcomes: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    by_operations: bool = False
+    #: For operations alone: where a row may belong, and the same as sentences.
+    hints: dict[tuple[int, int], str] = field(default_factory=dict)
+    asks: list[str] = field(default_factory=list)
+    colleagues: list[str] = field(
+        default_factory=list
+    )  # what changes for each of ours: all of it is shown before
     samples: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     kinds: dict[int, str] = field(default_factory=dict)
@@ -250,9 +302,11 @@ class ImportPlan:
     def settle(self, row: StagedRow, state: str, because: str = "") -> None:
         self.outcomes[row.place] = (state, because)
 
-    def sample(self, name: str, changes: Fields) -> None:
-        """Show one of the changes, as an example of them all."""
-        self.samples.append(f"{name}: " + ", ".join(f"{field} {value}" for field, value in changes.items()))
+    def change(self, customer: PlannedAccount, name: str, changes: Fields, source: str) -> None:
+        """Something recorded becomes something else: shown before, and afterwards a line on the account's thread."""
+        text = f"{name}: " + ", ".join(f"{field} {value}" for field, value in changes.items())
+        self.samples.append(text)
+        self.changes.append(PlannedChange(customer, text, source))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Rows new, changed, unchanged and left aside, for each kind of table."""

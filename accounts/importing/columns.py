@@ -35,6 +35,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "manager": "manager managername reportsto supervisor managerid",
         "region": "regionaloffice region office territory",
         "active": "isactive active",
+        "type": "usertype type",
+        "portal": "isportalenabled ispartner isexternal contactid",
         "deleted": "isdeleted deleted fivetrandeleted",
     },
     "contact": {

@@ -59,7 +59,19 @@ def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:
                 row, f"It may be the same account as “{like.name}”. Say whether it is, and apply again."
             )
             return None
+    if not review.known.operations:
+        review.ask_operations(row, f"You see no account “{name}”.", _elsewhere(review, name, theirs))
+        return None
     return customers.add(PlannedAccount(name=name, external_id=theirs))
+
+
+def _elsewhere(review: Review, name: str, theirs: str) -> str:
+    """What operations are told of an account that the importer does not see."""
+    other = review.elsewhere.by_id(theirs) or review.elsewhere.by_name(name) or review.elsewhere.alike(name)
+    if other is None:
+        return "No account here looks like it: import the row yourself if it is a new one."
+    owner = f"{other.owner.name} owns" if other.owner else "nobody serves"
+    return f"It may be “{other.name}”, which {owner} and whoever imported may not see."
 
 
 def _ask_whether_same(review: Review, name: str, like: PlannedAccount, same_name: bool) -> str:
@@ -95,7 +107,7 @@ def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields
     """Blank cells never empty what we know."""
     said = {field: value for field, value in fields.items() if value not in (None, "")}
     theirs = row.record("external_id")
-    if theirs and not customer.external_id:
+    if theirs and not customer.external_id and review.known.operations:
         said["external_id"] = theirs
     known_by_id = customer.pk and theirs and theirs == customer.external_id
     if known_by_id and values.key(name) != values.key(customer.name):
@@ -105,7 +117,7 @@ def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields
     if "external_id" in said:
         review.customers.id_also(theirs, customer)
     customer.fields.update(said)
-    customer.named_owner = row.text("owner")
+    customer.named_owner, customer.source = row.text("owner"), row.source
     if row.table.has("created"):
         moment = values.instant(row.text("created"), row.table.form("created"))
         customer.since = moment.date() if moment else None
@@ -144,7 +156,8 @@ def _settle(review: Review, row: StagedRow, customer: PlannedAccount) -> None:
     elif customer.changes:
         review.plan.settle(row, CHANGED, because)
         review.plan.customers.append(customer)
-        review.plan.sample(customer.name, {field: _shown(value) for field, value in customer.changes.items()})
+        said = {field: _shown(value) for field, value in customer.changes.items()}
+        review.plan.change(customer, customer.name, said, row.source)
     else:
         review.plan.settle(row, UNCHANGED, because)
 

@@ -22,12 +22,14 @@ from .book import (
     StagedRow,
     news,
 )
+from .lookups import own_id
 from .people import resolve
 from .review import Review
 from .values import Unfit
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
 CURRENCIES = {"EUR": "Euro (EUR)", "USD": "US dollar (USD)", "GBP": "Pound (GBP)", "CHF": "Swiss franc (CHF)"}
+NOT_YOURS = "Only operations bring in or change what people outside your team hold."
 LOST = ("lost", "closedlost", "closed lost", "verloren")
 
 
@@ -69,7 +71,11 @@ def plan_deals(review: Review) -> Record:
             review.aside(row, f"The deal {external} is already in {seen[external]}.")
             continue
         seen[external] = row
-        agent = resolve(review, row.text("agent")) if row.text("agent") else None
+        named = row.text("agent")
+        agent = resolve(review, named) if named else None
+        if named and not review.acts_for(agent):
+            review.aside(row, f"It is with “{named}”. {NOT_YOURS}")
+            continue
         if agent:
             ended = fields["closed_at"].date() if fields["closed_at"] else None
             record.note(customer, agent, fields["engaged_on"], ended)
@@ -183,14 +189,22 @@ def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[s
 def _settle(
     review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, agent: PlannedPerson | None
 ) -> None:
-    known = review.known.deals.get(fields["external_id"])
+    external = fields["external_id"]
+    known = review.known.deals.get(external) or review.known.deals.get(own_id(customer, external))
     if known is None:
         if customer.closed:
             review.aside(row, f"{customer.name} is closed here.")
             return
-        review.plan.deals.append(PlannedDeal(customer, fields, agent=agent))
+        fields["external_id"] = review.new_id(customer, external)
+        deal = PlannedDeal(customer, fields, row, named=row.text("agent"), agent=agent)
+        review.plan.deals.append(deal)
         review.plan.settle(row, NEW)
         return
+    if not review.known.operations:
+        fields["external_id"] = known.fields["external_id"]
+        if known.held_by not in review.known.team:
+            review.aside(row, NOT_YOURS)
+            return
     said = news(fields, known.fields)
     for name in ("currency", "name"):
         if not row.table.has(name):
@@ -201,9 +215,9 @@ def _settle(
     elif said:
         if fields["closed_at"]:
             said["expected_close"] = None
-        review.plan.deals.append(PlannedDeal(customer, said, pk=known.pk))
+        review.plan.deals.append(PlannedDeal(customer, said, row, pk=known.pk))
         review.plan.settle(row, CHANGED)
-        review.plan.sample(f"Deal {fields['external_id']}", said)
+        review.plan.change(known.customer, f"Deal {external}", said, row.source)
     else:
         review.plan.settle(row, UNCHANGED)
 
@@ -250,9 +264,22 @@ def plan_holders(review: Review) -> None:
             deal.role = deal.customer.team.get(deal.agent.pk or 0, "support")
             if deal.agent.pk not in deal.customer.team:
                 working[deal.customer, deal.agent] += 1
+                review.plan.joining_source.setdefault((deal.customer, deal.agent), deal.row.source)
     for (customer, person), count in working.items():
         deals = f"{count} open deal{'s' if count > 1 else ''}"
         review.plan.joining[customer, person] = f"Imported: works on {deals}"
+    _leave_aside_what_others_hold(review)
+
+
+def _leave_aside_what_others_hold(review: Review) -> None:
+    """A deal that falls to the account's owner falls to somebody for whom the importer may act, or waits."""
+    kept = []
+    for deal in review.plan.deals:
+        if deal.pk is not None or review.acts_for(deal.holder or deal.customer.owner):
+            kept.append(deal)
+        else:
+            review.aside(deal.row, NOT_YOURS)
+    review.plan.deals = kept
 
 
 def _ask_about_open_deals(review: Review, others: list[PlannedDeal]) -> bool:

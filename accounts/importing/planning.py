@@ -34,5 +34,6 @@ def plan_book(
     plan_owners(review, record)
     plan_holders(review)
     plan_activities(review, plan_contacts(review))
-    resort(review)
+    if known.operations:
+        resort(review)
     return review.plan

@@ -8,8 +8,18 @@ from datetime import date, datetime, time, tzinfo
 from typing import TypeVar
 
 from . import values
-from .book import ASIDE, NOWHERE, ExistingBook, ImportPlan, ImportQuestion, StagedRow, Table
-from .lookups import AccountLookup, PeopleLookup
+from .book import (
+    ASIDE,
+    NOWHERE,
+    ExistingBook,
+    ImportPlan,
+    ImportQuestion,
+    PlannedAccount,
+    PlannedPerson,
+    StagedRow,
+    Table,
+)
+from .lookups import AccountLookup, PeopleLookup, own_id
 
 T = TypeVar("T")
 _TOTALS = re.compile(r"(grand |sub)?totals?\b|gesamt|summe\b|sum\b", re.I)
@@ -22,6 +32,7 @@ TEXT_LIMITS = {
     "stage": 60, "title": 200, "phone": 60, "external_id": 120, "first_name": 100, "last_name": 100, "subject": 300,
 }  # fmt: skip
 SHORTEST_LIMIT = min(TEXT_LIMITS.values())
+ASKED = "Operations has been asked about this row."
 
 
 class Review:
@@ -39,7 +50,11 @@ class Review:
         self.tables, self.known, self.answers = tables, known, answers
         self.now, self.zone = now, zone
         domain = answers.get("domain") or NOWHERE
-        self.plan = ImportPlan(kinds={table.index: table.kind for table in tables}, invented=f"@{domain}")
+        self.plan = ImportPlan(
+            kinds={table.index: table.kind for table in tables},
+            invented=f"@{domain}",
+            by_operations=known.operations,
+        )
         self.asked: dict[str, ImportQuestion] = {}
         self.people = PeopleLookup(known.people)
         self.customers = AccountLookup(known.customers)
@@ -47,7 +62,28 @@ class Review:
             self.customers.name_also(name, customer)
             if external_id:
                 self.customers.id_also(external_id, customer, keep=True)
+        self.elsewhere = AccountLookup(known.elsewhere)
         self.hints: dict[str, str] = {}
+        self.domains: set[str] = set()  # of our own addresses
+        self.outsiders: set[str] = set()  # names, ids and addresses of people who are not ours
+
+    # Whose eyes and hands these are
+
+    def acts_for(self, person: PlannedPerson | None) -> bool:
+        """Whether whoever imports may write what this person does and holds: operations for everybody."""
+        return self.known.operations or (person is not None and person.pk in self.known.team)
+
+    def new_id(self, customer: PlannedAccount, external_id: str) -> str:
+        """The id under which something new is kept."""
+        if self.known.operations or not external_id:
+            return external_id
+        return own_id(customer, external_id)
+
+    def ask_operations(self, row: StagedRow, because: str, hint: str = "") -> None:
+        """Leave a row to operations, who alone read the hint."""
+        self.aside(row, f"{because} {ASKED}".strip())
+        self.plan.hints[row.place] = hint
+        self.plan.asks.append(f"{row.source}: {because} {hint}".strip())
 
     # Questions
 

@@ -21,9 +21,9 @@ from . import columns
 from .book import (
     ExistingBook,
     ImportPlan,
+    KnownDeal,
     PlannedAccount,
     PlannedContact,
-    PlannedDeal,
     PlannedPerson,
     StagedRow,
     Table,
@@ -72,10 +72,10 @@ def _copy_rows(file: ImportFile, rows: list[Row]) -> None:
     table = connection.ops.quote_name(ImportRow._meta.db_table)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} (file_id, number, line, cells, state, because) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} (file_id, number, line, cells, state, because, hint) FROM STDIN") as copy,
     ):
         for row in rows:
-            copy.write_row((file.pk, row.number, row.line, row.cells, "", ""))
+            copy.write_row((file.pk, row.number, row.line, row.cells, "", "", ""))
 
 
 def load_tables(batch: ImportBatch) -> list[Table]:
@@ -99,32 +99,41 @@ def make_plan(batch: ImportBatch) -> ImportPlan:
 
 
 def load_known(kinds: set[str], importer: User) -> ExistingBook:
-    people = _people()
+    """What these kinds of table can touch, as far as the importer may see it."""
     resort = Organisation.get().last_resort_id
-    customers, aliases = _customers(people)
+    people = _people(importer, resort)
+    seen = set(Account.objects.visible_to(importer).values_list("pk", flat=True))
+    everyone, aliases = _customers(people, seen)
+    customers = {pk: customer for pk, customer in everyone.items() if pk in seen}
     known = ExistingBook(
         people=list(people.values()), customers=list(customers.values()), aliases=aliases,
+        elsewhere=[customer for pk, customer in everyone.items() if pk not in seen],
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
+        team=set(importer.team_ids()), operations=importer.is_operations,
     )  # fmt: skip
     if kinds & {"deal", "task"}:
         known.deals = _deals(customers)
-        known.products = set(Deal.objects.exclude(product="").values_list("product", flat=True).distinct())
+        products = Deal.objects.visible_to(importer).exclude(product="")
+        known.products = set(products.order_by().values_list("product", flat=True).distinct())
         past = Coverage.objects.filter(role=Coverage.Role.PAST)
         known.past = set(past.values_list("account_id", "person_id"))
     if kinds & {"contact", "task"}:
         known.contacts = _contacts(customers)
-        known.erased = {mark for marks in Erasure.objects.values_list("marks", flat=True) for mark in marks}
+        for account_id, marks in Erasure.objects.values_list("contact__account_id", "marks"):
+            (known.erased if account_id in seen else known.erased_elsewhere).update(marks)
     if "task" in kinds:
-        known.entries = set(Entry.objects.exclude(external_id="").values_list("external_id", flat=True))
+        entries = Entry.objects.visible_to(importer).exclude(external_id="")
+        known.entries = set(entries.values_list("external_id", flat=True))
     return known
 
 
-def _people() -> dict[int, PlannedPerson]:
+def _people(importer: User, resort: int | None) -> dict[int, PlannedPerson]:
     users = list(User.objects.staff().order_by("pk"))
     people = {
         user.pk: PlannedPerson(
             name=user.name, pk=user.pk, email=user.email, kind=user.kind, title=user.title, phone=user.phone,
             region=user.region, external_id=user.external_id, active=user.is_active,
+            stays=user.stays_because(importer) if user.is_operations or user.pk in {importer.pk, resort} else "",
         )
         for user in users
     }  # fmt: skip
@@ -134,7 +143,7 @@ def _people() -> dict[int, PlannedPerson]:
 
 
 def _customers(
-    people: dict[int, PlannedPerson],
+    people: dict[int, PlannedPerson], seen: set[int]
 ) -> tuple[dict[int, PlannedAccount], list[tuple[str, str, PlannedAccount]]]:
     """Accounts by id, and the names and ids of those merged into another with the account they are part of now."""
     accounts = list(Account.objects.order_by("pk"))
@@ -162,7 +171,7 @@ def _customers(
     aliases = [
         (account.name, account.external_id, customers[account.merged_into_id])
         for account in accounts
-        if account.merged_into_id in customers
+        if account.merged_into_id in customers and account.merged_into_id in seen
     ]
     return customers, aliases
 
@@ -173,20 +182,21 @@ DEAL_FIELDS = (
 )  # fmt: skip
 
 
-def _deals(customers: dict[int, PlannedAccount]) -> dict[str, PlannedDeal]:
+def _deals(customers: dict[int, PlannedAccount]) -> dict[str, KnownDeal]:
     found = {}
-    rows = Deal.objects.exclude(external_id="").values("pk", "account_id", *DEAL_FIELDS)
+    rows = Deal.objects.exclude(external_id="").values("pk", "account_id", "holder_id", *DEAL_FIELDS)
     for row in rows.iterator(chunk_size=5000):
         if customer := customers.get(row["account_id"]):
             fields = {name: row[name] for name in DEAL_FIELDS}
-            found[row["external_id"]] = PlannedDeal(customer, fields, pk=row["pk"])
+            found[row["external_id"]] = KnownDeal(customer, fields, row["pk"], row["holder_id"])
     return found
 
 
 def _contacts(customers: dict[int, PlannedAccount]) -> list[PlannedContact]:
     rows = Contact.objects.filter(erased_at=None).values(
-        "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked", "spelled_at"
-    )
+        "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked", "spelled_at",
+        "user__email",
+    )  # fmt: skip
     return [
         PlannedContact(
             customers[row["account_id"]],
@@ -194,6 +204,7 @@ def _contacts(customers: dict[int, PlannedAccount]) -> list[PlannedContact]:
             pk=row["pk"],
             name_locked=row["name_locked"],
             spelled=row["spelled_at"] is not None,
+            signs_in=row["user__email"] is not None,
         )
         for row in rows
         if row["account_id"] in customers
@@ -209,17 +220,19 @@ def save_outcomes(batch: ImportBatch, plan: ImportPlan) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE accounts_importrow r SET state = said.state, because = said.because
-            FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[]) AS said(position, number, state, because)
+            UPDATE accounts_importrow r SET state = said.state, because = said.because, hint = said.hint
+            FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[], %s::text[])
+                    AS said(position, number, state, because, hint)
                 JOIN accounts_importfile f ON f.batch_id = %s AND f.position = said.position
             WHERE r.file_id = f.id AND r.number = said.number
-              AND (r.state, r.because) IS DISTINCT FROM (said.state, said.because)
+              AND (r.state, r.because, r.hint) IS DISTINCT FROM (said.state, said.because, said.hint)
             """,
             [
                 [file for file, _ in places],
                 [number for _, number in places],
                 [plan.outcomes[place][0] for place in places],
                 [plan.outcomes[place][1] for place in places],
+                [plan.hints.get(place, "") for place in places],
                 batch.pk,
             ],
         )
@@ -233,6 +246,9 @@ def summary(plan: ImportPlan) -> PreviewData:
         "questions": [
             {**vars(question), "waits": question.waits} for question in plan.questions
         ],
+        "colleagues": plan.colleagues,
+        "asks": plan.asks,
+        "by_operations": plan.by_operations,
         "samples": plan.samples[:SHOWN],
         "more_samples": max(0, len(plan.samples) - SHOWN),
         "remarks": plan.remarks[:SHOWN],

@@ -376,6 +376,23 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "say_name",
@@ -535,6 +552,25 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
+                (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("name", accounts.models.fields.LineField(max_length=200)),
                 (
                     "say_name",
@@ -798,6 +834,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "kind",
                     accounts.models.fields.LineField(
                         choices=[("opportunity", "Opportunity"), ("renewal", "Renewal")],
@@ -868,6 +921,25 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
+                (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "kind",
                     accounts.models.fields.LineField(
@@ -962,6 +1034,23 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -1381,6 +1470,12 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "hint",
+                    accounts.models.fields.WordsField(
+                        blank=True, help_text="What operations alone read: where it may belong."
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
@@ -2803,8 +2898,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8a0194de876df4d312a82ac7e07e42d654f147bd",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9f5eaaa2dff2eb09c13258aafd4b41ba56aacc78",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_89558",
@@ -2819,8 +2914,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fbdb175647982e747f0d84a6e0be4e71d8eee56b",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="2647d135bf26dd2204ee3cfed6d109dca922112a",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_15daf",
@@ -2835,8 +2930,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT old_values."account_id", old_values."cost", old_values."created_at", old_values."email", old_values."erased_at", old_values."evidence", old_values."external_id", old_values."id", old_values."left_on", old_values."name", old_values."name_locked", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."phone", old_values."roles", old_values."say_name", old_values."spelled_at", old_values."strength", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0f3571e2f789b4d24a8cd08ae89a244f7e818d72",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT old_values."account_id", old_values."cost", old_values."created_at", old_values."email", old_values."erased_at", old_values."evidence", old_values."external_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."left_on", old_values."name", old_values."name_locked", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."phone", old_values."roles", old_values."say_name", old_values."spelled_at", old_values."strength", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="e61982e8ebd084d3fc5a5d125e0d5464175ca06a",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_115a7",
@@ -3004,8 +3099,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cc000b44d454d504b704dce9e17f24e18afcfaaf",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7326febee212024224b7a74f360d16cd6628d35d",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_e8414",
@@ -3020,8 +3115,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c72a39005e98924db2df4ad4bee226de058ab9cf",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="39181c21038212b3951ba1d4cbe3f77eda3f8694",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_70851",
@@ -3036,8 +3131,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT old_values."account_id", old_values."amount", old_values."closed_at", old_values."created_at", old_values."currency", old_values."engaged_on", old_values."expected_close", old_values."external_id", old_values."holder_id", old_values."id", old_values."kind", old_values."name", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."product", old_values."role", old_values."stage" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0b0513f71a323bcf7b7c327417ddd5a0c1127099",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT old_values."account_id", old_values."amount", old_values."closed_at", old_values."created_at", old_values."currency", old_values."engaged_on", old_values."expected_close", old_values."external_id", old_values."holder_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."kind", old_values."name", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."product", old_values."role", old_values."stage" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c0bd8dbcd24f5c13758e92605439e26661656ee7",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_ee255",
@@ -3727,5 +3822,38 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("imported_by", None),
+                    ("imported_from", ""),
+                )
+                | models.Q(("imported_by__isnull", False), models.Q(("imported_from", ""), _negated=True)),
+                name="contact_imported_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("imported_by", None),
+                    ("imported_from", ""),
+                )
+                | models.Q(("imported_by__isnull", False), models.Q(("imported_from", ""), _negated=True)),
+                name="deal_imported_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("imported_by", None),
+                    ("imported_from", ""),
+                )
+                | models.Q(("imported_by__isnull", False), models.Q(("imported_from", ""), _negated=True)),
+                name="entry_imported_by_somebody",
+            ),
         ),
     ]

@@ -347,6 +347,20 @@ CREATE TRIGGER ask_answers_first BEFORE INSERT ON accounts_ask
 
 # ---- 6. Every line says who, when and from what
 
+# Whoever imports writes in nobody else's name, unless they work in operations: others are named in words.
+IMPORTS_SPEAK_FOR_NOBODY = """
+CREATE FUNCTION accounts_entry_is_theirs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM accounts_user WHERE id = NEW.imported_by_id AND kind = 'operations') THEN
+        RAISE EXCEPTION 'Only operations bring in what a colleague wrote.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER entry_is_theirs BEFORE INSERT ON accounts_entry FOR EACH ROW
+    WHEN (NEW.imported_by_id <> NEW.author_id) EXECUTE FUNCTION accounts_entry_is_theirs();
+"""
+
 # Whether they would make the same choice is answered by a contact of that account, under an owner of that account,
 # and one of us reports it only with their words.
 VERDICTS_SAY_WHO = """
@@ -393,6 +407,7 @@ LAWS = [
     LAPSES_ON_ITS_DAY,
     TAKEN_BACK_WITH_ITS_NOTE,
     ANSWER_BEFORE_ASKING,
+    IMPORTS_SPEAK_FOR_NOBODY,
     VERDICTS_SAY_WHO,
 ]
 

@@ -27,6 +27,8 @@ from accounts.limits import LONGEST_TEXT
 from accounts.rules import clocks
 from accounts.rules.lines import one_line, plain_words
 
+from .fields import LineField
+
 if TYPE_CHECKING:
     from .accounts import Account
     from .users import User
@@ -198,6 +200,32 @@ class AccountRows(models.QuerySet[Row]):
     def shared(self) -> Self:
         """What the customer sees, too."""
         return self
+
+
+class Imported(models.Model):
+    """A row that a file may have brought in: then it says who imported it, and from which file and row."""
+
+    imported_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    imported_from = LineField(max_length=400, blank=True, db_default="", default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def origin(self) -> str:
+        """As “imported by Omar Haddad from deals.csv, row 7”; nothing where no file brought it in."""
+        return f"imported by {self.imported_by} from {self.imported_from}" if self.imported_by else ""
+
+
+def imported_by_somebody(name: str) -> models.CheckConstraint:
+    """What came from a file says from which, and who brought it."""
+    return models.CheckConstraint(
+        name=name,
+        condition=models.Q(imported_by=None, imported_from="")
+        | (models.Q(imported_by__isnull=False) & ~models.Q(imported_from="")),
+    )
 
 
 class Frozen(models.Model):

@@ -20,8 +20,10 @@ from accounts.rules import clocks
 from .base import (
     AccountRows,
     Frozen,
+    Imported,
     Refused,
     database_now,
+    imported_by_somebody,
     refuse_if,
     require,
     require_words,
@@ -134,7 +136,7 @@ class ContactQuerySet(AccountRows["Contact"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Contact(models.Model):
+class Contact(Imported):
     """A person who matters on the customer's side, with the part they play in buying."""
 
     class Role(models.TextChoices):
@@ -186,6 +188,7 @@ class Contact(models.Model):
             models.UniqueConstraint(
                 fields=["external_id"], condition=~Q(external_id=""), name="contact_external_id_once"
             ),
+            imported_by_somebody("contact_imported_by_somebody"),
         ]
 
     def __str__(self) -> str:

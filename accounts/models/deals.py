@@ -9,7 +9,15 @@ from django.db.models import Q
 
 from accounts.rules import clocks
 
-from .base import AccountRows, database_now, refuse_if, save_columns, verb
+from .base import (
+    AccountRows,
+    Imported,
+    database_now,
+    imported_by_somebody,
+    refuse_if,
+    save_columns,
+    verb,
+)
 from .entries import Entry
 from .fields import LineField
 from .obligation_sets import ObligationQuerySet
@@ -35,7 +43,7 @@ class DealQuerySet(AccountRows["Deal"]):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Deal(models.Model):
+class Deal(Imported):
     """What is in flight: an opportunity or a renewal, kept small on purpose."""
 
     class Kind(models.TextChoices):
@@ -77,6 +85,7 @@ class Deal(models.Model):
                 name="deal_closed_has_outcome",
                 condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
             ),
+            imported_by_somebody("deal_imported_by_somebody"),
         ]
 
     def __str__(self) -> str:

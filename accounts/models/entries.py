@@ -13,7 +13,16 @@ from django.db.models.functions import Coalesce, JSONObject, Left
 from accounts.rules import clocks
 from accounts.rules.condition import Stage
 
-from .base import AccountRows, Frozen, database_now, refuse_if, require_words, verb
+from .base import (
+    AccountRows,
+    Frozen,
+    Imported,
+    database_now,
+    imported_by_somebody,
+    refuse_if,
+    require_words,
+    verb,
+)
 from .contacts import Contact
 from .fields import LineField, WordsField
 from .users import User
@@ -52,6 +61,7 @@ class EntryQuerySet(AccountRows["Entry"]):
         return (
             self.select_related(
                 "author",
+                "imported_by",
                 "author_contact",
                 "coverage__person",
                 "coverage__follows__person",
@@ -71,7 +81,7 @@ class EntryQuerySet(AccountRows["Entry"]):
         return self.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
 
 
-class Entry(Frozen):
+class Entry(Imported, Frozen):
     """Something that happened on an account: said, done or changed. Written once, newest first."""
 
     class Kind(models.TextChoices):
@@ -139,6 +149,7 @@ class Entry(Frozen):
                 condition=Q(author__isnull=False) | ~Q(author_name="") | Q(author_contact__isnull=False),
             ),
             models.CheckConstraint(name="entry_stage_is_named", condition=~Q(kind="stage") | ~Q(stage="")),
+            imported_by_somebody("entry_imported_by_somebody"),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +160,15 @@ class Entry(Frozen):
         if self.author:
             return self.author.name
         return self.author_contact.name if self.author_contact else self.author_name
+
+    @property
+    def signature(self) -> str:
+        """Who wrote it, as a page of ours says it. Of an imported line nobody seems to have written it here."""
+        if not self.imported_by:
+            return self.who
+        if self.author_id == self.imported_by_id:
+            return f"{self.who}, imported from {self.imported_from}"
+        return f"attributed to {self.who}, {self.origin}"
 
     @property
     def undo_until(self) -> datetime | None:

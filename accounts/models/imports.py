@@ -12,6 +12,7 @@ from accounts.rules import clocks
 
 from .base import database_now, refuse_if, require, save_columns, verb
 from .fields import LineField, WordsField
+from .letters import Letter
 from .users import User
 
 PreviewData: TypeAlias = dict[str, Any]
@@ -20,8 +21,10 @@ PreviewData: TypeAlias = dict[str, Any]
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, user: User) -> ImportBatchQuerySet:
-        """Operations see every import; a manager, their own: the rows speak of other teams' accounts, too."""
-        return self if user.is_operations else self.filter(created_by=user)
+        """Operations see every import; a manager, their own, made with a manager's eyes."""
+        if user.is_operations:
+            return self
+        return self.filter(created_by=user).exclude(preview__by_operations=True)
 
 
 class ImportBatch(models.Model):
@@ -91,13 +94,26 @@ class ImportBatch(models.Model):
             .order_by("file__position", "number")
         )
 
+    @property
+    def asks(self) -> int:
+        """About so many rows operations are asked: they alone may see the accounts these may be about."""
+        return len(self.preview.get("asks", []))
+
+    def ask_operations(self, *, by: User) -> None:
+        """Tell those in operations which rows wait for them, and where each may belong."""
+        asks = self.preview.get("asks", [])
+        for person in User.objects.active().filter(kind=User.Kind.OPERATIONS) if asks else []:
+            text = f"These rows of {self} wait for you in its review tray:\n\n" + "\n".join(asks[:20])
+            more = f"\n\nand {len(asks) - 20:,} more." if len(asks) > 20 else ""
+            Letter.write(person, signed_by=by, subject=f"{self} asks operations", text=text + more)
+
     def waiting(self) -> list[PreviewData]:
         return [question for question in self.preview.get("questions", []) if question["waits"]]
 
 
 def fingerprint(preview: PreviewData) -> str:
     """Changes when what an import would do changes."""
-    said = {name: preview.get(name) for name in ("counts", "facts", "samples", "remarks")}
+    said = {name: preview.get(name) for name in ("counts", "facts", "colleagues", "samples", "remarks")}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     return str(int(digest[:16], 16))
 
@@ -155,6 +171,7 @@ class ImportRow(models.Model):
     cells = ArrayField(WordsField())
     state = LineField(max_length=9, choices=State.choices, blank=True)
     because = WordsField(blank=True)
+    hint = WordsField(blank=True, help_text="What operations alone read: where it may belong.")
 
     class Meta:
         ordering = ["file", "number"]

@@ -55,7 +55,9 @@ class PrintedBrief:
         """From what the account's page shows; two queries more, whatever the history."""
         known = sorted(page.answers.known, key=lambda pair: place_of(pair[0]))
         written = Entry.objects.of(page.account).not_retracted().filter(kind__in=WRITTEN)
-        latest = list(written.select_related("author", "author_contact").order_by("-at", "-pk")[:LATELY])
+        latest = list(
+            written.select_related("author", "author_contact", "imported_by").order_by("-at", "-pk")[:LATELY]
+        )
         present = [contact for contact in page.others if not contact.left_on]
         people = [*page.champions, *sorted(present, key=lambda one: not one.roles)]
         return cls(

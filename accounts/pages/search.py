@@ -294,7 +294,7 @@ WRITTEN: dict[str, models.QuerySet[Written]] = {
         is_retracted=Exists(Retraction.objects.filter(fact=OuterRef("pk"))),
         is_replaced=Exists(Fact.objects.filter(supersedes=OuterRef("pk"))),
     ),
-    "entries": Entry.objects.select_related("account", "author", "author_contact").annotate(
+    "entries": Entry.objects.select_related("account", "author", "author_contact", "imported_by").annotate(
         is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk")))
     ),
 }

@@ -192,7 +192,8 @@ def import_tray_file(request: SignedInRequest, pk: int) -> HttpResponse:
         file = get_object_or_404(batch.files.defer("data"), position=number(wanted))
         rows, header = rows.filter(file=file), file.header
         name += f"-{slugify(file.name.rsplit('.', 1)[0])}"
-    response = HttpResponse(tray_lines(header, rows.iterator(chunk_size=2000)), content_type="text/csv")
+    lines = tray_lines(header, rows.iterator(chunk_size=2000), hints=request.user.is_operations)
+    response = HttpResponse(lines, content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -204,10 +205,11 @@ class Echo:
         return text
 
 
-def tray_lines(header: list[str], rows: Iterator[ImportRow]) -> Iterator[str]:
+def tray_lines(header: list[str], rows: Iterator[ImportRow], *, hints: bool) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield "\ufeff"
     yield writer.writerow([safe_cell(cell) for cell in ["File", "Row", "Line", "Reason", *header]])
     for row in rows:
-        cells = [row.file.name, str(row.number), str(row.line), row.because, *row.cells]
+        because = f"{row.because} {row.hint if hints else ''}".strip()
+        cells = [row.file.name, str(row.number), str(row.line), because, *row.cells]
         yield writer.writerow([safe_cell(cell) for cell in cells])

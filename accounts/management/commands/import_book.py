@@ -195,6 +195,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{word}: {counts}")
         for sentence in plan.facts():
             self.stdout.write(sentence)
+        for change in plan.colleagues:
+            self.stdout.write(f"Changes for {change}")
         for remark in plan.remarks:
             self.stdout.write(f"Note: {remark}")
 

@@ -36,7 +36,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "region": "regionaloffice region office territory",
         "active": "isactive active",
         "type": "usertype type",
-        "portal": "isportalenabled ispartner isexternal contactid",
+        "portal": "isportalenabled ispartner isexternal",
+        "contact": "contactid",
+        "customer": "accountid",
+        "profile": "profilename profile userlicense licensename license",
         "deleted": "isdeleted deleted fivetrandeleted",
     },
     "contact": {

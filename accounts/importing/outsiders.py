@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from . import values
@@ -11,6 +12,7 @@ from .review import Review
 #: Kinds of user, as other systems call those who work for the company itself.
 OURS = {"", "standard", "person", "employee", "internal", "staff"}
 NO = {"", "false", "no", "0", "n", "f"}
+THEIRS = re.compile(r"partner|portal|guest|customer|communit|external|integration|automated", re.I)
 
 
 def domain_of(address: str) -> str:
@@ -58,7 +60,9 @@ def _sort(row: StagedRow, domains: set[str]) -> str:
     """What tells that somebody may be from outside, or nothing."""
     if values.key(row.text("type")) not in OURS:
         return f"the type of user “{row.text('type')}”"
-    if values.key(row.record("portal")) not in NO:
-        return "a portal’s login"
+    if any(values.key(row.record(name)) not in NO for name in ("portal", "contact", "customer")):
+        return "the login of a customer or partner"
+    if THEIRS.search(row.text("profile")):
+        return f"the profile “{row.text('profile')}”"
     domain = domain_of(row.text("email"))
     return f"an address at {domain}" if domain and domains and domain not in domains else ""

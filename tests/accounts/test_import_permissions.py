@@ -402,12 +402,14 @@ class Colleagues(Permissions):
 
 class Outsiders(Permissions):
     USERS = (
-        "Id,Name,Email,UserType,ContactId,IsActive\n"
-        "005000000000001AAA,Ana Ours,ana@vendor.example,Standard,,true\n"
-        "005000000000002AAA,Pia Partner,pia@vendor.example,PowerPartner,,true\n"
-        "005000000000003AAA,Gus Guest,gus@vendor.example,Guest,,true\n"
-        "005000000000004AAA,Paul Portal,paul@vendor.example,,003000000000009AAA,true\n"
-        "005000000000005AAA,Rex Reseller,rex@reseller.example,Standard,,true\n"
+        "Id,Name,Email,UserType,ContactId,IsPortalEnabled,ProfileName,IsActive\n"
+        "005000000000001AAA,Ana Ours,ana@vendor.example,Standard,,false,Sales,true\n"
+        "005000000000002AAA,Pia Partner,pia@vendor.example,PowerPartner,,false,Sales,true\n"
+        "005000000000003AAA,Gus Guest,gus@vendor.example,Guest,,false,,true\n"
+        "005000000000004AAA,Paul Portal,paul@vendor.example,,003000000000009AAA,false,,true\n"
+        "005000000000006AAA,Pam Portal,pam@vendor.example,Standard,,true,,true\n"
+        "005000000000007AAA,Cleo Community,cleo@vendor.example,,,,Partner Community User,true\n"
+        "005000000000005AAA,Rex Reseller,rex@reseller.example,Standard,,false,Sales,true\n"
     )
 
     def names(self) -> set[str]:
@@ -417,7 +419,7 @@ class Outsiders(Permissions):
         batch = self.run_as(self.omar, self.USERS, "users.csv")
         assert self.names() == {"Ana Ours"}
         asked = {question["key"]: question["recommended"] for question in batch.preview["questions"]}
-        assert len(asked) == 4
+        assert len(asked) == 5
         assert set(asked.values()) == {"outside"}
         assert "is taken for somebody from outside" in self.reasons(batch)[0]
 
@@ -429,10 +431,10 @@ class Outsiders(Permissions):
 
     def test_an_outsider_gets_no_account_and_nobody_to_lead(self) -> None:
         accounts = "Account,OwnerId\nGorse,005000000000002AAA\n"
-        users = self.USERS.replace("IsActive\n", "IsActive,Manager\n").replace(
-            "ana@vendor.example,Standard,,true\n", "ana@vendor.example,Standard,,true,Pia Partner\n"
+        users = "".join(
+            f"{line},{more}\n"
+            for line, more in zip(self.USERS.splitlines(), ["Manager", "Pia Partner", *[""] * 6], strict=True)
         )
-        users = "\n".join(line if line.count(",") == 6 else f"{line}," for line in users.splitlines()) + "\n"
         batch = self.staged(file(users, "users.csv"), file(accounts))
         batches.answer(batch, {"owner_else": "acting"}, by=self.omar)
         self.apply(batch)

@@ -31,6 +31,10 @@ kept so, too, and the nearest active manager acts. An import never takes an acco
 Deals.  A closed deal stays with whoever closed it. An open one stays with its agent, who joins the account's team
 as support where somebody else owns it (--open-deals owner gives it to the account's owner instead).
 
+People.  Only operations bring in colleagues; whoever may be from outside (a portal's login, an address elsewhere) is
+asked about and otherwise left aside. What changes of colleagues is listed, and told to them by letter. A manager's
+import knows only the accounts that the manager may see.
+
 Questions.  Asked at the terminal. Where nobody can answer (no terminal, or --yes), the answer shown first is
 taken and reported; a date that can be read in two ways then stops the import (--dates says which).
 """

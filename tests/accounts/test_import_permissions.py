@@ -397,7 +397,8 @@ class Colleagues(Permissions):
         assert "They sign in as ines.carvalho@vendor.example. Change that under People." in self.reasons(
             batch
         )
-        assert Letter.objects.filter(to=jo, address="jo.park@import.invalid").exists()
+        told = Letter.objects.get(to=jo, subject__contains="address")
+        assert (told.signed_by, told.address) == (self.omar, "jo.park@import.invalid")
 
 
 class Outsiders(Permissions):

@@ -1526,6 +1526,8 @@ class Migration(migrations.Migration):
                     "address",
                     accounts.models.fields.AddressField(
                         blank=True,
+                        db_default="",
+                        default="",
                         help_text="Where it goes, if not to their address of that day.",
                         max_length=254,
                     ),

@@ -89,7 +89,9 @@ class Letter(models.Model):
     """
 
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
-    address = AddressField(blank=True, help_text="Where it goes, if not to their address of that day.")
+    address = AddressField(
+        blank=True, default="", db_default="", help_text="Where it goes, if not to their address of that day."
+    )
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(
         "accounts.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"

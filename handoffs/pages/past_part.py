@@ -28,7 +28,7 @@ class Milestone:
 
 
 @dataclass(frozen=True)
-class OwnWords:
+class WordsOfTheirs:
     """What this person wrote, on which occasion."""
 
     what: str
@@ -127,7 +127,7 @@ class PastPart:
         return [one for one in self.read_backs if one.by == self.user]
 
     @property
-    def words(self) -> list[OwnWords]:
+    def words(self) -> list[WordsOfTheirs]:
         h, mine = self.handoff, self.user
         said = [
             *(("Returned the brief", one.by, one.at, one.because) for one in self.approvals),
@@ -141,4 +141,4 @@ class PastPart:
             ),
             *(("Held it out", mine, one.at, one.because) for one in h.holdouts.filter(by=mine)),
         ]
-        return [OwnWords(what, at, text) for what, by, at, text in said if by == mine and at and text]
+        return [WordsOfTheirs(what, at, text) for what, by, at, text in said if by == mine and at and text]

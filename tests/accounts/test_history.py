@@ -18,7 +18,8 @@ ADDED_LATER = """
     CREATE TABLE newcomer (id bigint);
     CREATE FUNCTION newcomer_history() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
     CREATE TRIGGER newcomer_history AFTER UPDATE ON newcomer
-        REFERENCING OLD TABLE AS old_values NEW TABLE AS new_values FOR EACH STATEMENT EXECUTE FUNCTION newcomer_history()
+        REFERENCING OLD TABLE AS old_values NEW TABLE AS new_values
+        FOR EACH STATEMENT EXECUTE FUNCTION newcomer_history()
 """
 
 

@@ -8,6 +8,7 @@ from email.utils import formataddr, parseaddr
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -50,11 +51,16 @@ class SignInAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: User, **options: str | None) -> HttpResponse | None:
         """Between the code and its return somebody may have lost their access, or taken another address."""
         user.refresh_from_db()
-        if user.is_active and str(options["email"]).casefold() == user.email.casefold():
+        if user.may_come_in and str(options["email"]).casefold() == user.email.casefold():
             return None
         clear_login(request)
         messages.error(request, "That code is no longer good. Ask for a new one.")
         return redirect("account_login")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        if not user.may_come_in:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **options: str | None) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)

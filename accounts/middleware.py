@@ -11,6 +11,7 @@ from itertools import chain
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages.storage.base import Message
 from django.db import DataError, connection, transaction
@@ -72,6 +73,8 @@ class KeepUnsentMiddleware(LoginRequiredMiddleware):
         view_args: tuple[object, ...],
         view_kwargs: dict[str, object],
     ) -> HttpResponseBase | None:
+        if request.user.is_authenticated and not request.user.may_come_in:
+            logout(request)
         if request.user.is_authenticated:
             unsent.waiting(request)  # what is not for this person's eyes goes before a page is made
         if getattr(request, "htmx", False) and getattr(view_func, "saves_nothing", False):

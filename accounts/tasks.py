@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.celery import app
 
 from .mail.digests import write_digest
-from .models import Ask, Letter, Session, SignInAttempt, Submission, User
+from .models import Ask, Letter, Offboarding, Session, SignInAttempt, Submission, User
 from .models.base import alone, each
 from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
@@ -36,6 +36,20 @@ def clear_sign_ins() -> None:
     """Throw away the sessions that have ended, and the attempts to sign in that count no longer."""
     Session.clear_ended()
     SignInAttempt.forget()
+
+
+@app.task
+def move_book(offboarding_id: int) -> None:
+    """Pass on what somebody held whose access has ended."""
+    Offboarding.objects.get(pk=offboarding_id).run()
+
+
+@app.task
+def move_books() -> None:
+    """Try again what failed, and take up the work whose message or worker was lost."""
+    for offboarding in Offboarding.objects.due():
+        with alone(offboarding):
+            offboarding.run()
 
 
 @app.task

@@ -78,6 +78,7 @@ app.conf.update(
     # Each is idempotent, so it may look as often as it likes.
     beat_schedule={
         "resume jobs": every(15.0, "handoffs.tasks.resume_jobs"),
+        "books of people who left": every(15.0, "accounts.tasks.move_books"),
         "what a date brings": every(10 * MINUTES, "handoffs.tasks.run_due_changes"),
         "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),

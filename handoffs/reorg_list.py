@@ -173,7 +173,7 @@ class ListReader:
         if not words:
             return None, "The new owner is missing."
         named = self.people.get(plain(words), [])
-        active = [person for person in named if person.is_active] or named
+        active = [person for person in named if person.may_come_in] or named
         if len(active) > 1:
             mails = ", ".join(person.email for person in active)
             return None, f"“{words}” is the name of {len(active)} people. Write the e-mail address: {mails}."
@@ -186,7 +186,7 @@ class ListReader:
     def cannot_own(person: User) -> str:
         if person.is_customer:
             return f"{person} is a customer and cannot own an account."
-        if not person.is_active:
+        if not person.may_come_in:
             left = f" on {person.deactivated_at:%-d %B %Y}" if person.deactivated_at else ""
             return f"{person} left{left} and cannot own an account."
         return f"{person} works in operations and owns no accounts." if person.is_operations else ""

@@ -71,7 +71,9 @@ def hand_over() -> None:
 
 def let_go() -> None:
     leaving = Transition.objects.under_way().filter(kind="departure", last_day__lt=today())
-    each(leaving, Transition.person_leaves)
+    for departure in leaving:
+        with alone(departure):  # and in no transaction: access has ended, whatever becomes of the book
+            departure.person_leaves()
 
 
 def begin_leaves() -> None:

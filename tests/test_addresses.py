@@ -114,6 +114,8 @@ class World:
         self.rosa = make_user("Rosa Lind", User.Kind.MANAGER, reports_to=self.petra)
         self.tove = make_user("Tove Aune", reports_to=self.max)
         self.gerd = make_user("Gerd Moll", reports_to=self.max, is_active=False)
+        self.una = make_user("Una Ek", reports_to=self.max)
+        self.una.end_access(by=self.max, because="She went over night")  # and nothing of hers has moved yet
         self.pia = make_contact(self.acme, "Pia Sand", email="pia@acme.example")
         self.dara = make_customer(make_champion(cast["dunmore"], "Dara Quinn"))
         make_coverage(self.borealis, self.ines, Coverage.Role.BACK_UP)
@@ -517,6 +519,7 @@ def the_people(w: World) -> list[Address]:
         form("person_new", w.max, **ours, fields=joins),
         form("person_edit", w.max, w.ines, **team, fields=edited),
         form("person_deactivate", w.max, w.ines, **team, fields={"because": "She went over night"}),
+        verb("person_move_book", w.max, w.una, **team),
         verb("person_reactivate", w.omar, w.gerd, not_yours=COLLEAGUES, not_allowed=(w.max, w.ines)),
         page("transition_new", w.max, **ours),
         form("departure_new", w.max, w.ines, **team, fields=departs | dates(accountable=14, announced=7)),

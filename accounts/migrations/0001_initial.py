@@ -12,6 +12,7 @@ from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtens
 from django.db import migrations, models
 
 import accounts.models.fields
+import accounts.models.offboarding
 import accounts.models.organisation
 import accounts.rules.clocks
 
@@ -71,6 +72,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
+                (
+                    "access_ended_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="From then on no door opens, whoever still has what they held.",
+                        null=True,
+                    ),
+                ),
                 ("joined_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("deactivated_at", models.DateTimeField(blank=True, null=True)),
                 ("deactivated_because", accounts.models.fields.LineField(blank=True, max_length=500)),
@@ -2254,6 +2263,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Offboarding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("because", accounts.models.fields.LineField(max_length=500)),
+                ("started_at", models.DateTimeField(help_text="Their access ended.")),
+                (
+                    "tries",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often moving the book has failed."
+                    ),
+                ),
+                ("failed_because", accounts.models.fields.LineField(blank=True, max_length=500)),
+                ("next_try_at", models.DateTimeField(default=accounts.models.offboarding.after_a_pause)),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, help_text="All they held has passed on.", null=True),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offboardings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("finished_at", None)),
+                        fields=("person",),
+                        name="offboarding_one_for_a_person",
+                        violation_error_message="Somebody else has just ended this person's access.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("because", ""), _negated=True), name="offboarding_says_why"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -236,7 +236,8 @@ class Contact(Imported):
         )
         if user:
             user.change_address(self.email, by=by)
-            save_columns(user, is_active=True, deactivated_at=None, deactivated_by=None)
+            since = {"access_ended_at": None, "deactivated_at": None, "deactivated_by": None}
+            save_columns(user, is_active=True, **since)
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
         words = render_to_string(

@@ -62,11 +62,13 @@ ESCALATE = """
         SELECT u.id, u.reports_to_id FROM accounts_user u WHERE u.id IN (SELECT holder_id FROM late)
         UNION ALL
         SELECT above.holder_id, u.reports_to_id
-        FROM above JOIN accounts_user u ON u.id = above.id AND NOT u.is_active
+        FROM above JOIN accounts_user u ON u.id = above.id AND NOT (u.is_active AND u.access_ended_at IS NULL)
     ), manager AS (
         SELECT h.id AS holder_id, coalesce(
-            (SELECT a.id FROM above a JOIN accounts_user u ON u.id = a.id AND u.is_active WHERE a.holder_id = h.id),
-            (SELECT u.id FROM accounts_organisation o JOIN accounts_user u ON u.id = o.last_resort_id AND u.is_active),
+            (SELECT a.id FROM above a JOIN accounts_user u ON u.id = a.id AND u.is_active AND u.access_ended_at IS NULL
+             WHERE a.holder_id = h.id),
+            (SELECT u.id FROM accounts_organisation o JOIN accounts_user u ON u.id = o.last_resort_id
+             AND u.is_active AND u.access_ended_at IS NULL),
             h.id) AS id
         FROM (SELECT DISTINCT holder_id AS id FROM late) h
     ), swept AS (

@@ -196,7 +196,7 @@ class Letter(models.Model):
         before = (self.tries, self.failed_because, self.next_try_at)
         if not self.claim():
             return False
-        if not (self.to.is_active or self.address):
+        if not (self.to.may_come_in or self.address):
             self.note(*before)
             self.give_up_for(f"{self.to} has no access any more.")
             return False

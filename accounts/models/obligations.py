@@ -316,7 +316,7 @@ class Obligation(models.Model):
         refuse_if(
             f"{colleague} already holds it." if colleague.pk == self.holder_id else None,
             f"{colleague} cannot hold anything."
-            if not colleague.is_active or colleague.is_customer
+            if not colleague.may_come_in or colleague.is_customer
             else None,
         )
         team = self.account.coverage.accountable()

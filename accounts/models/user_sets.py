@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
-        return self.filter(is_active=True)
+        """Those who may come in: `User.may_come_in` as a filter."""
+        return self.filter(is_active=True, access_ended_at=None)
 
     def who_signs_in_as(self, address: str) -> User | None:
         return self.active().filter(email__iexact=address.strip()).first()

@@ -24,6 +24,7 @@ from .user_sets import UserManager
 
 if TYPE_CHECKING:
     from .coverage import Coverage
+    from .offboarding import Offboarding
     from .sessions import Session
 
 
@@ -85,6 +86,9 @@ class User(AbstractBaseUser):
         help_text="For a customer's sign-in: who they are on their account.",
     )
     is_active = models.BooleanField(default=True)
+    access_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on no door opens, whoever still has what they held."
+    )
     joined_at = models.DateTimeField(default=clocks.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey(
@@ -124,6 +128,11 @@ class User(AbstractBaseUser):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    @property
+    def may_come_in(self) -> bool:
+        """Asked at every door: whether this person may sign in, stay signed in, and get mail from us."""
+        return self.is_active and self.access_ended_at is None
 
     @property
     def is_customer(self) -> bool:
@@ -170,11 +179,11 @@ class User(AbstractBaseUser):
         barred = {self.pk, *(person.pk for person in except_for)}
         above = self.reports_to
         while above is not None:
-            if above.is_active and above.pk not in barred:
+            if above.may_come_in and above.pk not in barred:
                 return above
             above = above.reports_to
         resort = self.last_resort_read[0] if self.last_resort_read else Organisation.get().last_resort
-        return resort if resort and resort.is_active and resort.pk not in barred else None
+        return resort if resort and resort.may_come_in and resort.pk not in barred else None
 
     def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:
         """The nearest active person above, or the organisation's person of last resort.
@@ -275,25 +284,47 @@ class User(AbstractBaseUser):
     def deactivate(self, *, by: User, because: str) -> User:
         """End this person's access and sessions now; everything they hold goes to the nearest active manager.
 
-        Returns the manager who now answers for it. Raises `Refused` or `PermissionDenied`.
+        Two acts, so that they stay out whatever becomes of the second: see `Offboarding`. Returns the manager who
+        answers for it, from now on or once a large book has moved. Raises `Refused` or `PermissionDenied`.
         """
+        manager = self._end_access_by(by, because)
+        self.pass_on_book()
+        return manager
+
+    @verb
+    def _end_access_by(self, by: User, because: str) -> User:
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         because = require_words(because, "Say why this person's access ends.")
         require(by.may_manage(self))
         refuse_if(self.stays_because(by))
-        return self.end_service(by=by, because=because)
+        return self.end_access(by=by, because=because)
+
+    @verb
+    def end_access(self, *, by: User, because: str) -> User:
+        """The first act, without asking who may: a departure has decided that already. `pass_on_book` follows."""
+        self.refresh_from_db(from_queryset=User.objects.select_for_update())
+        refuse_if(
+            None if self.may_come_in else f"{self.name}'s access has already ended.",
+            self.needed_because,
+        )
+        manager, now = self.nearest_manager(), database_now()
+        save_columns(self, access_ended_at=now)
+        self.end_sessions()
+        self.offboardings.create(by=by, because=because, started_at=now)
+        return manager
+
+    def pass_on_book(self) -> None:
+        """Begin the second act, when the first is committed. Where it fails it is tried again by itself."""
+        for offboarding in self.offboardings.unfinished():
+            offboarding.begin()
+        self.refresh_from_db()
 
     @verb
     def end_service(self, *, by: User, because: str) -> User:
-        """What `deactivate` does, without asking who may: a departure that was started has decided that already."""
+        """The second act: everything this person holds goes to the nearest active manager, and they are inactive."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
-        refuse_if(
-            None if self.is_active else f"{self.name}'s access has already ended.",
-            self.needed_because,
-        )
-        manager = self.nearest_manager()
+        manager, now = self.nearest_manager(), database_now()
         self.coverage.current().leave_to(manager, by=by, because=because)
-        now = database_now()
         save_columns(
             self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because
         )
@@ -304,8 +335,15 @@ class User(AbstractBaseUser):
     def reactivate(self, *, by: User) -> None:
         """Let somebody who came back sign in again; what they held stays with whoever has it now. Operations do it."""
         self._may_be_changed(by)
-        save_columns(self, is_active=True, deactivated_at=None, deactivated_by=None, deactivated_because="")
+        self.offboardings.unfinished().update(finished_at=database_now())
+        since = {"access_ended_at": None, "deactivated_at": None, "deactivated_by": None}
+        save_columns(self, is_active=True, deactivated_because="", **since)
         self._tell("You can sign in here again.", by)
+
+    @property
+    def offboarding(self) -> Offboarding | None:
+        """Their leaving, while their access has ended and what they held has not passed on yet."""
+        return self.offboardings.unfinished().first() if self.is_active and self.access_ended_at else None
 
     @verb
     def change_address(self, new: str, *, by: User) -> bool:

@@ -86,7 +86,7 @@ def stakeholder_map(
     evidence: ContinuityEvidence, contacts: Sequence[Contact], team: Iterable[Coverage]
 ) -> StakeholderMap:
     """From what the account's checks are made of, its contacts and who serves it now."""
-    people = {row.person_id: (row.person.name, row.person.is_active) for row in team}
+    people = {row.person_id: (row.person.name, row.person.may_come_in) for row in team}
     people |= {known.person: (known.name, known.active) for known in evidence.connections}
     ours = [
         Ours(pk, name, active, TOP + number * ROW)

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
+from accounts.models.base import refuse_if
 from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
-from accounts.requests import SignedInRequest, changes_only, commits_itself, operations_only, staff_only
+from accounts.requests import (
+    SignedInRequest,
+    changes_only,
+    commits_itself,
+    next_url,
+    operations_only,
+    staff_only,
+)
 
 from . import asked_about, done, form_page
 
@@ -23,8 +33,8 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     staff = User.objects.staff().annotate(owns=owned_accounts())
     people = list(staff.select_related("reports_to").order_by("name"))
     context = {
-        "lines": reporting_lines([person for person in people if person.is_active]),
-        "gone": [person for person in people if not person.is_active],
+        "lines": reporting_lines([person for person in people if person.may_come_in]),
+        "gone": [person for person in people if not person.may_come_in],
         "last_resort": Organisation.get().last_resort_id,
     }
     return render(request, "accounts/person_list.html", context)
@@ -106,7 +116,12 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             manager = person.deactivate(by=request.user, because=form.cleaned_data["because"])
-            sentence = f"{person}’s access has ended. {manager} answers for what they held."
+            rest = (
+                f"What they held passes to {manager}."
+                if person.is_active
+                else f"{manager} answers for what they held."
+            )
+            sentence = f"{person}’s access has ended. {rest}"
             return done(request, sentence, "person", pk)
     lede = (
         "They are signed out at once, and everything they hold goes to the nearest active manager, "
@@ -114,6 +129,18 @@ def person_deactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     title = f"End {person}’s access now"
     return form_page(request, form, title, "End access", lede=lede, danger=True, back="person_list")
+
+
+@commits_itself
+@changes_only("POST")
+def person_move_book(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Try again now to pass on what somebody held whose access has ended."""
+    person = one_i_manage(request, pk)
+    refuse_if(None if person.offboarding else f"Nothing of {person}’s waits to be passed on.")
+    person.pass_on_book()
+    if not person.is_active:
+        messages.success(request, f"What {person} held has passed on.")
+    return redirect(next_url(request, reverse("person", args=[pk])))
 
 
 @operations_only("POST")

@@ -140,7 +140,9 @@ class ShownPeople:
         for handoff in unannounced:
             if handoff.moved_at and handoff.coverage and handoff.coverage.ended_at is None:
                 before = instead.get((handoff.outgoing_id, handoff.role), handoff.outgoing)
-                shown = before if before.is_active else before.nearest_manager(except_for=[handoff.incoming])
+                shown = (
+                    before if before.may_come_in else before.nearest_manager(except_for=[handoff.incoming])
+                )
                 instead[handoff.incoming_id, handoff.role] = shown
         known = set(
             Coverage.objects.current()

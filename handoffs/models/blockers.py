@@ -52,7 +52,8 @@ def wrong_dates(transition: Transition) -> list[str]:
 def start_blockers(transition: Transition) -> list[str]:
     """What stands in the way of starting."""
     unnamed = transition.moves.filter(incoming=None).count()
-    gone = transition.moves.filter(incoming__is_active=False).select_related("incoming").first()
+    named = transition.moves.filter(incoming__isnull=False).select_related("account", "incoming")
+    gone = named.exclude(incoming__in=User.objects.active()).first()
     found = [
         "It was already started." if transition.started_at else "",
         "It was cancelled." if transition.cancelled_at else "",
@@ -102,7 +103,7 @@ def undo_blockers(transition: Transition) -> list[str]:
     """What stands in the way of taking it all back: a customer who was told, or a person who has gone."""
     handoffs = transition.handoffs.select_related("account", "outgoing")
     announced = handoffs.filter(announced_at__isnull=False).first()
-    gone = handoffs.filter(moved_at__isnull=False, outgoing__is_active=False).first()
+    gone = handoffs.filter(moved_at__isnull=False).exclude(outgoing__in=User.objects.active()).first()
     return sentences(
         "It has not been started." if not transition.started_at else "",
         *cancel_blockers(transition),
@@ -115,7 +116,7 @@ def undo_blockers(transition: Transition) -> list[str]:
 
 
 def person_has_gone(transition: Transition) -> str:
-    if transition.person is None or transition.person.is_active:
+    if transition.person is None or transition.person.may_come_in:
         return ""
     return f"{transition.person} has gone; these accounts need somebody. Choose other successors instead."
 
@@ -144,7 +145,7 @@ def over(handoff: Handoff) -> list[str]:
 
 def every_step(handoff: Handoff) -> list[str]:
     """What stands in the way of whatever step comes next."""
-    if handoff.incoming.is_active:
+    if handoff.incoming.may_come_in:
         return over(handoff)
     return [*over(handoff), f"{handoff.incoming} has left. Choose another successor."]
 
@@ -255,7 +256,7 @@ def replacing(handoff: Handoff, incoming: User) -> list[str]:
         f"This handoff is {handoff.state}." if handoff.moved_at or handoff.cancelled_at else None,
         f"“{transition}” is {transition.state}." if transition.is_over else None,
         "Another handoff already follows this one." if handoff.follower else None,
-        f"{incoming} cannot take it." if not incoming.is_active or incoming.is_customer else None,
+        f"{incoming} cannot take it." if not incoming.may_come_in or incoming.is_customer else None,
         f"{incoming} is the one who cannot take it."
         if incoming in {handoff.incoming, handoff.outgoing}
         else None,
@@ -267,7 +268,7 @@ def cancelling(handoff: Handoff) -> list[str]:
     gone = f"{handoff.outgoing} has gone; choose another successor instead."
     return sentences(
         None if handoff.is_open else f"This handoff is {handoff.state}.",
-        None if handoff.outgoing.is_active else gone,
+        None if handoff.outgoing.may_come_in else gone,
     )
 
 
@@ -283,7 +284,7 @@ def holding_out(handoff: Handoff, until: date, deal: Deal | None) -> list[str]:
     """What stands in the way of keeping the account, or this deal of it, with the outgoing person."""
     found = every_step(handoff) + sentences(
         "A holdout ends on a day to come." if until <= today() else None,
-        None if handoff.outgoing.is_active else f"{handoff.outgoing} has left and can keep nothing.",
+        None if handoff.outgoing.may_come_in else f"{handoff.outgoing} has left and can keep nothing.",
     )
     if deal and (deal.account_id != handoff.account_id or deal.closed_at):
         found.append("That deal is not open on this account.")
@@ -298,7 +299,7 @@ def announcing(handoff: Handoff) -> list[str]:
         "They were told already." if handoff.announced_at else None,
         f"This handoff is {handoff.state}." if off else None,
         None if handoff.announce_on <= today() else f"They are told on {handoff.announce_on:%-d %B %Y}.",
-        None if handoff.incoming.is_active else f"{handoff.incoming} has left.",
+        None if handoff.incoming.may_come_in else f"{handoff.incoming} has left.",
     )
 
 

@@ -380,7 +380,7 @@ class Handoff(models.Model):
         """The announcement date has come: from now on the customer sees who hands over to whom, and why."""
         self.lock()
         refuse_if(*blockers.announcing(self))
-        signer = self.outgoing if self.outgoing.is_active else self.outgoing.nearest_manager()
+        signer = self.outgoing if self.outgoing.may_come_in else self.outgoing.nearest_manager()
         save_columns(self, announced_at=database_now(), announced_by=signer)
         for customer in User.objects.active().filter(contact__account=self.account):
             text = render_to_string("emails/announcement.txt", {"handoff": self, "customer": customer})

@@ -80,7 +80,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """Put the incoming people whose access date has come on the team, to read. Returns how many."""
         due = list(
             self.open()
-            .filter(access_on__lte=today(), access_at=None, incoming__is_active=True)
+            .filter(access_on__lte=today(), access_at=None, incoming__in=User.objects.active())
             .select_related("transition__opened_by")
             .select_for_update(of=("self",))
         )
@@ -116,7 +116,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def to_announce(self) -> HandoffQuerySet:
         """Whose customer is to be told by now, and has not been."""
         due = self.in_force().filter(announced_at=None, announce_on__lte=today())
-        return due.filter(incoming__is_active=True, account__closed_at=None)
+        return due.filter(incoming__in=User.objects.active(), account__closed_at=None)
 
     def with_back_up(self) -> HandoffQuerySet:
         """Those whose outgoing person still serves the account as back-up."""

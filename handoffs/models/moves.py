@@ -52,6 +52,6 @@ class Move(models.Model):
             return ""
         if incoming.pk == self.outgoing_id:
             return f"{incoming} already has {self.account}."
-        if not incoming.is_active:
+        if not incoming.may_come_in:
             return f"{incoming} cannot take {self.account}: they have left."
         return f"{incoming} is a customer." if incoming.is_customer else ""

@@ -77,8 +77,8 @@ def owed_by_sale(handoff: Handoff) -> ObligationQuerySet:
 def transfer(handoff: Handoff, *, by: User, because: str) -> None:
     """Coverage, obligations and deals of the role pass to the incoming person at one instant."""
     outgoing = handoff.outgoing
-    stays = outgoing.is_active and bool(handoff.back_up_until and handoff.back_up_until > today())
-    held = list(handoff.holdouts.current().select_related("deal")) if outgoing.is_active else []
+    stays = outgoing.may_come_in and bool(handoff.back_up_until and handoff.back_up_until > today())
+    held = list(handoff.holdouts.current().select_related("deal")) if outgoing.may_come_in else []
     if (stays or held) and serving(handoff).filter(person=outgoing).exists():
         _stay_as_back_up(handoff, [holdout.deal_id for holdout in held if holdout.deal_id], by=by)
     type(handoff).objects.filter(pk=handoff.pk).end_access(by=by, because=because)
@@ -120,7 +120,7 @@ def _give_to_colleagues(handoff: Handoff, *, by: User) -> None:
     others = read_back.takeovers.exclude(holder=handoff.incoming)
     for takeover in others.select_related("obligation", "holder"):
         owed, holder = takeover.obligation, takeover.holder
-        if owed.holder_id == handoff.incoming_id and owed.is_open and holder.is_active:
+        if owed.holder_id == handoff.incoming_id and owed.is_open and holder.may_come_in:
             owed.hand_to(holder, by=by, because=because)
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Coverage, Deal, User, today, verb
-from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
+from accounts.models.base import refuse_if, require, require_words
 
 from .blockers import sale_blockers, wrong_dates
 from .moves import Move
@@ -50,7 +50,6 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
 
     # Opening
 
-    @verb
     def open_departure(
         self,
         person: User,
@@ -63,14 +62,20 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         back_up_until: date | None = None,
         **dates: Unpack[PlanDates],
     ) -> Transition:
-        """Somebody leaves. Sudden: they have gone, so their access ends and the manager acts in this same act."""
+        """Somebody leaves. Sudden: they have gone, so the plan ends their access, and then the manager acts."""
         plan = {"sudden": sudden, **dates}
         plan |= {"last_day": today()} if sudden else {"last_day": last_day, "back_up_until": back_up_until}
+        transition = self._plan_departure(person, by=by, because=because, **plan)
+        if sudden:
+            person.pass_on_book()
+        return transition
+
+    @verb
+    def _plan_departure(self, person: User, /, *, by: User, because: str, **plan: object) -> Transition:
         kind, name = self.model.Kind.DEPARTURE, f"{person} leaves"
         transition = self._open_for(person, kind, name, by=by, because=because, **plan)
-        if sudden:
-            person.deactivate(by=by, because=because)
-            save_columns(transition, ended_at=database_now())
+        if transition.sudden:
+            transition.leaver_goes()
         return transition
 
     @verb
@@ -163,7 +168,7 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         require(by.may_manage(person))
         other = self.under_way().filter(person=person).first()
         refuse_if(
-            f"{person}'s access has already ended." if not person.is_active else None,
+            f"{person}'s access has already ended." if not person.may_come_in else None,
             f"There is one under way already: {other}." if other else None,
         )
         transition = self._open(kind, name, by=by, because=because, person=person, **plan)

@@ -330,18 +330,28 @@ class Transition(models.Model):
         """The person of it has not left or come back yet."""
         return not (self.ended_at or self.cancelled_at or self.undone_at)
 
-    @verb
     def person_leaves(self) -> None:
         """The day after the leaver's last: access ends, and the manager acts where nobody has read back.
 
         Whether anybody started the handovers in time or not: they can still be started afterwards.
         """
+        self._leaver_goes_in_time()
+        assert self.person
+        self.person.pass_on_book()
+
+    @verb
+    def _leaver_goes_in_time(self) -> None:
         self.lock()
         leaves = self.kind == self.Kind.DEPARTURE and self._is_awaited
         refuse_if(None if leaves and self.last_day and self.last_day < today() else "It is not time yet.")
+        self.leaver_goes()
+
+    @verb
+    def leaver_goes(self) -> None:
+        """The leaver's access ends, unless it has. What they held passes on in an act of its own."""
         assert self.person
-        if self.person.is_active:
-            self.person.end_service(by=self.opened_by, because=self.because)
+        if self.person.may_come_in:
+            self.person.end_access(by=self.opened_by, because=self.because)
         save_columns(self, ended_at=database_now())
 
     @verb
@@ -367,7 +377,7 @@ class Transition(models.Model):
         assert self.person
         because = f"{self.person} is back"
         self.handoffs.open().call_off(by=self.opened_by, because=because)
-        if self.person.is_active:
+        if self.person.may_come_in:
             self._give_back(because, by=self.opened_by)
         save_columns(self, ended_at=database_now())
 

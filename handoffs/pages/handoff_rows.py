@@ -62,10 +62,10 @@ class HandoffRow:
             return ""
         outgoing, incoming = self.review.handoff.outgoing, self.review.handoff.incoming
         turns = {
-            "to write": outgoing.name if outgoing.is_active else outgoing.nearest_manager().name,
+            "to write": outgoing.name if outgoing.may_come_in else outgoing.nearest_manager().name,
             "to approve": " and ".join(person.name for person in self.review.waiting_for),
             "to read back": incoming.name,
-            "read back, to accept": outgoing.name if outgoing.is_active else "the manager",
+            "read back, to accept": outgoing.name if outgoing.may_come_in else "the manager",
         }
         return turns.get(self.state, "")
 

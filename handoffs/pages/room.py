@@ -171,11 +171,11 @@ class Room:
 
     @property
     def outgoing_left(self) -> bool:
-        return not self.handoff.outgoing.is_active
+        return not self.handoff.outgoing.may_come_in
 
     @property
     def incoming_left(self) -> bool:
-        return not self.handoff.incoming.is_active
+        return not self.handoff.incoming.may_come_in
 
     @cached_property
     def acting(self) -> Coverage | None:

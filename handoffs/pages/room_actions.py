@@ -43,7 +43,7 @@ class RoomPermissions:
             fill=fills,
             write=fills and not handoff.written_at,
             approve=decides and bool(handoff.written_at),
-            override=decides and handoff.incoming.is_active,
+            override=decides and handoff.incoming.may_come_in,
             read_back=takes_over and not waiting,
             refuse=takes_over,
             accept=is_open and bool(waiting) and may_accept(handoff, user),
@@ -129,7 +129,7 @@ class RoomForms:
     def courses(self, may: RoomPermissions) -> list[Course]:
         """Those that this person may take now."""
         steers, replaces, name = may.steer, may.replace, self.handoff.outgoing.first_name
-        stays = steers and self.handoff.outgoing.is_active
+        stays = steers and self.handoff.outgoing.may_come_in
         offered = [
             (may.refuse, "refuse", "I cannot take it on", "Refuse"),
             (steers, "reschedule", "Set other dates", "Set the dates"),

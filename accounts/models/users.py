@@ -324,7 +324,8 @@ class User(AbstractBaseUser):
         """The second act: everything this person holds goes to the nearest active manager, and they are inactive."""
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         manager, now = self.nearest_manager(), database_now()
-        self.coverage.current().leave_to(manager, by=by, because=because)
+        # The reason is for their managers; whoever reads the timeline is told that they have left.
+        self.coverage.current().leave_to(manager, by=by, because=f"{self} has left")
         save_columns(
             self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because
         )

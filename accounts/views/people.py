@@ -34,7 +34,11 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     people = list(staff.select_related("reports_to").order_by("name"))
     context = {
         "lines": reporting_lines([person for person in people if person.may_come_in]),
-        "gone": [person for person in people if not person.may_come_in],
+        "gone": [
+            (person, person.deactivated_because if request.user.may_manage(person) else "")
+            for person in people
+            if not person.may_come_in
+        ],
         "last_resort": Organisation.get().last_resort_id,
     }
     return render(request, "accounts/person_list.html", context)
@@ -76,6 +80,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("account", "author", "author_contact")
         .order_by("-at", "-pk")[:THANKS_SHOWN],
         "may_manage": request.user.may_manage(person),
+        "reason": person.deactivated_because if request.user.may_manage(person) else "",
         "today": today(),
         "is_last_resort": Organisation.get().last_resort_id == person.pk,
     }

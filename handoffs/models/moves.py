@@ -3,12 +3,18 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Account, Coverage, User, verb
+from accounts.models import Account, Coverage, User, today, verb
 from accounts.models.base import refuse_if, save_columns
 from accounts.models.fields import LineField
 
+from . import permissions
+
 
 class MoveQuerySet(models.QuerySet["Move"]):
+    def visible_to(self, user: User) -> MoveQuerySet:
+        """Those whose accounts this person may see in a plan; a customer sees none."""
+        return self.none() if user.is_customer else self.filter(permissions.seen_moves(user, today()))
+
     def waiting(self) -> MoveQuerySet:
         """Those that should have a handoff and have none yet."""
         return self.filter(handoff=None, refused_because="")

@@ -20,6 +20,7 @@ from .transfer import serving
 if TYPE_CHECKING:
     from .handoff import Handoff
     from .handoff_sets import HandoffQuerySet
+    from .transitions import Transition
 
 
 # Who decides on the brief, and may override
@@ -138,3 +139,44 @@ def may_steer(handoff: Handoff, user: User) -> bool:
     if user.is_operations or (user.runs_changes and may_approve(handoff, user)):
         return True
     return user.pk == handoff.transition.opened_by_id and sees_account(handoff, user)
+
+
+# Who sees which accounts of a plan, and why somebody leaves
+
+
+def touches(user: User, day: date) -> Q:
+    """The moves between people of this person's: what makes a plan theirs to see.
+
+    A manager sees what leaves their branch and, while it is to come, what comes to it; whoever takes over sees it
+    from the access date.
+    """
+    to_come = Q(transition__cancelled_at=None, transition__undone_at=None)
+    theirs = Q(incoming=user, transition__access_on__lte=day) & to_come
+    if not user.is_manager:
+        return theirs
+    branch = user.team_ids()
+    below = [pk for pk in branch if pk != user.pk]
+    return theirs | Q(outgoing__in=branch) | Q(incoming__in=below) & to_come
+
+
+def seen_moves(user: User, day: date) -> Q:
+    """The moves whose accounts this person may see on a transition's pages."""
+    if user.is_operations:
+        return Q()
+    own = Q(outgoing=user) & (Q(transition__person=user) | Q(transition__opened_by=user))
+    opened = Q(transition__opened_by=user, account__in=Account.objects.visible_to(user))
+    return touches(user, day) | own | opened
+
+
+def may_read_why(transition: Transition, user: User, day: date) -> bool:
+    """Why somebody leaves or is away: for them, those above them, whoever opened it and operations.
+
+    Everybody else concerned reads it on the day on which the customer may. Of other changes it is no secret.
+    """
+    person = transition.person
+    return (
+        person is None
+        or user in (person, transition.opened_by)
+        or user.may_manage(person)
+        or transition.announced_on <= day
+    )

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Account, Coverage, Deal, User, today, verb
 from accounts.models.base import refuse_if, require, require_words
 
+from . import permissions
 from .blockers import sale_blockers, wrong_dates
 from .moves import Move
 
@@ -29,18 +30,14 @@ class PlanDates(TypedDict):
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
     def visible_to(self, user: User) -> TransitionQuerySet:
-        """Those one opened, is the subject of, or whose moves touch one's people."""
+        """Those one opened, is the subject of, or whose moves touch one's people. Not all moves: see theirs."""
         if user.is_operations:
             return self
         if user.is_customer:
             return self.none()
-        if not user.is_manager:
-            return self.filter(Q(person=user) | Q(opened_by=user))
-        team = user.team_ids()
-        touched = Move.objects.filter(transition=OuterRef("pk")).filter(
-            Q(outgoing__in=team) | Q(incoming__in=team)
-        )
-        return self.filter(Q(opened_by=user) | Q(person__in=team) | Exists(touched))
+        people = user.team_ids() if user.is_manager else [user.pk]
+        touched = Move.objects.filter(permissions.touches(user, today()), transition=OuterRef("pk"))
+        return self.filter(Q(opened_by=user) | Q(person__in=people) | Exists(touched))
 
     def under_way(self) -> TransitionQuerySet:
         return self.filter(undone_at=None, cancelled_at=None, ended_at=None)

@@ -177,6 +177,10 @@ class Transition(models.Model):
             )
         return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
+    def may_follow(self, user: User) -> bool:
+        """Whether this person may know how far the whole of it is, and not only what they see of it."""
+        return user.pk == self.person_id or self.may_run(user)
+
     # Planning
 
     def lock(self) -> None:

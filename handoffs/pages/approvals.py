@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import User, today
 from handoffs.models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
 
-from .handoff_rows import HandoffRow, reviews_of, rows_of
+from .handoff_rows import HandoffRow, reviews_of, rows_of, with_progress
 
 MOST = 100
 RECENT = 20
@@ -35,8 +35,8 @@ class PastDecision:
 def approvals_page(user: User) -> dict[str, object]:
     to_approve, asked_others = briefs_to_approve(user)
     to_accept = Handoff.objects.to_accept(user).order_by("accountable_on", "pk").with_people()[:MOST]
-    plans = Transition.objects.visible_to(user).waiting_for_approval().select_related("submitted_by")
-    reviews = [plan.review() for plan in plans]
+    plans = with_progress(Transition.objects.visible_to(user).waiting_for_approval(), user)
+    reviews = [plan.review() for plan in plans.select_related("submitted_by")]
     mine = [one.transition for one in reviews if one.waits_for(user)]
     others = [(one.transition, one.waiting_for) for one in reviews if one.transition not in mine]
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -102,9 +102,12 @@ def rows_of_moves(transition: Transition, moves: list[Move]) -> list[HandoffRow]
     ]
 
 
-def with_progress(transitions: TransitionQuerySet) -> TransitionQuerySet:
-    """Adds how many `accounts` and `handovers` there are; of these the `accepted`, `still_open`, `unopened` and
-    `refused`."""
+def with_progress(transitions: TransitionQuerySet, user: User) -> TransitionQuerySet:
+    """Adds how many `accounts` and `handovers` this person sees of them; of these the `accepted`, `still_open`,
+    `unopened` and `refused`."""
+    moves = Move.objects.visible_to(user)
+    place = {name: OuterRef(name) for name in ("transition", "account", "role")}
+    handoffs = Handoff.objects.filter(Exists(moves.filter(**place)))
 
     def count(rows: models.QuerySet[M], of: str = "pk") -> Coalesce:
         some = rows.filter(transition=OuterRef("pk")).order_by().values("transition")
@@ -112,12 +115,12 @@ def with_progress(transitions: TransitionQuerySet) -> TransitionQuerySet:
 
     accepted = Q(accepted_at__isnull=False) | Q(overridden_at__isnull=False)
     return transitions.annotate(
-        accounts=count(Move.objects.filter(refused_because=""), "account"),
-        handovers=count(Move.objects.filter(refused_because="")),
-        accepted=count(Handoff.objects.filter(accepted, cancelled_at=None, taken_back_at=None)),
-        still_open=count(Handoff.objects.open()),
-        unopened=count(Move.objects.waiting()),
-        refused=count(Move.objects.exclude(refused_because="")),
+        accounts=count(moves.filter(refused_because=""), "account"),
+        handovers=count(moves.filter(refused_because="")),
+        accepted=count(handoffs.filter(accepted, cancelled_at=None, taken_back_at=None)),
+        still_open=count(handoffs.open()),
+        unopened=count(moves.waiting()),
+        refused=count(moves.exclude(refused_because="")),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from accounts.models import Account, Contact, Coverage, Deal, Obligation, User, today
 from handoffs.models import Transition
+from handoffs.models.moves import MoveQuerySet
 
 A_YEAR = timedelta(days=365)
 LABELS = 140  # units left for the names
@@ -28,10 +29,11 @@ class Impact:
     leaving: dict[User, int]
 
 
-def impact_of(transition: Transition) -> Impact:
+def impact_of(transition: Transition, seen: MoveQuerySet | None = None) -> Impact:
     """What a plan touches: accounts, obligations under way, champions, deals, and customers on their third owner
-    within a year."""
-    moves = list(transition.moves.select_related("account", "outgoing", "incoming"))
+    within a year. `seen` are the moves that count, if not all do."""
+    some = transition.moves.all() if seen is None else seen
+    moves = list(some.select_related("account", "outgoing", "incoming"))
     ids = [move.account_id for move in moves]
     deals = Deal.objects.open().filter(account__in=ids)
     owners = (
@@ -107,9 +109,10 @@ class LoadChart:
     height: int
 
 
-def load_chart(impact: Impact) -> LoadChart:
-    """Accounts owned before and after, drawn to one scale of 400 units."""
-    people = sorted({*impact.arriving, *impact.leaving}, key=lambda person: person.name)
+def load_chart(impact: Impact, of: Collection[int] | None = None) -> LoadChart:
+    """Accounts owned before and after, drawn to one scale of 400 units; only of some people, by their ids, if given."""
+    hit = {*impact.arriving, *impact.leaving}
+    people = sorted((one for one in hit if of is None or one.pk in of), key=lambda person: person.name)
     owned, leaving, arriving = owned_by(people), Counter(impact.leaving), Counter(impact.arriving)
     scale = 400 / max([1, *(owned[one.pk] + max(0, arriving[one] - leaving[one]) for one in people)])
     bars = [

@@ -7,11 +7,18 @@ from typing import Any, TypeVar
 
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import FieldValues, FormData, VerbForm
-from accounts.models import Contact, Topic, User
+from accounts.models import Contact, Topic, User, today
 from handoffs.briefing import BriefLine
 from handoffs.forms import room as forms
 from handoffs.models import ChecklistItem, Handoff, Part, blockers
-from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write, sees_account
+from handoffs.models.permissions import (
+    may_accept,
+    may_approve,
+    may_read_why,
+    may_steer,
+    may_write,
+    sees_account,
+)
 
 F = TypeVar("F", bound=VerbForm)
 
@@ -30,6 +37,7 @@ class RoomPermissions:
     steer: bool
     replace: bool
     see_account: bool
+    read_why: bool
 
     @classmethod
     def of(cls, handoff: Handoff, user: User) -> RoomPermissions:
@@ -49,6 +57,7 @@ class RoomPermissions:
             accept=is_open and bool(waiting) and may_accept(handoff, user),
             steer=steers and is_open,
             replace=steers and not gone,
+            read_why=bool(handoff.announced_at) or may_read_why(handoff.transition, user, today()),
             see_account=sees_account(handoff, user),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max
@@ -148,18 +148,26 @@ class PlanRow:
         suggested = self.chosen and because.split("; ")[0] in self.chosen.reasons
         return "" if suggested else because
 
+    def without_reasons(self) -> PlanRow:
+        """The same line for somebody who does not choose: who it is, and what a person wrote."""
+        chosen = Suggestion(self.move.incoming, 0.0) if self.move.incoming else None
+        return replace(self, suggestions=[], chosen=chosen)
+
     @property
     def at_stake(self) -> list[str]:
         return self.exposure.sentences(self.move.outgoing.first_name)
 
 
-def succession_plan(transition: Transition, only: Sequence[int] = (), most: int = 3) -> list[PlanRow]:
+def succession_plan(
+    transition: Transition, only: Sequence[int] | None = None, most: int = 3
+) -> list[PlanRow]:
     """The plan of a departure or a leave: every account, what is lost first, with so many suggested successors.
 
     `only` gives the rows of these moves. The number of queries does not depend on the number of accounts.
     """
     moves = list(transition.moves.select_related("account", "outgoing", "incoming"))
-    shown = [move for move in moves if move.pk in only] if only else moves
+    chosen = None if only is None else set(only)
+    shown = [move for move in moves if chosen is None or move.pk in chosen]
     person = transition.person or (moves[0].outgoing if moves else None)
     if person is None:
         return []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.transaction import atomic
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.forms.base import FormData
@@ -34,7 +34,7 @@ STOP_POLLING = 286  # htmx: take this answer, and ask no more
 def transition_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     handoffs = Handoff.objects.visible_to(user)
-    seen = with_progress(Transition.objects.visible_to(user).select_related("person"))
+    seen = with_progress(Transition.objects.visible_to(user).select_related("person"), user)
     to_do = unfinished(seen)
     done = seen.exclude(pk__in=to_do.order_by().values("pk"))
     turns = [
@@ -69,7 +69,7 @@ def transition(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def one_of_mine(request: SignedInRequest, pk: int) -> Transition:
-    seen = with_progress(Transition.objects.visible_to(request.user))
+    seen = with_progress(Transition.objects.visible_to(request.user), request.user)
     return get_object_or_404(seen.select_related("person", "opened_by", "person__reports_to"), pk=pk)
 
 
@@ -131,20 +131,22 @@ def successors_in(request: SignedInRequest) -> dict[int, tuple[User | None, User
 
 def chosen_rows(request: SignedInRequest, transition: Transition, moves: list[int]) -> HttpResponse:
     """The lines that were just changed, and the gate beside the start button."""
+    seen = transition.moves.visible_to(request.user)
     context = {
         "transition": transition,
         "may_plan": True,
         "may_run": True,
         "people": User.objects.can_serve(),
         "blockers": start_blockers(transition),
-        "unnamed": transition.moves.filter(incoming=None).count(),
+        "unnamed": seen.filter(incoming=None).count(),
     }
     if transition.kind == Transition.Kind.REORG:
-        some = transition.moves.filter(pk__in=moves).select_related("account", "outgoing", "incoming")
+        some = seen.filter(pk__in=moves).select_related("account", "outgoing", "incoming")
         return render(
             request, "handoffs/_reorg_rows.html", context | {"rows": [(move, None) for move in some]}
         )
-    context["lines"] = planning.succession_plan(transition, only=moves)
+    shown = seen.filter(pk__in=moves).values_list("pk", flat=True)
+    context["lines"] = planning.succession_plan(transition, only=list(shown))
     return render(request, "handoffs/_move_rows.html", context)
 
 
@@ -169,12 +171,11 @@ def transition_dates(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("GET", "POST")
 def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One account of the plan: everybody who could take it over, with the reasons for and against."""
-    seen = Transition.objects.visible_to(request.user)
-    moves = Move.objects.filter(transition__in=seen).select_related(
-        "account", "incoming", "outgoing", "transition"
-    )
-    move = get_object_or_404(moves, pk=pk)
+    seen = Move.objects.visible_to(request.user)
+    move = get_object_or_404(seen.select_related("account", "incoming", "outgoing", "transition"), pk=pk)
     line = planning.succession_plan(move.transition, only=[pk], most=MOST_COMPARED)[0]
+    may_run = move.transition.may_run(request.user)
+    line = line if may_run else line.without_reasons()
     form = MoveSuccessorForm(
         request.POST or None, initial={"incoming": move.incoming, "because": line.own_words}
     )
@@ -183,7 +184,7 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             move.assign(form.cleaned_data["incoming"], by=request.user, because=form.cleaned_data["because"])
             messages.success(request, f"{move.account} goes to {move.incoming or 'nobody yet'}.")
             return redirect("transition", move.transition_id)
-    may_plan = move.transition.may_run(request.user) and move.transition.can_change
+    may_plan = may_run and move.transition.can_change
     context = {"move": move, "line": line, "everybody": line.suggestions, "form": form, "may_plan": may_plan}
     return render(request, "handoffs/move_edit.html", context, status=form.status)
 
@@ -234,6 +235,8 @@ def transition_start(request: SignedInRequest, pk: int) -> HttpResponse:
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = Transition.objects.visible_to(request.user)
     job = get_object_or_404(JobRun.objects.filter(transition__in=seen), pk=pk)
+    if not job.transition.may_follow(request.user):
+        raise Http404
     status = STOP_POLLING if job.is_finished and request.htmx else 200
     template = "handoffs/_job.html" if request.htmx else "handoffs/job.html"
     response = render(request, template, {"job": job}, status=status)

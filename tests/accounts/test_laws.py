@@ -514,7 +514,7 @@ class NobodyIsDropped(CastTestCase):
             self.max,
             True,
             self.max,
-            "Left the company",
+            "Olivia Brandt has left",
         )
         assert row.follows is not None
         assert row.started_at == row.follows.ended_at

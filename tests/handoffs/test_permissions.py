@@ -12,14 +12,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Coverage, Organisation, User, today
+from accounts.models import Account, Coverage, Organisation, User, today
 from accounts.rules import clocks
-from handoffs.models import Handoff, Transition, blockers
+from handoffs.models import Handoff, Move, Transition, blockers
 from handoffs.models.permissions import handed_over_by, may_accept, may_approve, may_steer, may_write
 from handoffs.pages.approvals import briefs_to_approve
 from handoffs.pages.room_actions import RoomPermissions
 from handoffs.slots import concerns_of
-from tests.base import CastTestCase, make_coverage
+from tests.base import CastTestCase, in_days, make_coverage
 from tests.handoffs.steps import dates, hand_over, ready_to_accept
 
 nobody_or_one = st.none() | st.integers(0, 5)
@@ -34,6 +34,17 @@ WORLDS = st.fixed_dictionaries(
         "opener": st.integers(0, 5),
         "serving": st.dictionaries(st.integers(0, 5), st.booleans(), max_size=3),
         "step": st.sampled_from(["open", "written", "read back", "accepted", "cancelled"]),
+    }
+)
+PLANS = st.fixed_dictionaries(
+    {
+        "above": st.lists(nobody_or_one, min_size=6, max_size=6),
+        "managers": st.sets(st.integers(0, 5)),
+        "sides": st.permutations(range(6)),
+        "opener": st.integers(0, 5),
+        "leaver": nobody_or_one,
+        "access": st.integers(-1, 1),
+        "cancelled": st.booleans(),
     }
 )
 
@@ -93,6 +104,65 @@ class WhoMay(CastTestCase):
                 made = self.a_handoff(world)
                 for person in [*self.everybody(), self.carla]:
                     self.agree(Handoff.objects.get(pk=made.pk), User.objects.get(pk=person.pk))
+                transaction.set_rollback(True)
+
+        check()
+
+    def a_move(self, world: dict[str, Any]) -> Move:
+        """Of Acme, in the plan of a handover or, where there is a leaver, of a departure."""
+        people = self.everybody()
+        for at, person in enumerate(people):
+            above = world["above"][at]
+            person.reports_to = people[above] if above is not None and above < at else None
+            if person != self.omar:
+                person.kind = User.Kind.MANAGER if at in world["managers"] else User.Kind.REP
+            person.save(update_fields=["reports_to", "kind"])
+        leaver = None if world["leaver"] is None else people[world["leaver"]]
+        outgoing, incoming = (people[at] for at in world["sides"][:2])
+        cancelled = {"cancelled_at": clocks.now(), "cancelled_by": self.omar, "cancelled_because": "x"}
+        plan = Transition.objects.create(
+            kind="departure" if leaver else "handover", name="x", because="x", person=leaver,
+            opened_by=people[world["opener"]], access_on=in_days(world["access"]), accountable_on=in_days(2),
+            announced_on=in_days(2), **(cancelled if world["cancelled"] else {}),
+        )  # fmt: skip
+        move: Move = plan.moves.create(account=self.acme, outgoing=outgoing, incoming=incoming)
+        return move
+
+    @staticmethod
+    def sees(user: User, move: Move) -> bool:
+        """The rule in plain words, asked of one move."""
+        plan = move.transition
+        to_come = not plan.cancelled_at
+        below = [one for one in (move.outgoing, move.incoming) if one and user.is_manager and user.leads(one)]
+        loses = move.outgoing in below or (user.is_manager and move.outgoing == user)
+        gains = move.incoming in below or (move.incoming == user and plan.access_on <= today())
+        own = move.outgoing == user and user in (plan.person, plan.opened_by)
+        opened = (
+            plan.opened_by == user and Account.objects.visible_to(user).filter(pk=move.account_id).exists()
+        )
+        return not user.is_customer and (user.is_operations or loses or (gains and to_come) or own or opened)
+
+    def test_who_sees_a_move(self) -> None:
+        @given(world=PLANS)
+        @settings(
+            max_examples=int(os.environ.get("WORLDS", 30)),
+            derandomize="WORLDS" not in os.environ,
+            phases=list(Phase) if "WORLDS" in os.environ else [Phase.generate],
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def check(world: dict[str, Any]) -> None:
+            with transaction.atomic():
+                made = self.a_move(world)
+                for person in [*self.everybody(), self.carla]:
+                    user, move = User.objects.get(pk=person.pk), Move.objects.get(pk=made.pk)
+                    seen = Move.objects.visible_to(user).filter(pk=move.pk).exists()
+                    assert seen == self.sees(user, move)
+                    plans = Transition.objects.visible_to(user)
+                    assert not seen or plans.filter(pk=move.transition_id).exists(), (
+                        "who sees a line sees the page"
+                    )
                 transaction.set_rollback(True)
 
         check()

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import F, Func, OuterRef, Q
 
 from . import roles
 from .base import database_now, refuse_if, require_words, verb
@@ -17,6 +20,19 @@ from .users import User
 
 if TYPE_CHECKING:
     from .accounts import Account
+
+
+def held_in(rows: Iterable[Coverage]) -> Q:
+    """What these people hold in these roles on these accounts.
+
+    As lists of accounts, one for each person and role: compared row by row with the coverage itself, a large book
+    takes the square of the time.
+    """
+    places: dict[tuple[int, str], list[int]] = {}
+    for row in rows:
+        places.setdefault((row.person_id, row.role), []).append(row.account_id)
+    held = (Q(holder=holder, role=role, account__in=ids) for (holder, role), ids in places.items())
+    return reduce(or_, held, Q(pk__in=[]))
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):
@@ -66,9 +82,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
             for row in first.values()
             if (row.account_id, row.role) not in served
         )
-        handed = Exists(
-            rows.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
-        )
+        handed = held_in(given)
         Obligation.objects.open().filter(handed).pass_to(person)
         Deal.objects.open().filter(handed).update(holder=person)
         Entry.objects.bulk_create(Entry.of_coverage(row, now) for row in made)
@@ -105,9 +119,7 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
     def return_deals(self, *, by: User) -> None:
         """Give what a back-up still holds to the account's owner."""
         owner = Coverage.objects.owners().filter(account=OuterRef("account")).values("person_id")[:1]
-        held = Exists(
-            self.filter(account=OuterRef("account"), role=OuterRef("role"), person=OuterRef("holder"))
-        )
+        held = held_in(self)
         Deal.objects.open().filter(held).update(holder=models.Subquery(owner), role=Coverage.Role.OWNER)
         Obligation.objects.open().filter(held).pass_to(models.Subquery(owner), role=Coverage.Role.OWNER)
 

@@ -11,6 +11,7 @@ verdicts); and on top the account, which knows them all.
 from accounts.rules.condition import Condition, Stage
 
 from .accounts import Account
+from .address_changes import AddressChange
 from .asks import Ask, AskedAgain
 from .base import Frozen, Refused, verb
 from .cases import CustomerCase

@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from .base import Refused, refuse_if
 from .organisation import Organisation
 
 if TYPE_CHECKING:
@@ -49,6 +52,17 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.set_unusable_password()
         user.save(using=self._db)
         return user
+
+    def address_for(self, person: User, address: str) -> str:
+        """The address as it is kept; `Refused` when it is none, or somebody else signs in with it."""
+        address = self.normalize_email(address.strip())
+        try:
+            validate_email(address)
+        except ValidationError as wrong:
+            raise Refused(f"“{address}” is not an e-mail address.") from wrong
+        taken = self.filter(email__iexact=address).exclude(pk=person.pk).exists()
+        refuse_if("Somebody else signs in with that e-mail address." if taken else None)
+        return address
 
     def get_by_natural_key(self, email: str | None) -> User:
         user: User = self.get(email__iexact=email)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
@@ -17,7 +14,7 @@ from django.urls import reverse
 
 from accounts.rules import clocks
 
-from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
+from .base import database_now, refuse_if, require, require_words, save_columns, verb
 from .fields import AddressField, LineField
 from .organisation import Organisation
 from .user_sets import UserManager
@@ -28,8 +25,7 @@ if TYPE_CHECKING:
     from .sessions import Session
 
 
-#: For how long a letter to the old address can be answered with yes.
-ADDRESS_ASKED = timedelta(days=7)
+ADDRESS_SALT = "address"
 NOBODY_ABOVE = "Nobody else above them is active. Name another person of last resort under People first."
 
 
@@ -355,54 +351,21 @@ class User(AbstractBaseUser):
         """
         self.refresh_from_db(from_queryset=User.objects.select_for_update())
         require(not by.is_customer if self.is_customer else by == self or by.may_manage(self))
-        new = self.address_to_take(new)
+        new = User.objects.address_for(self, new)
         if new == self.email:
             return True
         if by.is_operations and by != self:
-            self._take_address(new, by)
+            self.take_address(new, by)
             return True
         refuse_if(
             None if self.is_active else f"{self} does not sign in. Ask operations to change the address."
         )
-        asked = signing.dumps([self.pk, self.email, new, by.pk], salt="address")
+        asked = signing.dumps([self.pk, self.email, new, by.pk], salt=ADDRESS_SALT)
         link = settings.SITE_URL + reverse("address_change", args=[asked])
         self._write_of_address("address_asked", f"Is {new} your address now?", by, new=new, link=link)
         return False
 
-    @classmethod
-    @verb
-    def confirm_address(cls, asked: str) -> User:
-        """The reader of the old address says yes, by the link in the letter. Returns the person."""
-        person, new, by = cls.address_asked(asked)
-        person.refresh_from_db(from_queryset=User.objects.select_for_update())
-        refuse_if(None if person.is_active else f"{person} does not sign in any more.")
-        person._take_address(person.address_to_take(new), by)
-        return person
-
-    @classmethod
-    def address_asked(cls, asked: str) -> tuple[User, str, User]:
-        """Whose address a letter asks about, what it would become, and who asked. `Refused` once it is answered."""
-        try:
-            pk, old, new, by = signing.loads(asked, salt="address", max_age=ADDRESS_ASKED)
-        except signing.BadSignature as broken:
-            raise Refused("This link is older than a week, or a part of it is missing.") from broken
-        person = cls.objects.filter(pk=pk, email=old).first()
-        if person is None:
-            raise Refused("The address has been changed already.")
-        return person, new, cls.objects.get(pk=by)
-
-    def address_to_take(self, new: str) -> str:
-        """The address as it is kept; `Refused` when it is none, or somebody else signs in with it."""
-        new = UserManager.normalize_email(new.strip())
-        try:
-            validate_email(new)
-        except ValidationError as wrong:
-            raise Refused(f"“{new}” is not an e-mail address.") from wrong
-        taken = User.objects.filter(email__iexact=new).exclude(pk=self.pk).exists()
-        refuse_if("Somebody else signs in with that e-mail address." if taken else None)
-        return new
-
-    def _take_address(self, new: str, by: User) -> None:
+    def take_address(self, new: str, by: User) -> None:
         """Sessions end with it (a law), and the old address is told."""
         self._write_of_address("address_changed", "Your address for signing in has changed", by, new=new)
         save_columns(self, email=new)

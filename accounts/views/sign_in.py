@@ -22,7 +22,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.known_browsers import asked_from
-from accounts.models import SignInAttempt, User
+from accounts.models import AddressChange, SignInAttempt, User
 from accounts.requests import SignedInRequest
 from accounts.unsent import forget, waiting
 
@@ -147,12 +147,12 @@ def session_end_others(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_change(request: HttpRequest, asked: str) -> HttpResponse:
     """Where the letter to the old address leads: its reader says whether the person signs in with the new one."""
+    change = AddressChange.asked(asked)
     if request.method == "POST":
-        person = User.confirm_address(asked)
-        messages.success(request, f"{person.name} signs in as {person.email} from now on.")
+        change.confirm()
+        messages.success(request, f"{change.person.name} signs in as {change.new} from now on.")
         return redirect("account_login")
-    person, new, by = User.address_asked(asked)
-    return render(request, "accounts/address_change.html", {"person": person, "new": new, "by": by})
+    return render(request, "accounts/address_change.html", vars(change))
 
 
 @require_http_methods(["GET", "POST"])

@@ -71,9 +71,7 @@ class Eyes(Permissions):
         batch.refresh_from_db()
         self.send(self.max, "import_apply", batch.pk, expecting=batch.fingerprint)
         read += self.doors(self.max, batch)
-        once = (
-            r'name="(csrfmiddlewaretoken|expecting)" value="[^"]*"|hx-headers=\S+ \S+|Import \d+|/import/\d+'
-        )
+        once = r'<input type="hidden"[^>]*>|hx-headers=\S+ \S+|Import \d+|/import/\d+'
         read = re.sub(once, "", read)
         # the list names every batch that he has staged so far
         read = re.sub(r"Imports so far.*?</section>", "", read, flags=re.DOTALL)

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from .known_browsers import remember
 from .models import Organisation, User
+from .models.mail_server import in_header, mailbox
 
 logger = logging.getLogger(__name__)
 #: Sends the codes while the page is answered already: how long that takes tells nobody who is known here, and neither
@@ -87,9 +88,9 @@ def code_mail(address: str, code: str) -> EmailMessage:
         "link": settings.SITE_URL + reverse("account_login"),
     }
     return EmailMessage(
-        subject=f"Your code for {organisation}",
+        subject=in_header(f"Your code for {organisation}"),
         body=render_to_string("emails/code.txt", words).strip() + "\n",
-        from_email=formataddr((organisation.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        from_email=formataddr((in_header(organisation.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         to=[address],
-        reply_to=[formataddr((signer.name, signer.email))] if signer else [],
+        reply_to=list(filter(None, [mailbox(signer.name, signer.email)])) if signer else [],
     )

@@ -9,13 +9,15 @@ import psycopg
 import pytest
 from django.core import mail
 
+from accounts.adapter import code_mail
 from accounts.mail import digests
 from accounts.mail.digests import Section
-from accounts.models import Ask, Entry, Letter, Obligation, User
+from accounts.models import Ask, Entry, Letter, Obligation, Organisation, User
 from accounts.models.base import alone, each
 from accounts.models.deadlines import break_promises
 from accounts.tasks import send_digests, sweep
 from tests.base import CastTestCase, make_obligation, the_cast
+from tests.smtp import MailServer
 
 
 class EachAlone(CastTestCase):
@@ -83,11 +85,12 @@ class EachAlone(CastTestCase):
             assert Ask.put_due() == 1
         assert asked == due
 
-    def test_a_code_that_cannot_be_sent_is_a_sentence(self) -> None:
-        with mock.patch("django.core.mail.EmailMessage.send", side_effect=ConnectionRefusedError("away")):
-            page = self.client.post("/sign-in/", {"email": self.olivia.email})
-        assert page.status_code == 409
-        assert "try again in a few minutes" in page.content.decode()
+    def test_a_code_goes_whatever_the_organisation_and_its_signer_are_called(self) -> None:
+        Organisation.objects.update(name="=?utf-8?q?=0A?= Vendor")
+        User.objects.filter(pk=self.petra.pk).update(email="é@vendor.example")
+        with MailServer() as server:
+            assert code_mail(self.olivia.email, "QWRT-ZXCV").send() == 1
+        assert server.written_to == [self.olivia.email]
 
 
 def test_a_row_that_the_database_refuses_keeps_no_other_from_its_date(

@@ -90,7 +90,7 @@ READABLE = {
              OR id IN (SELECT by_id FROM accounts_ask)
              OR id IN (SELECT by_id FROM accounts_verdict)
         END""",
-        "id email name kind title phone contact_id is_active",
+        "id email name kind title phone contact_id is_active access_ended_at",
     ),
     # nothing in these is about a customer
     "accounts_topic": Readable("true", "slug name question position"),

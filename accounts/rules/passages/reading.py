@@ -1,0 +1,85 @@
+"""text -> passages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .sentences import WORD, Span, sentences
+from .signals import SIGNALS, folded
+
+RULES = 1
+"""The version of these rules: what was read by another is read anew."""
+LEAST = 8
+"""With so many words a sentence is understood by itself; a shorter one is shown with those around it."""
+
+MONEY = re.compile(
+    r"[$€£¥₹]\s?\d|\d\s?(?:[$€£¥₹%]|(?:k|eur|usd|gbp|chf|inr|sek|dkk|nok|pln|cad|aud|jpy)\b)", re.I
+)
+DATE = re.compile(r"\b\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\b|\b20\d\d-\d\d-\d\d\b|\bq[1-4]\b", re.I)
+QUOTED = re.compile(r"[\"“„«].{2,}?[\"”“»]")
+FIGURE = re.compile(r"\d")
+EQUALS = re.compile(r"\w\s=\s\w")
+#: A sentence that begins so says something of what stands before it.
+POINTS_BACK = frozenset("he she it they him her them this that these those".split())  # noqa: SIM905
+#: What is said to be polite, or to sign.
+POLITE = re.compile(
+    r"[\s>]*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|many thanks|cheers|best|regards"
+    r"|kind regards|best regards|warm\w*|sincerely|yours|happy|merry|hola|hallo|bonjour|merci|danke|gracias)\b",
+    re.I,
+)
+SHORT = 6
+
+
+@dataclass(frozen=True)
+class Passage:
+    """text[start:end] may matter, for these reasons; text[begins:ends] is what has to be read to understand it.
+
+    `words` says how much it tells: its different words.
+    """
+
+    start: int
+    end: int
+    begins: int
+    ends: int
+    reasons: tuple[str, ...]
+    words: int
+
+
+def read(text: str) -> list[Passage]:
+    """The passages of an entry, in its order. Any text can be read; time grows with its length."""
+    places = sentences(text)
+    told = [[folded(word) for word in WORD.findall(text, *place)] for place in places]
+    found = []
+    for at, (start, end) in enumerate(places):
+        if reasons := reasons_of(text[start:end], told[at]):
+            first, last = understood(at, told)
+            begins, ends = places[first][0], places[last][1]
+            found.append(Passage(start, end, begins, ends, tuple(sorted(reasons)), len(set(told[at]))))
+    return found
+
+
+def reasons_of(sentence: str, words: list[str]) -> set[str]:
+    """Why a sentence may matter: by its words, and by its figures and marks."""
+    if len(words) < SHORT and POLITE.match(sentence):
+        return set()
+    found = SIGNALS.of(words)
+    found |= {"money"} if MONEY.search(sentence) else set()
+    found |= {"date"} if DATE.search(sentence) else set()
+    found |= {"words"} if QUOTED.search(sentence) or EQUALS.search(sentence) else set()
+    found |= {"question"} if "?" in sentence else set()
+    found |= {"figure"} if FIGURE.search(sentence) else set()
+    return found
+
+
+def understood(at: int, told: list[list[str]]) -> Span:
+    """The first and the last of the sentences that are read with one: before it where it points back or is short."""
+    first = last = at
+    if first > 0 and told[at][0] in POINTS_BACK:
+        first -= 1
+    while sum(map(len, told[first : last + 1])) < LEAST and (first > 0 or last < len(told) - 1):
+        if first > 0:
+            first -= 1
+        else:
+            last += 1
+    return first, last

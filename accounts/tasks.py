@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.celery import app
 
 from .mail.digests import write_digest
-from .models import Ask, Letter, Offboarding, Session, SignInAttempt, Submission, User
+from .models import Ask, EntryReading, Letter, Offboarding, Session, SignInAttempt, Submission, User
 from .models.base import alone, each
 from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
@@ -14,6 +14,12 @@ from .models.deadlines import break_promises, escalate_questions, lapse_answers,
 def send_letters() -> None:
     """Send whatever waits in the outbox; one that cannot be sent now stays for the next time."""
     Letter.objects.send()
+
+
+@app.task
+def read_entries() -> None:
+    """Find what must not be lost in whatever was written or brought in since the last time."""
+    EntryReading.read_all()
 
 
 @app.task

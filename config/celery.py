@@ -81,6 +81,7 @@ app.conf.update(
         "books of people who left": every(15.0, "accounts.tasks.move_books"),
         "what a date brings": every(10 * MINUTES, "handoffs.tasks.run_due_changes"),
         "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
+        "entries that nobody has read": every(1 * MINUTES, "accounts.tasks.read_entries"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
         "forms that were sent days ago": every(24 * 60 * MINUTES, "accounts.tasks.forget_submissions"),
         "sessions that have ended": every(60 * MINUTES, "accounts.tasks.clear_sign_ins"),

@@ -104,6 +104,9 @@ BEGIN
     LOOP
         PERFORM accounts_blank(place::regclass, format(chosen, theirs, person.id), person.id);
     END LOOP;
+    -- What stands elsewhere in them now is found anew.
+    DELETE FROM accounts_passage WHERE reading_id IN (SELECT id FROM accounts_entry WHERE account_id = ANY (theirs));
+    DELETE FROM accounts_entryreading WHERE entry_id IN (SELECT id FROM accounts_entry WHERE account_id = ANY (theirs));
 
     -- 3. Imports keep rows as they came.
     UPDATE accounts_importrow SET cells = '{}', because = gone

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject, Left
 
 from accounts.rules import clocks
 from accounts.rules.condition import Stage
+from config.celery import queue
 
 from .base import (
     AccountRows,
@@ -203,6 +204,8 @@ class Entry(Imported, Frozen):
             account=account, kind=kind, text=text, at=at or database_now(), **author, **fields
         )
         Mention.objects.bulk_create(Mention(entry=entry, contact=contact) for contact in contacts)
+        if kind in cls.KEPT_BY_HAND:
+            queue("accounts.tasks.read_entries")
         return entry
 
     @classmethod

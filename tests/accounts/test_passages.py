@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import EntryReading, Passage
 from accounts.rules.passages import REASONS, read
 from accounts.rules.passages.choosing import chosen, joined, without
 from accounts.rules.passages.sentences import count_words, sentences
+from tests.base import CastTestCase, make_entry, make_stage
 
 SAID = {
     "promise": [
@@ -195,3 +200,52 @@ def test_an_operator_adds_words_of_their_own(tmp_path: Path) -> None:
             [sys.executable, "-c", command], env=environment, capture_output=True, text=True
         )
         assert ("cliff" in done.stdout) is found, done.stderr
+
+
+class Kept(CastTestCase):
+    NOTE = "Carla never takes calls before ten. Their notice period ends on 30 June, unless Dieter signs earlier."
+
+    def read(self) -> list[str]:
+        EntryReading.read_all()
+        return [
+            one.reading.entry.text[one.start : one.end]
+            for one in Passage.objects.select_related("reading__entry").order_by("reading", "start")
+        ]
+
+    def test_an_entry_is_read_soon_after_it_was_written(self) -> None:
+        with self.captureOnCommitCallbacks(execute=True):
+            make_entry(self.acme, self.NOTE)
+        assert [reading.entry.text for reading in EntryReading.objects.all()] == [self.NOTE]
+        assert Passage.objects.count() == 2
+
+    def test_what_is_kept_are_places_and_no_words(self) -> None:
+        make_entry(self.acme, self.NOTE)
+        assert self.read() == self.NOTE.replace(". ", ".|").split("|")
+        columns = {field.get_internal_type() for field in Passage._meta.fields}
+        assert not columns & {"TextField", "CharField", "JSONField"}
+
+    def test_by_other_rules_it_is_read_anew(self) -> None:
+        make_entry(self.acme, self.NOTE)
+        self.read()
+        with mock.patch("accounts.rules.passages.RULES", 99):
+            assert EntryReading.read_all() == 1
+        assert {reading.rules for reading in EntryReading.objects.all()} == {99}
+        assert Passage.objects.count() == 2
+
+    def test_a_command_finds_everything_again(self) -> None:
+        make_entry(self.acme, self.NOTE)
+        self.read()
+        said = StringIO()
+        call_command("read_entries", "--anew", stdout=said)
+        assert said.getvalue().startswith("1 entries read. 2 passages")
+
+    def test_erasure_forgets_them(self) -> None:
+        entry = make_entry(self.acme, self.NOTE, contacts=[self.champion])
+        self.read()
+        self.champion.erase(by=self.omar, because="Asked us to")
+        assert not Passage.objects.filter(reading__entry=entry).exists()
+        assert self.read() == []
+
+    def test_changes_that_the_product_writes_are_not_read(self) -> None:
+        make_stage(self.acme, "evaluating", evidence="They never decide before June.")
+        assert EntryReading.read_all() == 0

@@ -5,7 +5,7 @@ in `signals.toml`, and by figures, dates, money and quotation marks, which are t
 worth carrying (greetings, signatures, scheduling, thanks) is left out; a sentence with a reason stays, however dull.
 """
 
-from .reading import RULES, Passage, read
+from .reading import RULES, FoundPassage, read
 from .signals import REASONS
 
-__all__ = ["REASONS", "RULES", "Passage", "read"]
+__all__ = ["REASONS", "RULES", "FoundPassage", "read"]

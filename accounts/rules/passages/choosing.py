@@ -8,14 +8,14 @@ from collections.abc import Hashable, Iterable, Mapping
 from math import sqrt
 from typing import TypeVar
 
-from .reading import Passage
+from .reading import FoundPassage
 from .sentences import Span, count_words
 
 K = TypeVar("K", bound=Hashable)
 
 
 def chosen(
-    passages: Mapping[K, Iterable[Passage]], texts: Mapping[K, str], labels: Mapping[K, int], room: int
+    passages: Mapping[K, Iterable[FoundPassage]], texts: Mapping[K, str], labels: Mapping[K, int], room: int
 ) -> dict[K, list[Span]]:
     """For so many words the places to show of each entry, in order, joined where they touch.
 
@@ -23,16 +23,16 @@ def chosen(
     over the root of what it costs: long ones say more, and of two that say as much the shorter one comes first.
     """
     shown: dict[K, list[Span]] = {}
-    waiting: list[tuple[float, int, K, Passage]] = []
-    of_entry: dict[K, list[tuple[int, Passage]]] = defaultdict(list)
+    waiting: list[tuple[float, int, K, FoundPassage]] = []
+    of_entry: dict[K, list[tuple[int, FoundPassage]]] = defaultdict(list)
 
-    def cost(entry: K, passage: Passage) -> int:
+    def cost(entry: K, passage: FoundPassage) -> int:
         """The words that it adds to what is shown already; of a new entry its label, too."""
         there = shown.get(entry, [])
         text, new = texts[entry], without((passage.begins, passage.ends), there)
         return sum(count_words(text[start:end]) for start, end in new) + (0 if there else labels[entry])
 
-    def wait(entry: K, at: int, passage: Passage) -> None:
+    def wait(entry: K, at: int, passage: FoundPassage) -> None:
         if price := cost(entry, passage):
             heapq.heappush(waiting, (-passage.words / sqrt(price), at, entry, passage))
 

@@ -32,7 +32,7 @@ SHORT = 6
 
 
 @dataclass(frozen=True)
-class Passage:
+class FoundPassage:
     """text[start:end] may matter, for these reasons; text[begins:ends] is what has to be read to understand it.
 
     `words` says how much it tells: its different words.
@@ -46,7 +46,7 @@ class Passage:
     words: int
 
 
-def read(text: str) -> list[Passage]:
+def read(text: str) -> list[FoundPassage]:
     """The passages of an entry, in its order. Any text can be read; time grows with its length."""
     places = sentences(text)
     told = [[folded(word) for word in WORD.findall(text, *place)] for place in places]
@@ -55,7 +55,7 @@ def read(text: str) -> list[Passage]:
         if reasons := reasons_of(text[start:end], told[at]):
             first, last = understood(at, told)
             begins, ends = places[first][0], places[last][1]
-            found.append(Passage(start, end, begins, ends, tuple(sorted(reasons)), len(set(told[at]))))
+            found.append(FoundPassage(start, end, begins, ends, tuple(sorted(reasons)), len(set(told[at]))))
     return found
 
 

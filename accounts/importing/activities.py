@@ -154,6 +154,7 @@ def _read(
 ) -> PlannedActivity:
     who = contacts.by_id.get(row.record("who"))
     customer = _customer_of(review, row, who, deals)
+    who = who or contacts.named(customer, row.text("whom"))
     subject, text = row.text("subject"), row.prose("text")
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")

@@ -71,6 +71,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "task": {
         "external_id": "taskid activityid id externalid",
         "who": "whoid contactid",
+        "whom": "contactname contact",
         "what": "whatid",
         "account": "accountid account accountname company",
         "subject": "subject",

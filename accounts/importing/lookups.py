@@ -138,6 +138,9 @@ class ContactLookup:
             self._by_email.setdefault((contact.customer, fields["email"].casefold()), contact)
         self._by_name.setdefault((contact.customer, values.key(fields["name"])), contact)
 
+    def named(self, customer: PlannedAccount, name: str) -> PlannedContact | None:
+        return self._by_name.get((customer, values.key(name)))
+
     def find(self, customer: PlannedAccount, fields: Fields) -> PlannedContact | None:
         theirs = fields["external_id"]
         if contact := self.by_id.get(theirs) or self.by_id.get(own_id(customer, theirs)):

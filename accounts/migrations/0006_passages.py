@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("rules", models.PositiveSmallIntegerField()),
+                ("words", models.PositiveIntegerField(help_text="How many words the entry has.")),
             ],
         ),
         migrations.CreateModel(

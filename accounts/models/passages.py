@@ -31,6 +31,10 @@ class EntryReading(models.Model):
 
     entry = models.OneToOneField(Entry, on_delete=models.CASCADE, primary_key=True, related_name="reading")
     rules = models.PositiveSmallIntegerField()
+    words = models.PositiveIntegerField(help_text="How many words the entry has.")
+
+    def __str__(self) -> str:
+        return f"{self.entry} (rules {self.rules})"
 
     @classmethod
     def read_all(cls) -> int:
@@ -52,16 +56,17 @@ class EntryReading(models.Model):
                 return 0
         entries = list(not_read(Entry.objects.order_by("pk")).only("pk", "text")[:most])
         cls.objects.filter(entry__in=entries).delete()
-        readings = cls.objects.bulk_create(cls(entry=entry, rules=rule.RULES) for entry in entries)
+        readings = [
+            EntryReading(entry=entry, rules=rule.RULES, words=rule.count_words(entry.text))
+            for entry in entries
+        ]
+        EntryReading.objects.bulk_create(readings)
         Passage.objects.bulk_create(
             Passage(reading=reading, **(asdict(found) | {"reasons": list(found.reasons)}))
             for reading, entry in zip(readings, entries, strict=True)
             for found in rule.read(entry.text)
         )
         return len(entries)
-
-    def __str__(self) -> str:
-        return f"{self.entry} (rules {self.rules})"
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from accounts.models import Contact, Coverage, Deal, Entry, Fact, Obligation, Topic
+from accounts.models import Contact, Coverage, Deal, Fact, Obligation, Topic
 
 from .account import AccountPage
 
 T = TypeVar("T")
 
 #: How many of each two pages hold, A4 or Letter, when every one of them is long (see the browser test).
-TEAM, PEOPLE, OWED, IF_THEN, KNOWN, DEALS, LATELY = 6, 7, 9, 3, 6, 2, 6
+TEAM, PEOPLE, OWED, IF_THEN, KNOWN, DEALS, GAPS = 6, 12, 9, 3, 6, 2, 8
 #: What contradicts an agreement when it is not known comes before everything else that is known.
 FIRST = ("terms", "procurement", "words", Topic.WHY_US, "decision")
-WRITTEN = [*Entry.KEPT_BY_HAND, Entry.Kind.STAGE]
 
 
 @dataclass(frozen=True)
@@ -47,17 +46,12 @@ class PrintedBrief:
     if_then: BriefSection[Fact]
     known: BriefSection[Fact]
     deals: BriefSection[Deal]
-    lately: BriefSection[Entry]
-    gaps: list[Topic]
+    gaps: BriefSection[str]
 
     @classmethod
     def of(cls, page: AccountPage) -> PrintedBrief:
-        """From what the account's page shows; two queries more, whatever the history."""
+        """From what the account's page shows."""
         known = sorted(page.answers.known, key=lambda pair: place_of(pair[0]))
-        written = Entry.objects.of(page.account).not_retracted().filter(kind__in=WRITTEN)
-        latest = list(
-            written.select_related("author", "author_contact", "imported_by").order_by("-at", "-pk")[:LATELY]
-        )
         present = [contact for contact in page.others if not contact.left_on]
         people = [*page.champions, *sorted(present, key=lambda one: not one.roles)]
         return cls(
@@ -67,10 +61,23 @@ class PrintedBrief:
             if_then=BriefSection.of(page.if_then, IF_THEN),
             known=BriefSection.of((fact for _, facts in known for fact in facts), KNOWN),
             deals=BriefSection.of(page.deals, DEALS),
-            lately=BriefSection(latest, written.count() - len(latest)),
-            gaps=page.answers.gaps,
+            gaps=BriefSection.of([*missing(page), *(topic.name for topic in page.answers.gaps)], GAPS),
         )
 
 
 def place_of(topic: Topic) -> tuple[int, int]:
     return FIRST.index(topic.pk) if topic.pk in FIRST else len(FIRST), topic.position
+
+
+def missing(page: AccountPage) -> list[str]:
+    """What a brief begins with and nobody has written down."""
+    wanted = {
+        "their story": page.stories,
+        "a champion": page.champions,
+        "who decides": page.deciders,
+        "where they stand": page.stage,
+        "what they need now": page.answers.needs,
+        "the outcome they want": page.answers.outcome,
+        "what could happen": page.if_then,
+    }
+    return [name for name, known in wanted.items() if not known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from accounts.pages.as_of import the_zone
 from accounts.pages.call_plan import plan
 from accounts.pages.chart_drawing import ChartDrawing
 from accounts.pages.customer_effort import Effort
+from accounts.pages.from_notes import FromNotes
 from accounts.pages.printed_brief import PrintedBrief
 from accounts.pages.relationship_chart import relationship_chart
 from accounts.pages.stakeholder_map import stakeholder_map
@@ -32,7 +34,9 @@ def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     if account.merged_into_id:
         return redirect("account_printed_brief", account.merged_into_id)
     page = AccountPage.of(account, request.user)
-    context = {**vars(page), "brief": PrintedBrief.of(page), "now": clocks.now()}
+    asked = request.GET.get("words", "")
+    notes = FromNotes.of(account, room=int(asked) if re.fullmatch(r"\d{1,5}", asked) else None)
+    context = {**vars(page), "brief": PrintedBrief.of(page), "notes": notes, "now": clocks.now()}
     return render(request, "accounts/printed_brief.html", context)
 
 

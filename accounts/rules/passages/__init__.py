@@ -5,7 +5,9 @@ in `signals.toml`, and by figures, dates, money and quotation marks, which are t
 worth carrying (greetings, signatures, scheduling, thanks) is left out; a sentence with a reason stays, however dull.
 """
 
+from .choosing import chosen
 from .reading import RULES, FoundPassage, read
+from .sentences import Span, count_words
 from .signals import REASONS
 
-__all__ = ["REASONS", "RULES", "FoundPassage", "read"]
+__all__ = ["REASONS", "RULES", "FoundPassage", "Span", "chosen", "count_words", "read"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from math import sqrt
+from math import cbrt
 from typing import TypeVar
 
 from .reading import FoundPassage
@@ -20,7 +20,7 @@ def chosen(
     """For so many words the places to show of each entry, in order, joined where they touch.
 
     `labels` counts the words that stand before whatever is shown of an entry. A passage is worth its different words
-    over the root of what it costs: long ones say more, and of two that say as much the shorter one comes first.
+    over the cube root of what it costs: long ones say more, and of two that say as much the shorter one comes first.
     """
     shown: dict[K, list[Span]] = {}
     waiting: list[tuple[float, int, K, FoundPassage]] = []
@@ -34,7 +34,7 @@ def chosen(
 
     def wait(entry: K, at: int, passage: FoundPassage) -> None:
         if price := cost(entry, passage):
-            heapq.heappush(waiting, (-passage.words / sqrt(price), at, entry, passage))
+            heapq.heappush(waiting, (-passage.words / cbrt(price), at, entry, passage))
 
     at = 0
     for entry, some in passages.items():

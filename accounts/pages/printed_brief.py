@@ -13,7 +13,7 @@ from .account import AccountPage
 T = TypeVar("T")
 
 #: How many of each two pages hold, A4 or Letter, when every one of them is long (see the browser test).
-TEAM, PEOPLE, OWED, IF_THEN, KNOWN, DEALS, GAPS = 6, 12, 9, 3, 6, 2, 8
+TEAM, PEOPLE, OWED, IF_THEN, KNOWN, DEALS, GAPS = 6, 8, 9, 3, 6, 2, 8
 #: What contradicts an agreement when it is not known comes before everything else that is known.
 FIRST = ("terms", "procurement", "words", Topic.WHY_US, "decision")
 

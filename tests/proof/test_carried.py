@@ -50,7 +50,7 @@ def words_of_notes(folder: Path) -> int:
 
 def carried(folder: Path, brief: str) -> tuple[int, str]:
     """How many questions, and the script's own last line."""
-    command = [sys.executable, PROOF / "score.py", folder, "-"]
+    command = [sys.executable, str(PROOF / "score.py"), str(folder), "-"]
     said = subprocess.run(command, input=brief, capture_output=True, text=True, check=True).stdout
     last = said.strip().splitlines()[-1]
     return int(last.split(" ")[0]), last

@@ -6,16 +6,26 @@ import heapq
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from math import cbrt
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from .reading import FoundPassage
 from .sentences import Span, count_words
 
 K = TypeVar("K", bound=Hashable)
 
 
+class Placed(Protocol):
+    """A passage, found or kept: where it is read from and to, and how many different words it has."""
+
+    @property
+    def begins(self) -> int: ...
+    @property
+    def ends(self) -> int: ...
+    @property
+    def words(self) -> int: ...
+
+
 def chosen(
-    passages: Mapping[K, Iterable[FoundPassage]], texts: Mapping[K, str], labels: Mapping[K, int], room: int
+    passages: Mapping[K, Iterable[Placed]], texts: Mapping[K, str], labels: Mapping[K, int], room: int
 ) -> dict[K, list[Span]]:
     """For so many words the places to show of each entry, in order, joined where they touch.
 
@@ -23,16 +33,16 @@ def chosen(
     over the cube root of what it costs: long ones say more, and of two that say as much the shorter one comes first.
     """
     shown: dict[K, list[Span]] = {}
-    waiting: list[tuple[float, int, K, FoundPassage]] = []
-    of_entry: dict[K, list[tuple[int, FoundPassage]]] = defaultdict(list)
+    waiting: list[tuple[float, int, K, Placed]] = []
+    of_entry: dict[K, list[tuple[int, Placed]]] = defaultdict(list)
 
-    def cost(entry: K, passage: FoundPassage) -> int:
+    def cost(entry: K, passage: Placed) -> int:
         """The words that it adds to what is shown already; of a new entry its label, too."""
         there = shown.get(entry, [])
         text, new = texts[entry], without((passage.begins, passage.ends), there)
         return sum(count_words(text[start:end]) for start, end in new) + (0 if there else labels[entry])
 
-    def wait(entry: K, at: int, passage: FoundPassage) -> None:
+    def wait(entry: K, at: int, passage: Placed) -> None:
         if price := cost(entry, passage):
             heapq.heappush(waiting, (-passage.words / cbrt(price), at, entry, passage))
 

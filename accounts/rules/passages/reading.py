@@ -47,7 +47,7 @@ class FoundPassage:
 
 
 def read(text: str) -> list[FoundPassage]:
-    """The passages of an entry, in its order. Any text can be read; time grows with its length."""
+    """The passages of an entry, in its order. Whatever is written can be read; time grows with its length."""
     places = sentences(text)
     told = [[folded(word) for word in WORD.findall(text, *place)] for place in places]
     found = []

@@ -11,17 +11,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models
-from django.db.models import OuterRef
 from rapidfuzz import fuzz
 
-from accounts.models import Account, Condition, Contact, Deal, Entry, Fact, Obligation, Topic
+from accounts.models import Account, Condition, Contact, Deal, Fact, Obligation, Topic
+from accounts.pages.from_notes import FromNotes, NoteLine
+from accounts.rules.passages import count_words
 
-RECENT = 5
 #: How alike two words must be (0 to 100) to count as the same: forgives an ending or a typing slip.
 ALIKE = 86
 #: The share of a line's telling words that a read-back must contain to count as having mentioned it.
@@ -58,7 +56,11 @@ class BriefChange:
 
 @dataclass(frozen=True)
 class Brief:
-    """The frozen composition. `fingerprint` changes when, and only when, something in it does."""
+    """The frozen composition. `fingerprint` changes when, and only when, something that must survive does.
+
+    `notes` are pieces of what people wrote, in their own words, as far as there is room; `notes_left` passages are not
+    shown, and `notes_unread` notes have not been read for any.
+    """
 
     account: str
     condition: str
@@ -69,34 +71,37 @@ class Brief:
     contingencies: list[BriefLine] = field(default_factory=list)
     facts: list[BriefLine] = field(default_factory=list)
     deals: list[BriefLine] = field(default_factory=list)
-    recent: list[BriefLine] = field(default_factory=list)
+    notes: list[BriefLine] = field(default_factory=list)
+    notes_left: int = 0
+    notes_unread: int = 0
     gaps: list[str] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 in hexadecimal of the brief's canonical JSON."""
-        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """SHA-256 in hexadecimal of what matters in it, as canonical JSON: an ordinary note changes nothing."""
+        lines = [asdict(line) for line in self.matters]
+        canonical = json.dumps(lines, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @property
-    def lines(self) -> list[BriefLine]:
-        """Every line in the order of the page; the condition is one of them."""
+    def condition_line(self) -> BriefLine:
         rated = f"{Condition(self.condition).label}. {self.condition_because}".strip()
-        parts = [
-            self.story,
-            self.people,
-            self.actions,
-            self.contingencies,
-            self.facts,
-            self.deals,
-            self.recent,
-        ]
-        return [BriefLine("condition", "Condition", rated), *(line for part in parts for line in part)]
+        return BriefLine("condition", "Condition", rated, must_survive=True)
+
+    @property
+    def must_survive(self) -> list[BriefLine]:
+        parts = [self.people, self.actions, self.story, self.contingencies, self.facts]
+        return [line for part in parts for line in part if line.must_survive]
+
+    @property
+    def matters(self) -> list[BriefLine]:
+        """What an approval is about."""
+        return [self.condition_line, *self.must_survive]
 
     def changes_since(self, before: Brief) -> list[BriefChange]:
-        """The lines that were added, taken out or written anew since then, in this brief's order."""
+        """What matters and was added, taken out or written anew since then, in this brief's order."""
         old, new = (
-            {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in brief.lines}
+            {line.key: (line.title, f"{line.text}\n{line.source}".strip()) for line in brief.matters}
             for brief in (before, self)
         )
         found = [
@@ -107,9 +112,11 @@ class Brief:
         return found + [BriefChange(title, text, "") for key, (title, text) in old.items() if key not in new]
 
     @property
-    def must_survive(self) -> list[BriefLine]:
-        parts = [self.people, self.actions, self.story, self.contingencies, self.facts]
-        return [line for part in parts for line in part if line.must_survive]
+    def words(self) -> list[str]:
+        """Whatever is read of it but its notes."""
+        parts = [self.story, self.people, self.actions, self.contingencies, self.facts, self.deals]
+        lines = [self.condition_line, *(line for part in parts for line in part)]
+        return [*(word for line in lines for word in (line.title, line.text, line.source)), *self.gaps]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -126,11 +133,18 @@ class Brief:
 
 def compose(account: Account) -> Brief:
     """Compose the brief of an account from its memory as it stands now. A fixed number of queries."""
-    return compose_all([account])[account.pk]
+    brief = compose_all([account])[account.pk]
+    notes = FromNotes.of(account, beside=count_words(" ".join(brief.words)))
+    return replace(
+        brief,
+        notes=[_note_line(line) for line in notes.lines],
+        notes_left=notes.left,
+        notes_unread=notes.unread,
+    )
 
 
 def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
-    """The briefs of many accounts by their ids, in the same fixed number of queries."""
+    """The briefs of many accounts by their ids, without what their notes hold, in the same fixed number of queries."""
     ids = [account.pk for account in accounts]
     merged = Account.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in ids} | dict(merged)
@@ -145,23 +159,8 @@ def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
         read[obligation.account_id].owed.append(obligation)
     for deal in Deal.objects.open().filter(account__in=ids).select_related("holder"):
         read[deal.account_id].deals.append(deal)
-    for entry in _recent(list(belongs)):
-        read[belongs[entry.account_id]].recent.append(entry)
     topics = list(Topic.objects.in_use().filter(must_survive=True))
     return {account.pk: _brief(account, read[account.pk], topics) for account in accounts}
-
-
-def _recent(accounts: list[int]) -> models.QuerySet[Entry]:
-    """The latest entries of each of these accounts, latest first."""
-    entries = Entry.objects.not_retracted().filter(kind__in=[*Entry.KEPT_BY_HAND, Entry.Kind.STAGE])
-    latest = entries.filter(account=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:RECENT]
-    chosen = Account.objects.filter(pk__in=accounts).order_by().values_list(ArraySubquery(latest))
-    ids = [pk for (some,) in chosen for pk in some]
-    return (
-        Entry.objects.filter(pk__in=ids)
-        .select_related("author", "author_contact", "imported_by")
-        .order_by("-at", "-pk")
-    )
 
 
 @dataclass
@@ -172,7 +171,6 @@ class AccountMemory:
     contacts: list[Contact] = field(default_factory=list)
     owed: list[Obligation] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
-    recent: list[Entry] = field(default_factory=list)
 
 
 def _brief(account: Account, memory: AccountMemory, topics: list[Topic]) -> Brief:
@@ -198,7 +196,6 @@ def _brief(account: Account, memory: AccountMemory, topics: list[Topic]) -> Brie
             for fact in some
         ],
         deals=[_deal_line(deal) for deal in memory.deals],
-        recent=[_entry_line(entry) for entry in memory.recent[:RECENT]],
         gaps=_gaps(account, by_topic, contacts, topics),
     )
 
@@ -233,9 +230,8 @@ def _deal_line(deal: Deal) -> BriefLine:
     return BriefLine(f"deal:{deal.pk}", title, f"{amount}, {deal.stage or 'no stage'}, {close}")
 
 
-def _entry_line(entry: Entry) -> BriefLine:
-    source = f"{entry.signature}, {entry.at:%-d %B %Y}"
-    return BriefLine(f"entry:{entry.pk}", entry.get_kind_display(), entry.text or entry.subject, source)
+def _note_line(line: NoteLine) -> BriefLine:
+    return BriefLine(f"entry:{line.entry}", f"{line.at:%-d %B %Y}", line.text, line.who)
 
 
 def _gaps(

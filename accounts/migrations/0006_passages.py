@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rules", models.PositiveSmallIntegerField()),
                 ("words", models.PositiveIntegerField(help_text="How many words the entry has.")),
+                ("found", models.PositiveIntegerField(help_text="How many passages it has.")),
             ],
         ),
         migrations.CreateModel(

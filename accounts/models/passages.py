@@ -13,7 +13,6 @@ from django.db.models import F, Q
 
 from accounts.rules import passages as rule
 
-from .base import AccountRows
 from .entries import Entry
 
 AT_A_TIME = 500
@@ -21,9 +20,8 @@ BEING_READ = 7_015_346
 """The number of the lock that whoever reads entries holds."""
 
 
-def not_read(entries: AccountRows[Entry]) -> AccountRows[Entry]:
-    """Of these entries those that people wrote, and that have not been read by the rules as they are."""
-    return entries.filter(kind__in=Entry.KEPT_BY_HAND).exclude(reading__rules=rule.RULES)
+#: Entries that people wrote, and that have not been read by the rules as they are.
+NOT_READ = Q(kind__in=Entry.KEPT_BY_HAND) & (Q(reading=None) | ~Q(reading__rules=rule.RULES))
 
 
 class EntryReading(models.Model):
@@ -32,6 +30,7 @@ class EntryReading(models.Model):
     entry = models.OneToOneField(Entry, on_delete=models.CASCADE, primary_key=True, related_name="reading")
     rules = models.PositiveSmallIntegerField()
     words = models.PositiveIntegerField(help_text="How many words the entry has.")
+    found = models.PositiveIntegerField(help_text="How many passages it has.")
 
     def __str__(self) -> str:
         return f"{self.entry} (rules {self.rules})"
@@ -54,17 +53,19 @@ class EntryReading(models.Model):
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [BEING_READ])
             if cursor.fetchone() == (False,):
                 return 0
-        entries = list(not_read(Entry.objects.order_by("pk")).only("pk", "text")[:most])
+        entries = list(Entry.objects.filter(NOT_READ).order_by("pk").only("pk", "text")[:most])
         cls.objects.filter(entry__in=entries).delete()
-        readings = [
-            EntryReading(entry=entry, rules=rule.RULES, words=rule.count_words(entry.text))
-            for entry in entries
-        ]
-        EntryReading.objects.bulk_create(readings)
+        read = [(entry, rule.read(entry.text)) for entry in entries]
+        readings = EntryReading.objects.bulk_create(
+            EntryReading(
+                entry=entry, rules=rule.RULES, words=rule.count_words(entry.text), found=len(passages)
+            )
+            for entry, passages in read
+        )
         Passage.objects.bulk_create(
             Passage(reading=reading, **(asdict(found) | {"reasons": list(found.reasons)}))
-            for reading, entry in zip(readings, entries, strict=True)
-            for found in rule.read(entry.text)
+            for reading, (_, passages) in zip(readings, read, strict=True)
+            for found in passages
         )
         return len(entries)
 

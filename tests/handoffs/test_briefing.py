@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import Contact, Topic
+from accounts.models import Account, Contact, EntryReading, Topic
 from handoffs.briefing import Brief, BriefLine, compose, mentioned, telling_words
 from tests.base import (
     CastTestCase,
@@ -37,7 +37,7 @@ briefs = st.builds(
 class Composing(CastTestCase):
     def test_an_empty_memory_is_all_gaps_and_no_invention(self) -> None:
         brief = compose(self.cobalt)
-        for part in (brief.story, brief.people, brief.actions, brief.facts, brief.deals, brief.recent):
+        for part in (brief.story, brief.people, brief.actions, brief.facts, brief.deals, brief.notes):
             assert part == []
         assert "Nobody has rated how the account stands" in brief.gaps
         assert "No champion is named" in brief.gaps
@@ -95,17 +95,14 @@ class Composing(CastTestCase):
         assert brief.story[0].text == "They came after a failed rollout"
         assert [line.text for line in brief.actions] == ["Send the security answers"]
 
-    def test_the_fingerprint_changes_with_the_memory_and_only_then(self) -> None:
+    def test_the_fingerprint_changes_with_what_must_survive_and_only_then(self) -> None:
         seen = {compose(self.acme).fingerprint}
         assert compose(self.acme).fingerprint in seen
         owed = make_obligation(self.acme)
         for change in (
             lambda: None,
-            lambda: make_entry(self.acme, "News"),
-            lambda: owed.keep(by=self.olivia),
             lambda: make_fact(self.acme),
-            lambda: make_deal(self.acme),
-            lambda: make_contact(self.acme, "New Person", Contact.Role.USER),
+            lambda: owed.keep(by=self.olivia),
             lambda: self.acme.rate("watch", because="Quiet", by=self.olivia),
         ):
             change()
@@ -113,21 +110,55 @@ class Composing(CastTestCase):
             now = compose(self.acme).fingerprint
             assert now not in seen
             seen.add(now)
-        assert compose(self.acme).fingerprint == now
-        make_obligation(self.cobalt)
-        assert compose(self.acme).fingerprint == now
+        for ordinary in (
+            lambda: make_entry(self.acme, "They never answer on Fridays."),
+            lambda: make_deal(self.acme),
+            lambda: make_contact(self.acme, "New Person", Contact.Role.USER),
+            lambda: make_obligation(self.cobalt),
+        ):
+            ordinary()
+            EntryReading.read_all()
+            assert compose(self.acme).fingerprint == now
+
+    def test_it_carries_what_the_notes_hold_in_their_own_words(self) -> None:
+        make_entry(
+            self.acme,
+            "Lunch was late. Their notice period of ninety days ends on 30 June.",
+            days=9,
+            contacts=[self.dieter],
+        )
+        assert compose(self.acme).notes_unread == 1
+        EntryReading.read_all()
+        brief = compose(self.acme)
+        assert [(line.text, line.source) for line in brief.notes] == [
+            ("Their notice period of ninety days ends on 30 June.", "Dieter")
+        ]
+        assert (brief.notes_left, brief.notes_unread) == (0, 0)
+
+    def test_what_has_no_room_is_counted(self) -> None:
+        long = " ".join(f"word{n}" for n in range(30))
+        for n in range(40):
+            make_entry(self.acme, f"Unless they pay by day {n} we stop {long}.")
+        EntryReading.read_all()
+        brief = compose(self.acme)
+        words = sum(len(line.text.split()) for line in brief.notes)
+        assert words <= 40 * 40 // 2
+        assert len(brief.notes) + brief.notes_left == 40
+        assert brief.notes_left > 0
 
     def test_the_number_of_queries_does_not_grow(self) -> None:
-        make_entry(self.acme)
-        with self.assertNumQueries(8):
-            compose(self.acme)
+        make_entry(self.acme, "They never answer on Fridays.")
+        EntryReading.read_all()
+        with self.assertNumQueries(11):
+            compose(Account.objects.get(pk=self.acme.pk))
         for n in range(8):
             make_entry(self.acme, f"Note {n}", contacts=[self.dieter])
             make_fact(self.acme, text=f"Fact {n}", contact=self.champion)
             make_question(self.acme, self.dieter, f"Question {n}")
             make_deal(self.acme, f"Deal {n}")
-        with self.assertNumQueries(8):
-            compose(self.acme)
+        EntryReading.read_all()
+        with self.assertNumQueries(11):
+            compose(Account.objects.get(pk=self.acme.pk))
 
 
 @given(briefs)
@@ -138,8 +169,8 @@ def test_a_brief_survives_being_stored(brief: Brief) -> None:
 
 
 @given(briefs, briefs)
-def test_two_briefs_have_one_fingerprint_only_if_they_are_the_same(one: Brief, other: Brief) -> None:
-    assert (one.fingerprint == other.fingerprint) == (one == other)
+def test_two_briefs_have_one_fingerprint_only_if_what_matters_is_the_same(one: Brief, other: Brief) -> None:
+    assert (one.fingerprint == other.fingerprint) == (one.matters == other.matters)
 
 
 @given(st.lists(lines, max_size=4), texts)

@@ -262,6 +262,7 @@ class Handoff(models.Model):
         Coverage, obligations and deals move in this same transaction when the date has come.
         """
         self.lock()
+        refuse_if(*blockers.over(self))  # whoever comes second may see it no more, and is told
         require(may_accept(self, by))
         refuse_if(*blockers.accepting(self))
         read_back = self.read_back_waiting

@@ -223,13 +223,13 @@ class Approving(RoomTestCase):
     def test_a_brief_that_changed_meanwhile_is_409(self) -> None:
         self.written()
         before = self.handoff.brief().fingerprint
-        make_fact(self.acme, "budget", "Money is released in October")
+        make_fact(self.acme, "terms", "Money is released in October")
         page = self.send(self.max, "handoff_approve", self.handoff.pk, fingerprint=before)
         self.assertContains(page, "The memory has changed since you opened this page", status_code=409)
 
     def test_a_stale_approval_is_loud_and_says_what_changed(self) -> None:
         self.approved()
-        make_fact(self.acme, "budget", "Money is released in October")
+        make_fact(self.acme, "terms", "Money is released in October")
         page = self.room(self.max)
         assert "The approval is stale." in page
         assert "Money is released in October" in page
@@ -243,12 +243,12 @@ class Approving(RoomTestCase):
         self.acme.rate("urgent", because="They are angry", by=self.olivia)
         gone = Fact.objects.get(account=self.acme, topic=Topic.IF_THEN)
         gone.retract(by=self.olivia, because="Settled")
-        make_fact(self.acme, "budget", "Money is released in October")
+        make_fact(self.acme, "terms", "Money is released in October")
         now = Handoff.objects.get(pk=self.handoff.pk).brief()
         found = {one.title: (bool(one.before), bool(one.after)) for one in now.changes_since(before)}
         assert found["Condition"] == (True, True)
         assert found["If … then …"] == (True, False)
-        assert found["Budget and fiscal year"] == (False, True)
+        assert found["Terms agreed"] == (False, True)
 
     def test_a_return_is_read_by_whoever_wrote(self) -> None:
         self.written()

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from accounts.models import Coverage, Deal, Obligation, Organisation, Refused, User
+from accounts.models import Coverage, Deal, EntryReading, Obligation, Organisation, Refused, User
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
 from tests.base import (
@@ -25,6 +25,7 @@ from tests.base import (
     make_coverage,
     make_deal,
     make_entry,
+    make_fact,
     make_obligation,
     make_user,
     the_cast,
@@ -180,23 +181,31 @@ class Approving(CastTestCase):
         handoff = hand_over(self.acme, self.ines, by=self.max)
         write(handoff, by=self.olivia)
         read = handoff.brief().fingerprint
-        make_entry(self.acme, "They bought a competitor")
+        make_fact(self.acme, "terms", "They bought a competitor")
         with pytest.raises(Refused, match="has changed since you opened"):
             handoff.approve(by=self.max, fingerprint=read)
         approve(handoff)
         assert handoff.review().is_approved
-        make_entry(self.acme, "The deal fell through")
+        make_fact(self.acme, "terms", "The deal fell through")
         assert handoff.review().is_stale
         assert handoff.state == "approval is stale"
         with pytest.raises(Refused, match="approved again"):
             read_back(handoff)
         approve(handoff)
         read_back(handoff)
-        make_entry(self.acme, "They changed their mind")
+        make_fact(self.acme, "terms", "They changed their mind")
         with pytest.raises(Refused, match="approved again"):
             handoff.accept(by=self.max)
         approve(handoff)
         handoff.accept(by=self.max)
+
+    def test_an_ordinary_note_leaves_an_approval_as_it_is(self) -> None:
+        handoff = hand_over(self.acme, self.ines, by=self.max)
+        write(handoff, by=self.olivia)
+        approve(handoff)
+        make_entry(self.acme, "They never answer on Fridays, unless somebody of their board asks.")
+        EntryReading.read_all()
+        assert handoff.review().is_approved
 
     def test_a_brief_is_returned_with_reasons_and_written_again(self) -> None:
         handoff = hand_over(self.acme, self.ines, by=self.max)
@@ -306,7 +315,6 @@ class ReadingBack(CastTestCase):
     def test_one_obligation_goes_to_a_colleague(self) -> None:
         handoff = self.written()
         other = make_obligation(self.acme, "Fix the connector", "task")
-        approve(handoff)
         holders = {owed.pk: self.ines for owed in handoff.obligations()} | {other.pk: self.nils}
         read_back(handoff, holders=holders)
         handoff.accept(by=self.max)

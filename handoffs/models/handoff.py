@@ -257,10 +257,7 @@ class Handoff(models.Model):
 
     @verb
     def accept(self, *, by: User) -> None:
-        """A second person accepts the read-back; from its date the account is the incoming person's.
-
-        Coverage, obligations and deals move in this same transaction when the date has come.
-        """
+        """A second person accepts the read-back; when its date has come all moves in this same transaction."""
         self.lock()
         refuse_if(*blockers.over(self))  # whoever comes second may see it no more, and is told
         require(may_accept(self, by))

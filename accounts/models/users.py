@@ -276,7 +276,6 @@ class User(AbstractBaseUser):
                 address=self.email,
             )
 
-    @verb
     def deactivate(self, *, by: User, because: str) -> User:
         """End this person's access and sessions now; everything they hold goes to the nearest active manager.
 

@@ -103,7 +103,7 @@ class OutFirst(CastTestCase):
         self.gone()
         answer = self.client.post(reverse("account_confirm_login_code"), {"code": code})
         assert answer.status_code == 302
-        assert answer["Location"] == reverse("account_inactive")
+        assert answer["Location"] == reverse("account_login")
         assert not self.olivia.sessions.exists()
 
     def test_nobody_whose_access_has_ended_acts_for_others(self) -> None:
@@ -129,7 +129,7 @@ class OutFirst(CastTestCase):
 
     def test_who_is_back_is_let_in_and_nothing_moves_any_more(self) -> None:
         self.gone()
-        self.olivia.reactivate(by=self.max)
+        self.olivia.reactivate(by=self.omar)
         it_is_time()
         move_books()
         self.olivia.refresh_from_db()

@@ -231,13 +231,13 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER sessions_end AFTER UPDATE ON accounts_user FOR EACH ROW
-    WHEN ((OLD.is_active AND NOT NEW.is_active)
+    WHEN (NOT NEW.is_active OR NEW.access_ended_at IS NOT NULL
           OR (lower(OLD.email), OLD.kind, OLD.contact_id) IS DISTINCT FROM (lower(NEW.email), NEW.kind, NEW.contact_id))
     EXECUTE FUNCTION accounts_sessions_end();
 
 CREATE FUNCTION accounts_session_opens() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM accounts_user WHERE id = NEW.user_id AND is_active FOR SHARE;
+    PERFORM FROM accounts_user WHERE id = NEW.user_id AND is_active AND access_ended_at IS NULL FOR SHARE;
     IF NOT FOUND THEN
         NEW.user_id := NULL;
     END IF;

@@ -89,8 +89,9 @@ class ColleaguesAccessTests(CastTestCase):
             lambda: self.ines.deactivate(by=self.max, because="Left"),
             lambda: User.objects.filter(pk=self.omar.pk).update(is_active=False),
             lambda: User.objects.filter(pk=self.petra.pk).update(kind=User.Kind.OPERATIONS),
+            lambda: User.objects.filter(pk=self.nils.pk).update(access_ended_at=clocks.now()),
         ]
-        for person, end in zip([self.ines, self.omar, self.petra], ends, strict=True):
+        for person, end in zip([self.ines, self.omar, self.petra, self.nils], ends, strict=True):
             browser = self.as_(person)
             assert browser.get(reverse("today")).status_code == 200
             end()

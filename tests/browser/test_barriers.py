@@ -20,7 +20,20 @@ from playwright.sync_api import Page
 
 from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
-from accounts.models import Account, Contact, Deal, Entry, Fact, ImportBatch, Note, Obligation, Topic, User
+from accounts.models import (
+    Account,
+    Contact,
+    Deal,
+    Entry,
+    Fact,
+    HeldMail,
+    ImportBatch,
+    Letter,
+    Note,
+    Obligation,
+    Topic,
+    User,
+)
 from config.urls import NOT_HERE
 from handoffs.models import Handoff, JobRun, Move, TemplateItem, Transition
 from tests.base import BACKEND
@@ -66,6 +79,17 @@ def story(transactional_db: None, settings: Any, tmp_path: Path) -> dict[str, Us
     people = {person.email.split("@")[0]: person for person in User.objects.all()}
     omar = people["omar.haddad"]
     stage(read_file("accounts.csv", BOOK.encode()), by=omar)
+    letter = Letter.objects.exclude(account__contacts=None).earliest("pk")
+    HeldMail.objects.create(
+        letter=letter,
+        account=letter.account,
+        contact=Contact.objects.filter(account=letter.account).earliest("pk"),
+        text="Yes, that is fine.",
+        at=letter.written_at,
+        received_at=letter.written_at,
+        because="Nothing proves who sent it.",
+        external_id="mail:1",
+    )
     return {
         "operations": omar,
         "manager": people["max.stein"],

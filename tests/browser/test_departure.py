@@ -73,7 +73,7 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     expect(olivia.get_by_role("heading", level=1)).to_have_text("Borealis Foods")  # on to the next one
     assert Handoff.objects.get(pk=handoff.pk).written_by == cast.olivia
 
-    # 3. Max returns it with a reason, then approves the frozen brief; a later note makes the approval stale.
+    # 3. Max returns it with a reason, then approves the frozen brief; later terms make the approval stale.
     page.goto(f"/handoffs/{handoff.pk}/approve/")
     has_no_barriers(page)
     steps.disclose(page, "Return it with reasons").get_by_label("What is missing?").fill("Who else is there?")
@@ -84,7 +84,7 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
     steps.approve(page, handoff)
     assert Handoff.objects.get(pk=handoff.pk).state == "to read back"
     olivia.goto(f"/accounts/{cast.acme.pk}/notes/")
-    olivia.get_by_label("What happened").fill("Carla's new head of finance asks for numbers.")
+    olivia.get_by_label("What happened").fill("#terms Carla's new head of finance asks for numbers.")
     steps.press(olivia, "Keep note")
     steps.room(page, handoff)
     steps.says(page, "The approval is stale.")

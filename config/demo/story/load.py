@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from accounts.models import EntryReading
+
 from . import care, changes, departures, people
 from .customers import gregor, north, olivia, olivia_too, south
 from .telling import Story
@@ -19,4 +21,5 @@ def tell(today: date) -> Story:
     departures.tell(story)
     care.tell(story)
     story.happen()
+    EntryReading.read_all()
     return story

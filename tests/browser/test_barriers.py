@@ -80,6 +80,7 @@ def story(transactional_db: None, settings: Any, tmp_path: Path) -> dict[str, Us
     omar = people["omar.haddad"]
     stage(read_file("accounts.csv", BOOK.encode()), by=omar)
     letter = Letter.objects.exclude(account__contacts=None).earliest("pk")
+    assert letter.account
     HeldMail.objects.create(
         letter=letter,
         account=letter.account,

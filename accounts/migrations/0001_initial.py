@@ -3956,7 +3956,7 @@ class Migration(migrations.Migration):
                 (
                     "reasons",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), size=None
+                        base_field=accounts.models.fields.LineField(max_length=20), size=None
                     ),
                 ),
                 ("words", models.PositiveSmallIntegerField(help_text="How many different words it has.")),

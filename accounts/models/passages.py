@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from accounts.rules import passages as rule
 
 from .entries import Entry
+from .fields import LineField
 
 AT_A_TIME = 500
 BEING_READ = 7_015_346
@@ -84,7 +85,7 @@ class Passage(models.Model):
     end = models.PositiveIntegerField()
     begins = models.PositiveIntegerField()
     ends = models.PositiveIntegerField()
-    reasons = ArrayField(models.CharField(max_length=20))
+    reasons = ArrayField(LineField(max_length=20))
     words = models.PositiveSmallIntegerField(help_text="How many different words it has.")
 
     objects = PassageQuerySet.as_manager()

@@ -54,9 +54,13 @@ class NoteLine:
 
 @dataclass(frozen=True)
 class FromNotes:
-    """`author` wrote whatever names nobody else. `left` passages are not shown, `unread` notes have not been read."""
+    """`author` wrote whatever names nobody else; where it was `imported`, its file says so.
+
+    `left` passages are not shown, `unread` notes have not been read.
+    """
 
     author: str = ""
+    imported: bool = False
     lines: list[NoteLine] = field(default_factory=list)
     left: int = 0
     unread: int = 0
@@ -106,7 +110,8 @@ class FromNotes:
             for pk, some in sorted(spans.items(), key=lambda pair: (told[pair[0]].at, pair[0]))
         ]
         carried = sum(inside(passage, spans.get(passage.reading_id, [])) for passage in offered)
-        return cls(author, shown, of_all["found"] - carried, of_all["unread"])
+        imported = any(told[pk].imported_by_id for pk in spans)
+        return cls(author, imported, shown, of_all["found"] - carried, of_all["unread"])
 
 
 def inside(passage: Passage, spans: Iterable[Span]) -> bool:

@@ -152,6 +152,8 @@ def osterby(story: Story) -> None:
     c.talk(-4, "olivia", ("Gunnar", "Linnea"),
         "Gunnar read the renewal and wants the guarantee to cover the shop ovens too. Did not say yes. "
         "Linnea thinks he will drop it if the free month was credited.")
+    c.fact(-4, "olivia", "terms", "The guarantee has to cover the shop ovens too, or he does not sign.",
+        told="Gunnar")
 
 
 def piave(story: Story) -> None:

@@ -77,14 +77,14 @@ def migrate_template() -> str:
     return name
 
 
-def copy_template() -> None:
-    """Make this worker's database anew."""
+def copy_template(name: str = NAME) -> None:
+    """Make a database anew: this worker's own, or another one."""
     connections["default"].close()
     with as_owner() as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME)))
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-        owner.execute(copy.format(sql.Identifier(NAME), sql.Identifier(template_name())))
-    put_clock_ahead(NAME)
+        owner.execute(copy.format(sql.Identifier(name), sql.Identifier(template_name())))
+    put_clock_ahead(name)
 
 
 def put_clock_ahead(name: str) -> None:

@@ -1,8 +1,8 @@
 """Take an answer, a rule or a filter out and see that a test turns red: python tests/mutations.py LIST [ROW|NAME ...]
 
-Each list in tests/mutations (complaints, verbs, probe) names mutations: a text of a file, what it becomes, and the tests
-that must catch it. Those of complaints.toml stand for a row of the list of complaints; what must catch them are the tests
-marked with that row.
+Each list in tests/mutations (complaints, verbs, probe) names mutations: a text of a file, what it becomes, and the
+tests that must catch it. Those of complaints.toml stand for a row of the list of complaints; what must catch them are
+the tests marked with that row.
 They are applied one after another in a worktree of its own. At the end the tests that turned red must be green there.
 It ends with 1 when a mutation survives or cannot be tried.
 """

@@ -82,10 +82,21 @@ class AGainingManager(APlan):
         assert self.browse(self.rosa, "transition", self.plan.pk).status_code == 404
         assert self.browse(self.max, "transition", self.plan.pk).status_code == 200
 
-    def test_the_next_owner_sees_it_from_the_access_date(self) -> None:
-        assert self.browse(self.tove, "transition", self.plan.pk).status_code == 404
+    def test_the_next_owner_sees_it_from_the_access_date_of_what_has_begun(self) -> None:
         Transition.objects.update(access_on=in_days(0))
+        assert self.browse(self.tove, "transition", self.plan.pk).status_code == 404, "a plan gives no access"
+        self.plan.refresh_from_db()
+        self.begin()
         self.tells_only_of_acme(self.text(self.tove, "transition", self.plan.pk))
+
+    def test_who_refused_sees_it_no_more(self) -> None:
+        Transition.objects.update(access_on=in_days(0))
+        self.plan.refresh_from_db()
+        self.begin()
+        handoff = Handoff.objects.get(incoming=self.tove)
+        handoff.refuse(by=self.tove, because="My book is full")
+        assert self.browse(self.tove, "transition", self.plan.pk).status_code == 404
+        assert self.browse(self.tove, "move_edit", self.theirs.pk).status_code == 404
 
     def test_those_it_leaves_see_all_of_it(self) -> None:
         for person in (self.olivia, self.max, self.petra, self.omar):

@@ -45,9 +45,11 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
+    EntryReading,
     HeldMail,
     Letter,
     Obligation,
+    Passage,
     Session,
     User,
 )
@@ -133,6 +135,9 @@ class World:
     def the_memory_of_acme(self) -> None:
         acme, champion = self.acme, self.champion
         self.entry: Entry = make_entry(acme, contacts=[champion])
+        make_entry(acme, "Never ring her in the morning.")
+        EntryReading.read_all()
+        self.passage = Passage.objects.get()
         self.note = save(NotePreview.of(acme, "They called.", by=self.olivia), kind=Entry.Kind.NOTE)
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
@@ -371,6 +376,8 @@ def the_book(w: World) -> list[Address]:
     joins = {"person": w.nils.pk, "role": "support", "because": "He knows robots"}
     merge = {"other": w.cobalt.pk, "because": "One company since spring"}
     note = {"text": "They called", "kind": "conversation"}
+    sort = {"entry": w.passage.reading_id, "start": w.passage.start, "became": "fact"}
+    sort |= {"topic": "budget", "text": w.passage.text}
     return [
         page("account_list", w.olivia, **lists),
         form("account_new", w.olivia, **lists, fields=new),
@@ -380,6 +387,7 @@ def the_book(w: World) -> list[Address]:
         page("account_printed_brief", w.olivia, w.acme, **seen),
         page("account_relationship_chart", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
+        form("passage_list", w.olivia, w.acme, **seen, fields=sort),
         page("account_stakeholder_map", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
         form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),

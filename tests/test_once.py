@@ -82,6 +82,7 @@ MAKES = {
     "meeting_new": Obligation,
     "obligation_move": Entry,
     "obligation_new": Obligation,
+    "passage_list": Fact,
     "person_new": User,
     "reorg_new": Transition,
     "topic_new": Topic,

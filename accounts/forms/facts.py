@@ -73,8 +73,8 @@ class FactForm(AnswerForm):
 
     @staticmethod
     def answers_to(account: Account, slug: object) -> list[Fact]:
-        """The live answers that a new one on this topic is held against. If-thens stand side by side."""
-        if not slug or str(slug) == Topic.IF_THEN:
+        """The live answers that a new one on this topic is held against."""
+        if not slug or str(slug) in Topic.MANY:
             return []
         return list(Fact.objects.of(account).live().on(str(slug)).with_sources().order_by("-at", "-pk"))
 

@@ -3677,7 +3677,10 @@ class Migration(migrations.Migration):
             model_name="topic",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("slug__in", ["if-then", "outcome", "why-us", "story", "needs"]), _negated=True),
+                    models.Q(
+                        ("slug__in", ["if-then", "outcome", "why-us", "story", "needs", "handling"]),
+                        _negated=True,
+                    ),
                     models.Q(("merged_into", None), ("retired_at", None)),
                     _connector="OR",
                 ),
@@ -3980,6 +3983,105 @@ class Migration(migrations.Migration):
                             ("start__gte", models.F("begins")),
                         ),
                         name="passage_is_a_place_in_its_entry",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SortedPassage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField(null=True)),
+                ("end", models.PositiveIntegerField(null=True)),
+                (
+                    "became",
+                    accounts.models.fields.LineField(
+                        choices=[
+                            ("fact", "A fact"),
+                            ("promise", "A promise"),
+                            ("if_then", "If … then …"),
+                            ("handling", "How to handle somebody"),
+                            ("nothing", "Nothing to carry"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sorted_passages",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sorted_passage",
+                        to="accounts.fact",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sorted_passage",
+                        to="accounts.obligation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("start__isnull", False)),
+                        expressions=[
+                            ("entry", "="),
+                            (models.Func(models.F("start"), models.F("end"), function="int4range"), "&&"),
+                        ],
+                        name="passage_sorted_once",
+                        violation_error_message="Somebody has sorted this meanwhile.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", None), ("start", None)),
+                            models.Q(
+                                ("end__gt", models.F("start")),
+                                ("end__isnull", False),
+                                ("start__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sorted_passage_is_a_place_or_forgotten",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("became", "nothing"), ("fact", None), ("obligation", None)),
+                            models.Q(("became", "promise"), ("fact", None), ("obligation__isnull", False)),
+                            models.Q(
+                                ("became__in", ["fact", "if_then", "handling"]),
+                                ("fact__isnull", False),
+                                ("obligation", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sorted_passage_became_what_it_says",
                     ),
                 ],
             },

@@ -388,6 +388,18 @@ CREATE TRIGGER verdict_is_theirs BEFORE INSERT ON accounts_verdict
     FOR EACH ROW EXECUTE FUNCTION accounts_verdict_is_theirs();
 """
 
+# Where the words of an entry change (an erasure), the places in it that somebody sorted are forgotten: they would mark
+# other words. What became of them stays.
+SORTED_PLACES_FIT_THEIR_WORDS = """
+CREATE FUNCTION accounts_forget_places() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts_sortedpassage SET start = NULL, "end" = NULL WHERE entry_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER entry_forgets_places AFTER UPDATE ON accounts_entry FOR EACH ROW
+    WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION accounts_forget_places();
+"""
+
 LAWS = [
     FACTS_ARE_SUPERSEDED_ONCE,
     ANSWERS_STAND_UNDER_LIVE_TOPICS,
@@ -409,6 +421,7 @@ LAWS = [
     ANSWER_BEFORE_ASKING,
     IMPORTS_SPEAK_FOR_NOBODY,
     VERDICTS_SAY_WHO,
+    SORTED_PLACES_FIT_THEIR_WORDS,
 ]
 
 

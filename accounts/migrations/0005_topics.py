@@ -74,6 +74,14 @@ TOPICS = [
         365,
     ),
     (110, "words", "Their words for things", "What do you call it in your house?", False, 365),
+    (
+        115,
+        "handling",
+        "How to handle them",
+        "What must one know before calling or visiting each of them?",
+        True,
+        365,
+    ),
     (120, "if-then", "If … then …", "What could happen, and what do we do then?", True, 90),
 ]
 

@@ -2,8 +2,9 @@
 
 Each noun imports only those above it in this order, and points to the others by name:
 
-the organisation, its people and their letters; contacts; what happened (entries, and the passages in them) and what
-is true (topics, facts); what we owe (obligations, cases) and what is in flight (deals); who serves (coverage) and who
+the organisation, its people and their letters; contacts; what happened (entries) and what
+is true (topics, facts); what we owe (obligations, cases), the
+passages of entries that became one or the other, and what is in flight (deals); who serves (coverage) and who
 leaves (offboarding); the mail that waits to be looked at; how often they visit, what we asked and what they answered
 (visits, asks, verdicts); and on top the account, which knows them all.
 """
@@ -27,7 +28,7 @@ from .notes import Note, NotePart
 from .obligations import Obligation
 from .offboarding import Offboarding
 from .organisation import Organisation, today
-from .passages import EntryReading, Passage
+from .passages import EntryReading, Passage, SortedPassage
 from .sessions import Session
 from .sign_in_attempts import SignInAttempt
 from .submissions import Submission

@@ -129,6 +129,8 @@ class Fact(Frozen):
             return f"told by {self.contact}"
         if self.provenance == self.Provenance.TO_CONFIRM:
             return f"still to confirm, noted by {self.author}"
+        if self.topic_id == Topic.HANDLING and self.contact:
+            return f"about {self.contact}, noted by {self.author}"
         return f"inferred by {self.author}"
 
     @property

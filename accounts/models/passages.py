@@ -6,17 +6,31 @@ They can be found anew at any time. What somebody made of one (`SortedPassage`) 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 
+from accounts.rules import clocks
 from accounts.rules import passages as rule
 
+from .base import Frozen, Refused, refuse_if, require, verb
+from .contacts import Contact
 from .entries import Entry
+from .facts import Fact
 from .fields import LineField
+from .obligations import Obligation
+from .topics import Topic
+from .users import User
+
+if TYPE_CHECKING:
+    from .accounts import Account
 
 AT_A_TIME = 500
+SORTED_MEANWHILE = "Somebody has sorted this meanwhile."
 BEING_READ = 7_015_346
 """The number of the lock that whoever reads entries holds."""
 
@@ -70,11 +84,50 @@ class EntryReading(models.Model):
         )
         return len(entries)
 
+    @verb
+    def hold_nothing_more(self, *, by: User) -> int:
+        """Nothing else of this entry has to be carried. Returns of how many passages that was said."""
+        self.lock(by)
+        rest = list(Passage.objects.filter(reading=self).unsorted())
+        refuse_if(None if rest else SORTED_MEANWHILE)
+        nothing = SortedPassage.Became.NOTHING
+        SortedPassage.objects.bulk_create(
+            SortedPassage(entry=self.entry, start=one.start, end=one.end, became=nothing, by=by)
+            for one in rest
+        )
+        return len(rest)
+
+    def lock(self, by: User) -> Account:
+        """Part of a verb: of two who sort the same entry, the second one waits. Returns the account that keeps it."""
+        require(not by.is_customer)
+        list(EntryReading.objects.select_for_update().filter(pk=self.pk))
+        account = self.entry.account.merged_into or self.entry.account
+        refuse_if(f"{account} is closed." if account.closed_at else None)
+        return account
+
 
 class PassageQuerySet(models.QuerySet["Passage"]):
+    def of(self, account: Account) -> PassageQuerySet:
+        return self.filter(reading__entry__account__in=account.memory_ids)
+
+    def with_entry(self) -> PassageQuerySet:
+        """With what a page shows of the entry, and a verb asks of it."""
+        entry = "reading__entry__"
+        return self.select_related(
+            f"{entry}author", f"{entry}author_contact", f"{entry}imported_by", f"{entry}account__merged_into"
+        )
+
     def carried(self) -> PassageQuerySet:
         """Of entries that stand: a note that was taken back carries nothing."""
         return self.filter(reading__entry__retraction=None)
+
+    def unsorted(self) -> PassageQuerySet:
+        """Those that are carried and that nobody has looked at.
+
+        By other rules a passage may begin elsewhere: it is sorted when it overlaps what was.
+        """
+        overlaps = Q(entry=OuterRef("reading"), start__lt=OuterRef("end"), end__gt=OuterRef("start"))
+        return self.carried().filter(~Exists(SortedPassage.objects.filter(overlaps)))
 
 
 class Passage(models.Model):
@@ -102,3 +155,116 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start}-{self.end} of entry {self.reading_id}"
+
+    @property
+    def text(self) -> str:
+        """Its words, as they were written."""
+        return self.reading.entry.text[self.start : self.end]
+
+    @verb
+    def become_fact(
+        self, topic: Topic, text: str, *, by: User, contact: Contact | None = None
+    ) -> SortedPassage:
+        """It is an answer on this topic, told by the contact; of how to handle somebody it is about them."""
+        account = self.reading.lock(by)
+        handling = topic.in_effect().pk == Topic.HANDLING
+        refuse_if("Say whom one must handle like this." if handling and contact is None else None)
+        told = contact is not None and not handling
+        provenance = Fact.Provenance.TOLD if told else Fact.Provenance.INFERRED
+        entry = self.reading.entry
+        fact = Fact.state(account, topic, text, by=by, provenance=provenance, contact=contact, entry=entry)
+        became = {Topic.IF_THEN: SortedPassage.Became.IF_THEN, Topic.HANDLING: SortedPassage.Became.HANDLING}
+        return self._sorted(became.get(fact.topic_id, SortedPassage.Became.FACT), by, fact=fact)
+
+    @verb
+    def become_promise(
+        self,
+        text: str,
+        due: date | None,
+        *,
+        by: User,
+        holder: User | None = None,
+        contact: Contact | None = None,
+    ) -> SortedPassage:
+        """We owe it: the account's owner holds it, unless a colleague who serves the account does."""
+        account = self.reading.lock(by)
+        holder = holder or account.owner
+        role = account.coverage.accountable().filter(person=holder).values_list("role", flat=True).first()
+        if role is None:
+            raise Refused(f"{holder} does not serve {account}, so they cannot hold what it is owed.")
+        promise = Obligation.Kind.PROMISE
+        owed = Obligation.owe(
+            account, promise, text, by=by, due=due, contact=contact, holder=holder, role=role
+        )
+        return self._sorted(SortedPassage.Became.PROMISE, by, obligation=owed)
+
+    @verb
+    def become_nothing(self, *, by: User) -> SortedPassage:
+        """Somebody has looked at it, and nobody has to know it."""
+        self.reading.lock(by)
+        return self._sorted(SortedPassage.Became.NOTHING, by)
+
+    def _sorted(
+        self, became: str, by: User, *, fact: Fact | None = None, obligation: Obligation | None = None
+    ) -> SortedPassage:
+        return SortedPassage.objects.create(
+            entry=self.reading.entry,
+            start=self.start,
+            end=self.end,
+            became=became,
+            fact=fact,
+            obligation=obligation,
+            by=by,
+        )
+
+
+class SortedPassage(Frozen):
+    """Somebody looked at text[start:end] of an entry, and this is what became of it.
+
+    Where an erasure has changed the words of the entry, the place is forgotten.
+    """
+
+    class Became(models.TextChoices):
+        FACT = "fact", "A fact"
+        PROMISE = "promise", "A promise"
+        IF_THEN = "if_then", "If … then …"
+        HANDLING = "handling", "How to handle somebody"
+        NOTHING = "nothing", "Nothing to carry"
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="sorted_passages")
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+    became = LineField(max_length=8, choices=Became.choices)
+    fact = models.OneToOneField(Fact, on_delete=models.PROTECT, null=True, related_name="sorted_passage")
+    obligation = models.OneToOneField(
+        Obligation, on_delete=models.PROTECT, null=True, related_name="sorted_passage"
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clocks.now, editable=False)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="passage_sorted_once",
+                expressions=[
+                    ("entry", RangeOperators.EQUAL),
+                    (Func(F("start"), F("end"), function="int4range"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(start__isnull=False),
+                violation_error_message=SORTED_MEANWHILE,
+            ),
+            models.CheckConstraint(
+                name="sorted_passage_is_a_place_or_forgotten",
+                condition=Q(start=None, end=None)
+                | Q(start__isnull=False, end__isnull=False, end__gt=F("start")),
+            ),
+            models.CheckConstraint(
+                name="sorted_passage_became_what_it_says",
+                condition=Q(became="nothing", fact=None, obligation=None)
+                | Q(became="promise", fact=None, obligation__isnull=False)
+                | Q(became__in=["fact", "if_then", "handling"], fact__isnull=False, obligation=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_became_display()}, of entry {self.entry_id}"

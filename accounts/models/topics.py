@@ -32,7 +32,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 
 #: Topics that the product itself speaks of: the account's page, the brief and the checks lean on them.
-NEEDED = ["if-then", "outcome", "why-us", "story", "needs"]
+NEEDED = ["if-then", "outcome", "why-us", "story", "needs", "handling"]
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -43,6 +43,9 @@ class Topic(models.Model):
     OUTCOME = "outcome"
     WHY_US = "why-us"
     STORY = "story"
+    HANDLING = "handling"
+    #: Topics that have as many answers as there are: one stands beside the other.
+    MANY: ClassVar[list[str]] = [IF_THEN, HANDLING]
     #: What is looked at before anything is proposed, and what the next owner calls things by.
     BUDGET: ClassVar[list[str]] = ["budget"]
     TERMS: ClassVar[list[str]] = ["terms", "contract"]

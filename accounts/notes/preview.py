@@ -211,12 +211,12 @@ class NotePreview:
 
     @cached_property
     def replaced(self) -> dict[int, Fact]:
-        """The answer that each fact takes the place of: the only one on its topic. If-thens stand side by side."""
+        """The answer that each fact takes the place of: the only one on its topic, unless it has many."""
         found: dict[int, Fact] = {}
         for item in self.note.items:
             answers = self.answers.get(item.topic.slug, []) if item.topic else []
             answer = answers[0] if len(answers) == 1 else None
-            if answer and answer.topic_id != Topic.IF_THEN and answer not in found.values():
+            if answer and answer.topic_id not in Topic.MANY and answer not in found.values():
                 found[item.start] = answer
         return found
 

@@ -15,9 +15,6 @@ from accounts.rules.promise_record import PromiseRecord
 
 from .customer_effort import asked_before
 
-#: Topics that have as many answers as there are.
-MANY = frozenset({Topic.IF_THEN})
-
 
 @dataclass(frozen=True)
 class TopicAnswers:
@@ -27,7 +24,7 @@ class TopicAnswers:
     @property
     def disagree(self) -> bool:
         """Several answers that differ, and nobody has said since the newest came that the older hold too."""
-        if self.topic.pk in MANY or len({plain(fact.text) for fact in self.facts}) < 2:
+        if self.topic.pk in Topic.MANY or len({plain(fact.text) for fact in self.facts}) < 2:
             return False
         newest = max(fact.at for fact in self.facts)
         return any(fact.last_said_at < newest for fact in self.facts)
@@ -87,7 +84,9 @@ def plan(account: Account, day: date) -> CallPlan:
         to_confirm=[fact for one in known for fact in one.facts if fact.is_past_review(day)],
         known=known,
         gaps=[
-            topic for topic in topics if topic.is_in_use and topic.pk not in by_topic and topic.pk not in MANY
+            topic
+            for topic in topics
+            if topic.is_in_use and topic.pk not in by_topic and topic.pk not in Topic.MANY
         ],
         asked_before=asked_before().filter(account__in=account.memory_ids).count(),
     )

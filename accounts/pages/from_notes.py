@@ -1,4 +1,4 @@
-"""account -> FromNotes: what its notes hold that must not be lost, in their own words, as far as there is room for it.
+"""account -> FromNotes: what its notes hold that nobody has sorted yet, in their own words, as far as there is room.
 
 Room is counted in words: a brief is at most half as long as what it is made of. What does not fit is counted.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Sum
+from django.db.models import Count, OuterRef, Sum, Window
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Entry, Mention, Passage
@@ -30,6 +30,11 @@ class PeopleOfEntry(TypedDict):
     with_whom: list[str]
 
 
+class Counted(TypedDict):
+    of_all: int
+
+
+CountedPassage: TypeAlias = "WithAnnotations[Passage, Counted]"
 EntryWithPeople: TypeAlias = "WithAnnotations[Entry, PeopleOfEntry]"
 
 
@@ -82,11 +87,12 @@ class FromNotes:
         entries = Entry.objects.of(account).not_retracted()
         of_all = entries.aggregate(
             words=Sum("reading__words", default=0),
-            found=Sum("reading__found", default=0),
             unread=Count("pk", filter=NOT_READ),
         )
-        passages = Passage.objects.filter(reading__entry__in=entries)
-        offered = list(passages.order_by("-words", "reading", "start")[:MOST_OFFERED])
+        passages = Passage.objects.of(account).unsorted().annotate(of_all=Window(Count("pk")))
+        most_telling = passages.order_by("-words", "reading", "start")[:MOST_OFFERED]
+        offered = cast("list[CountedPassage]", list(most_telling))
+        unsorted = offered[0].of_all if offered else 0
         by_entry: dict[int, list[Passage]] = {}
         for passage in offered:
             by_entry.setdefault(passage.reading_id, []).append(passage)
@@ -111,7 +117,7 @@ class FromNotes:
         ]
         carried = sum(inside(passage, spans.get(passage.reading_id, [])) for passage in offered)
         imported = any(told[pk].imported_by_id for pk in spans)
-        return cls(author, imported, shown, of_all["found"] - carried, of_all["unread"])
+        return cls(author, imported, shown, unsorted - carried, of_all["unread"])
 
 
 def inside(passage: Passage, spans: Iterable[Span]) -> bool:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.forms.base import FieldValues, VerbForm
-from accounts.models import Deal, Fact, Topic, User
+from accounts.models import Deal, Fact, Passage, Topic, User
 from accounts.models.base import require
 from accounts.requests import SignedInRequest, number, staff_only
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
@@ -201,7 +201,11 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
 def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> HttpResponse:
     """`form` is whichever came back; the other one is made anew."""
     returning = form if isinstance(form, ReturnForm) else RoomForms(handoff)["return"]
-    context = Room(handoff, request.user).context | {"approval": form, "return_form": returning}
+    context = Room(handoff, request.user).context | {
+        "approval": form,
+        "return_form": returning,
+        "unsorted": Passage.objects.of(handoff.account).unsorted().count(),
+    }
     return render(request, "handoffs/handoff_approve.html", context, status=form.status)
 
 

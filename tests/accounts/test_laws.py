@@ -67,6 +67,7 @@ FROZEN = {
     "accounts_notepart",
     "accounts_retraction",
     "accounts_share",
+    "accounts_sortedpassage",
     "accounts_verdict",
     "handoffs_approval",
     "handoffs_takeover",

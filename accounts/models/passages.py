@@ -23,6 +23,7 @@ from .entries import Entry
 from .facts import Fact
 from .fields import LineField
 from .obligations import Obligation
+from .roles import Role
 from .topics import Topic
 from .users import User
 
@@ -189,7 +190,8 @@ class Passage(models.Model):
         """We owe it: the account's owner holds it, unless a colleague who serves the account does."""
         account = self.reading.lock(by)
         holder = holder or account.owner
-        role = account.coverage.accountable().filter(person=holder).values_list("role", flat=True).first()
+        serves = account.coverage.accountable().filter(person=holder).values_list("role", flat=True)
+        role = Role.OWNER if holder == account.owner else serves.first()
         if role is None:
             raise Refused(f"{holder} does not serve {account}, so they cannot hold what it is owed.")
         promise = Obligation.Kind.PROMISE

@@ -95,6 +95,13 @@ class WhatBecomesOfAPassage(Sorting):
         owed = Obligation.objects.get()
         assert (owed.holder, owed.role) == (self.ines, "support")
 
+    def test_the_owner_holds_it_as_the_owner_whatever_else_they_are(self) -> None:
+        self.acme.add_to_team(self.olivia, "success", by=self.max, because="Both for a while")
+        for holder in (None, self.olivia):
+            sorted_ = unsorted(self.acme)[0].become_promise(FIRST, in_days(5), by=self.olivia, holder=holder)
+            assert sorted_.obligation
+            assert sorted_.obligation.role == "owner"
+
     def test_a_promise_is_held_by_nobody_from_outside(self) -> None:
         with pytest.raises(Refused, match="does not serve"):
             unsorted(self.acme)[0].become_promise(FIRST, in_days(5), by=self.max, holder=self.nils)

@@ -281,6 +281,8 @@ class TheBrief(Sorting):
         self.press("nothing")
         notes = FromNotes.of(self.acme)
         assert (notes.lines, notes.left) == ([], 0)
+        page = self.browse(self.olivia, "account_printed_brief", self.acme.pk)
+        self.assertContains(page, "No note holds anything that still has to be sorted.")
 
     def test_what_does_not_fit_is_counted_without_what_was_sorted(self) -> None:
         assert FromNotes.of(self.acme, room=0).left == 3

@@ -15,6 +15,19 @@ class MoveQuerySet(models.QuerySet["Move"]):
         """Those whose accounts this person may see in a plan; a customer sees none."""
         return self.none() if user.is_customer else self.filter(permissions.seen_moves(user, today()))
 
+    def with_account_visible_to(self, user: User) -> MoveQuerySet:
+        """Those of which this person may also see the account as it is now: it is theirs, or still to move."""
+        seen = self.visible_to(user)
+        if user.is_operations:
+            return seen
+        return seen.filter(
+            permissions.of_accounts_seen(user)
+            | permissions.still_to_move() & Q(transition__cancelled_at=None)
+        )
+
+    def still_to_move(self) -> MoveQuerySet:
+        return self.filter(permissions.still_to_move())
+
     def waiting(self) -> MoveQuerySet:
         """Those that should have a handoff and have none yet."""
         return self.filter(handoff=None, refused_because="")

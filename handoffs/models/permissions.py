@@ -145,35 +145,37 @@ def may_steer(handoff: Handoff, user: User) -> bool:
 
 
 def touches(user: User, day: date) -> Q:
-    """The moves between people of this person's, as long as they are: what makes a plan theirs to see.
+    """The moves between people of this person's: what makes a plan theirs to see.
 
     A manager sees what leaves their branch and, while it is to come, what comes to it; whoever takes over sees it
-    from the access date. Once an account has moved, or does not move after all, only who sees the account does.
+    from the access date, once it has begun: a plan gives nobody access.
     """
-    seen = Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
     to_come = Q(transition__cancelled_at=None, transition__undone_at=None)
-    theirs = Q(incoming=user, transition__access_on__lte=day) & to_come & seen
+    theirs = Q(incoming=user, transition__access_on__lte=day) & to_come & of_accounts_seen(user)
     if not user.is_manager:
         return theirs
     branch = user.team_ids()
     below = [pk for pk in branch if pk != user.pk]
-    between = Q(outgoing__in=branch) | Q(incoming__in=below) & to_come
-    return theirs | between & (seen | still_to_move() & to_come)
+    return theirs | Q(outgoing__in=branch) | Q(incoming__in=below) & to_come
+
+
+def seen_moves(user: User, day: date) -> Q:
+    """The moves that this person may see on a transition's pages: whose account it is, and what became of it."""
+    if user.is_operations:
+        return Q()
+    own = Q(outgoing=user) & (Q(transition__person=user) | Q(transition__opened_by=user))
+    opened = Q(transition__opened_by=user) & of_accounts_seen(user)
+    return touches(user, day) | own | opened
+
+
+def of_accounts_seen(user: User) -> Q:
+    return Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
 
 
 def still_to_move() -> Q:
     """The moves of which nothing has become yet: no handoff, or one that is open."""
     is_open = Q(handoff__moved_at=None, handoff__refused_at=None, handoff__cancelled_at=None)
     return Q(handoff=None) | is_open
-
-
-def seen_moves(user: User, day: date) -> Q:
-    """The moves whose accounts this person may see on a transition's pages."""
-    if user.is_operations:
-        return Q()
-    seen = Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
-    own = Q(outgoing=user) & (Q(transition__person=user) | Q(transition__opened_by=user))
-    return touches(user, day) | own & (seen | still_to_move()) | Q(transition__opened_by=user) & seen
 
 
 def may_read_why(transition: Transition, user: User, day: date) -> bool:

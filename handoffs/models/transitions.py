@@ -172,9 +172,8 @@ class Transition(models.Model):
         if self.person:
             return user.may_manage(self.person) or user.pk == self.opened_by_id
         if self.kind in {self.Kind.HANDOVER, self.Kind.SALE_TO_SUCCESS}:
-            return user.pk == self.opened_by_id or any(
-                user.may_manage(move.outgoing) for move in self.moves.select_related("outgoing")
-            )
+            giving = User.objects.filter(pk__in=self.moves.still_to_move().values("outgoing"))
+            return user.pk == self.opened_by_id or any(map(user.may_manage, giving))
         return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
     def may_follow(self, user: User) -> bool:

@@ -171,7 +171,7 @@ def transition_dates(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("GET", "POST")
 def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One account of the plan: everybody who could take it over, with the reasons for and against."""
-    seen = Move.objects.visible_to(request.user)
+    seen = Move.objects.with_account_visible_to(request.user)
     move = get_object_or_404(seen.select_related("account", "incoming", "outgoing", "transition"), pk=pk)
     line = planning.succession_plan(move.transition, only=[pk], most=MOST_COMPARED)[0]
     may_run = move.transition.may_run(request.user)

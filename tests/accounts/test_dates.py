@@ -309,10 +309,13 @@ def test_an_answer_leaves_nothing_to_ask(text: str, today: date) -> None:
 )
 def test_time_grows_with_the_text_and_no_faster(text: str) -> None:
     def seconds(size: int) -> float:
-        whole = (text * size)[:size]
-        start = time.thread_time()
-        deadline(whole, today=WEDNESDAY)
-        return time.thread_time() - start
+        """The quickest of three: whatever else the machine does only adds to it."""
+        whole, took = (text * size)[:size], []
+        for _ in range(3):
+            start = time.thread_time()
+            deadline(whole, today=WEDNESDAY)
+            took.append(time.thread_time() - start)
+        return min(took)
 
     seconds(1_000)
     assert seconds(100_000) < 20 * max(seconds(20_000), 0.005)

@@ -136,11 +136,10 @@ class WhoMay(CastTestCase):
         seen = Account.objects.visible_to(user).filter(pk=move.account_id).exists()
         below = [one for one in (move.outgoing, move.incoming) if one and user.is_manager and user.leads(one)]
         loses = move.outgoing in below or (user.is_manager and move.outgoing == user)
-        between = loses or (move.incoming in below and to_come)
-        gains = move.incoming == user and plan.access_on <= today() and to_come and seen
+        gains = move.incoming in below or (move.incoming == user and plan.access_on <= today() and seen)
         own = move.outgoing == user and user in (plan.person, plan.opened_by)
-        mine = (between and (seen or to_come)) or gains or own or (plan.opened_by == user and seen)
-        return not user.is_customer and (user.is_operations or mine)
+        opened = plan.opened_by == user and seen
+        return not user.is_customer and (user.is_operations or loses or (gains and to_come) or own or opened)
 
     def test_who_sees_a_move(self) -> None:
         @given(world=PLANS)

@@ -173,7 +173,8 @@ class Transition(models.Model):
             return user.may_manage(self.person) or user.pk == self.opened_by_id
         if self.kind in {self.Kind.HANDOVER, self.Kind.SALE_TO_SUCCESS}:
             giving = User.objects.filter(pk__in=self.moves.still_to_move().values("outgoing"))
-            return user.pk == self.opened_by_id or any(map(user.may_manage, giving))
+            opened = user.is_operations or user.pk == self.opened_by_id
+            return opened or any(map(user.may_manage, giving))
         return user.runs_changes and (user.is_operations or user.pk == self.opened_by_id)
 
     def may_follow(self, user: User) -> bool:

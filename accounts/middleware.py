@@ -234,7 +234,7 @@ class SizeMiddleware:
         sent = int(said) if said.isdecimal() else 0
         if sent <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return self.get_response(request)
-        files = self.files_at(request.path_info)
+        files = int(getattr(view_of(request), "most_bytes", 0))  # `takes_up_to`
         if files and sent <= files + AROUND_FILES:
             return self.get_response(request)
         thrown_away = 0
@@ -242,14 +242,6 @@ class SizeMiddleware:
             thrown_away += len(some)
         most = files or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return too_much(request, f"It is {sent / MB:.1f} MB; here {most / MB:.0f} MB can be taken at once.")
-
-    @staticmethod
-    def files_at(path: str) -> int:
-        """How much the page at this address takes in files (`takes_up_to`)."""
-        try:
-            return int(getattr(resolve(path).func, "most_bytes", 0))
-        except Resolver404:
-            return 0
 
 
 def too_much(request: HttpRequest, sentence: str) -> HttpResponse:

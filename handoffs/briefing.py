@@ -132,8 +132,13 @@ class Brief:
 
 
 def compose(account: Account) -> Brief:
-    """Compose the brief of an account from its memory as it stands now. A fixed number of queries."""
-    brief = compose_all([account])[account.pk]
+    """What must survive and what else is known of an account, as its memory stands now. A fixed number of queries."""
+    return compose_all([account])[account.pk]
+
+
+def compose_with_notes(account: Account) -> Brief:
+    """The whole brief, to be read or frozen: with what the notes hold, for which their texts are read."""
+    brief = compose(account)
     notes = FromNotes.of(account, beside=count_words(" ".join(brief.words)))
     return replace(
         brief,
@@ -144,7 +149,7 @@ def compose(account: Account) -> Brief:
 
 
 def compose_all(accounts: Sequence[Account]) -> dict[int, Brief]:
-    """The briefs of many accounts by their ids, without what their notes hold, in the same fixed number of queries."""
+    """`compose` for many accounts, by their ids, in the same fixed number of queries."""
     ids = [account.pk for account in accounts]
     merged = Account.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in ids} | dict(merged)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
@@ -34,8 +33,7 @@ def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
     if account.merged_into_id:
         return redirect("account_printed_brief", account.merged_into_id)
     page = AccountPage.of(account, request.user)
-    asked = request.GET.get("words", "")
-    notes = FromNotes.of(account, room=int(asked) if re.fullmatch(r"\d{1,5}", asked) else None)
+    notes = FromNotes.of(account)
     context = {**vars(page), "brief": PrintedBrief.of(page), "notes": notes, "now": clocks.now()}
     return render(request, "accounts/printed_brief.html", context)
 

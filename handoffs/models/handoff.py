@@ -13,7 +13,7 @@ from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
-from handoffs.briefing import Brief, compose, mentioned
+from handoffs.briefing import Brief, compose_with_notes, mentioned
 
 from . import blockers, transfer
 from .approvals import Approval, BriefReview
@@ -144,7 +144,7 @@ class Handoff(models.Model):
         return self.review().state
 
     def brief(self) -> Brief:
-        return compose(self.account)
+        return compose_with_notes(self.account)
 
     def review(self, brief: Brief | None = None) -> BriefReview:
         """How far its approval is. A page gives the `brief` as the memory stands where it has composed it already."""
@@ -209,8 +209,8 @@ class Handoff(models.Model):
         """Agree to the brief with this fingerprint, which is frozen with the decision."""
         self.lock()
         require(may_approve(self, by))
-        review = self.review()
-        brief = review.brief
+        brief = self.brief()
+        review = self.review(brief)
         refuse_if(
             *blockers.approving(self, by, review),
             "The memory has changed since you opened this page. Read the brief again before you decide."

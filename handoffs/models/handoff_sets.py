@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def open(self) -> HandoffQuerySet:
-        return self.filter(moved_at=None, refused_at=None, cancelled_at=None)
+        return self.filter(permissions.is_open())
 
     def in_force(self) -> HandoffQuerySet:
         """Neither refused nor called off, nor taken back after they moved."""

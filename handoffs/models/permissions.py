@@ -57,14 +57,23 @@ def approved_by(user: User, handoffs: HandoffQuerySet) -> Q:
 # Who sees it
 
 
+def of_accounts_seen(user: User) -> Q:
+    """Of handoffs or moves those whose accounts this person may see now."""
+    return Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
+
+
+def is_open(path: str = "") -> Q:
+    """The handoffs (at the end of this path) that have neither moved nor ended otherwise."""
+    return Q(**{f"{path}{end}_at": None for end in ("moved", "refused", "cancelled")})
+
+
 def in_room(user: User, day: date) -> Q:
     """The handoffs whose room is open to this person: of the accounts that they may see now.
 
     While it is open, whoever is about to receive it sees it as well, from the access date, and so does whoever decides
     on it: that has to be asked of `approved_by` besides. What concerned somebody once is no licence.
     """
-    receiving = Q(incoming=user, access_on__lte=day, moved_at=None, refused_at=None, cancelled_at=None)
-    return Q(account__in=Account.objects.visible_to(user)) | receiving
+    return of_accounts_seen(user) | Q(incoming=user, access_on__lte=day) & is_open()
 
 
 def on_record(user: User) -> Q:
@@ -168,14 +177,9 @@ def seen_moves(user: User, day: date) -> Q:
     return touches(user, day) | own | opened
 
 
-def of_accounts_seen(user: User) -> Q:
-    return Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
-
-
 def still_to_move() -> Q:
     """The moves of which nothing has become yet: no handoff, or one that is open."""
-    is_open = Q(handoff__moved_at=None, handoff__refused_at=None, handoff__cancelled_at=None)
-    return Q(handoff=None) | is_open
+    return Q(handoff=None) | is_open("handoff__")
 
 
 def may_read_why(transition: Transition, user: User, day: date) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Account, Contact, EntryReading, Topic
-from handoffs.briefing import Brief, BriefLine, compose, mentioned, telling_words
+from handoffs.briefing import Brief, BriefLine, compose, compose_with_notes, mentioned, telling_words
 from tests.base import (
     CastTestCase,
     make_contact,
@@ -127,9 +127,9 @@ class Composing(CastTestCase):
             days=9,
             contacts=[self.dieter],
         )
-        assert compose(self.acme).notes_unread == 1
+        assert compose_with_notes(self.acme).notes_unread == 1
         EntryReading.read_all()
-        brief = compose(self.acme)
+        brief = compose_with_notes(self.acme)
         assert [(line.text, line.source) for line in brief.notes] == [
             ("Their notice period of ninety days ends on 30 June.", "Dieter")
         ]
@@ -140,7 +140,7 @@ class Composing(CastTestCase):
         for n in range(40):
             make_entry(self.acme, f"Unless they pay by day {n} we stop {long}.")
         EntryReading.read_all()
-        brief = compose(self.acme)
+        brief = compose_with_notes(self.acme)
         words = sum(len(line.text.split()) for line in brief.notes)
         assert words <= 40 * 40 // 2
         assert len(brief.notes) + brief.notes_left == 40
@@ -150,7 +150,7 @@ class Composing(CastTestCase):
         make_entry(self.acme, "They never answer on Fridays.")
         EntryReading.read_all()
         with self.assertNumQueries(11):
-            compose(Account.objects.get(pk=self.acme.pk))
+            compose_with_notes(Account.objects.get(pk=self.acme.pk))
         for n in range(8):
             make_entry(self.acme, f"Note {n}", contacts=[self.dieter])
             make_fact(self.acme, text=f"Fact {n}", contact=self.champion)
@@ -158,7 +158,7 @@ class Composing(CastTestCase):
             make_deal(self.acme, f"Deal {n}")
         EntryReading.read_all()
         with self.assertNumQueries(11):
-            compose(Account.objects.get(pk=self.acme.pk))
+            compose_with_notes(Account.objects.get(pk=self.acme.pk))
 
 
 @given(briefs)

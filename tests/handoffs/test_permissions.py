@@ -49,6 +49,19 @@ PLANS = st.fixed_dictionaries(
 )
 
 
+def worlds(usually: int) -> settings:
+    """So many of them, the same at every run; WORLDS=n tries others, and finds the smallest that fails."""
+    others = "WORLDS" in os.environ
+    return settings(
+        max_examples=int(os.environ.get("WORLDS", usually)),
+        derandomize=not others,
+        phases=list(Phase) if others else [Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 class WhoMay(CastTestCase):
     def everybody(self) -> list[User]:
         return [self.petra, self.max, self.olivia, self.ines, self.nils, self.omar]
@@ -91,14 +104,7 @@ class WhoMay(CastTestCase):
 
     def test_each_filter_says_what_the_question_says(self) -> None:
         @given(world=WORLDS)
-        @settings(
-            max_examples=int(os.environ.get("WORLDS", 12)),
-            derandomize="WORLDS" not in os.environ,
-            phases=list(Phase) if "WORLDS" in os.environ else [Phase.generate],
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @worlds(12)
         def check(world: dict[str, Any]) -> None:
             with transaction.atomic():
                 made = self.a_handoff(world)
@@ -143,14 +149,7 @@ class WhoMay(CastTestCase):
 
     def test_who_sees_a_move(self) -> None:
         @given(world=PLANS)
-        @settings(
-            max_examples=int(os.environ.get("WORLDS", 30)),
-            derandomize="WORLDS" not in os.environ,
-            phases=list(Phase) if "WORLDS" in os.environ else [Phase.generate],
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @worlds(30)
         def check(world: dict[str, Any]) -> None:
             with transaction.atomic():
                 made = self.a_move(world)

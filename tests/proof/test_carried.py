@@ -13,10 +13,12 @@ import csv
 import re
 import subprocess
 import sys
+from functools import partial
 from html import unescape
 from io import StringIO
 from pathlib import Path
 from statistics import mean
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
@@ -25,6 +27,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, EntryReading, User
+from accounts.pages.from_notes import FromNotes
 from accounts.rules.passages import count_words
 from tests.base import BACKEND
 
@@ -57,12 +60,16 @@ def carried(folder: Path, brief: str) -> tuple[int, str]:
 
 
 def printed(account: Account, words: int) -> str:
-    """The printed brief as text, with room for so many words in all."""
+    """The printed brief as text, if there were room for so many words in all."""
     client = Client()
     client.force_login(User.objects.filter(kind=User.Kind.OPERATIONS).latest("pk"), backend=BACKEND)
-    address = reverse("account_printed_brief", args=[account.pk])
-    bare = count_words(text_of(client.get(address, {"words": 0}).content.decode()))
-    return text_of(client.get(address, {"words": max(words - bare, 0)}).content.decode())
+
+    def page(room: int) -> str:
+        of = partial(FromNotes.of, room=room)
+        with mock.patch("accounts.views.account_pages.FromNotes.of", of):
+            return text_of(client.get(reverse("account_printed_brief", args=[account.pk])).content.decode())
+
+    return page(max(words - count_words(page(0)), 0))
 
 
 def test_the_printed_brief_carries_the_account() -> None:

@@ -94,4 +94,6 @@ def next_url(request: HttpRequest, otherwise: str) -> str:
     """Where a small form said to go on to, when that is a page of ours."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else otherwise
+    return (
+        wanted if ours and wanted.startswith("/") else otherwise
+    )  # Django takes other words for a view's name

@@ -114,6 +114,12 @@ class Obligations(CastTestCase):
         page = self.send(self.olivia, "obligation_keep", owed.pk, next="https://elsewhere.example/")
         self.assertRedirects(page, reverse("obligation", args=[owed.pk]))
 
+    def test_a_next_page_that_is_no_address_leads_to_the_line(self) -> None:
+        for wanted in ("1_000", "today", "elsewhere.example/", "javascript:alert(1)", "/\\elsewhere.example"):
+            owed = make_obligation(self.acme)
+            answer = self.send(self.olivia, "obligation_keep", owed.pk, next=wanted)
+            self.assertRedirects(answer, reverse("obligation", args=[owed.pk]), fetch_redirect_response=False)
+
     def test_moving_needs_a_reason_and_a_day_to_come(self) -> None:
         owed = make_obligation(self.acme)
         page = self.send(self.olivia, "obligation_move", owed.pk, to=in_days(20), because="")

@@ -55,7 +55,8 @@ class TextOnlyMiddleware:
         texts = [*chain.from_iterable([name, *values] for name, values in sent), *request.COOKIES.values()]
         if "\0" not in "".join(map(str, texts)):
             return self.get_response(request)
-        words = [str(value).replace("\0", "") for value in texts if "\0" in str(value)]
+        damaged = [str(value).replace("\0", "") for value in texts if "\0" in str(value)]
+        words = [words for words in damaged if words.strip()]
         return HttpResponse(render_to_string("400.html", {"words": words}), status=400)
 
 

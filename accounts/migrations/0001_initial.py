@@ -3964,6 +3964,15 @@ class Migration(migrations.Migration):
                 ),
                 ("words", models.PositiveSmallIntegerField(help_text="How many different words it has.")),
                 (
+                    "days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(),
+                        default=list,
+                        help_text="The days to come that it names, on the day it was written.",
+                        size=None,
+                    ),
+                ),
+                (
                     "reading",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

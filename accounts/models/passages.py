@@ -69,9 +69,9 @@ class EntryReading(models.Model):
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [BEING_READ])
             if cursor.fetchone() == (False,):
                 return 0
-        entries = list(Entry.objects.filter(NOT_READ).order_by("pk").only("pk", "text")[:most])
+        entries = list(Entry.objects.filter(NOT_READ).order_by("pk").only("pk", "text", "at")[:most])
         cls.objects.filter(entry__in=entries).delete()
-        read = [(entry, rule.read(entry.text)) for entry in entries]
+        read = [(entry, rule.read(entry.text, on=entry.at.date())) for entry in entries]
         readings = EntryReading.objects.bulk_create(
             EntryReading(
                 entry=entry, rules=rule.RULES, words=rule.count_words(entry.text), found=len(passages)
@@ -79,7 +79,7 @@ class EntryReading(models.Model):
             for entry, passages in read
         )
         Passage.objects.bulk_create(
-            Passage(reading=reading, **(asdict(found) | {"reasons": list(found.reasons)}))
+            Passage(reading=reading, **asdict(found))
             for reading, (_, passages) in zip(readings, read, strict=True)
             for found in passages
         )
@@ -141,6 +141,11 @@ class Passage(models.Model):
     ends = models.PositiveIntegerField()
     reasons = ArrayField(LineField(max_length=20))
     words = models.PositiveSmallIntegerField(help_text="How many different words it has.")
+    days = ArrayField(
+        models.DateField(),
+        default=list,
+        help_text="The days to come that it names, on the day it was written.",
+    )
 
     objects = PassageQuerySet.as_manager()
 

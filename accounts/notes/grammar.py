@@ -19,9 +19,8 @@ from functools import cached_property
 from itertools import groupby
 
 from accounts.rules.condition import Stage
+from accounts.rules.dates import deadline, long, short
 
-from .dates import long, short
-from .deadlines import deadline
 from .items import Clarification, ItemKind, NoteItem, ParsedNote, TopicName, Unclear
 from .mentions import (
     CHOICES,

@@ -8,8 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from accounts.rules.condition import Stage
+from accounts.rules.dates import long
 
-from .dates import long
 from .mentions import Option, PersonMention, PersonName, choices_of
 from .names import Names
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accounts.notes.date_reader import JUST_PASSED
-from accounts.notes.dates import MONTHS, WEEKDAYS, exists, last_day, long, short
-from accounts.notes.deadlines import deadline, find
+from accounts.rules.dates import deadline, find
+from accounts.rules.dates.phrases import MONTHS, WEEKDAYS, exists, last_day, long, short
+from accounts.rules.dates.reader import JUST_PASSED
 
 WEDNESDAY = date(2026, 11, 18)
 TODAYS = st.dates(date(2019, 1, 1), date(2105, 12, 31))

@@ -21,9 +21,9 @@ from django.utils import timezone
 
 from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage
 from accounts.models.deadlines import break_promises
-from accounts.notes.dates import long
 from accounts.notes.preview import MOST, NotePreview, answered
 from accounts.notes.saving import save
+from accounts.rules.dates import long
 from accounts.unsent import WRITER, mark_of
 from tests.base import (
     CastTestCase,

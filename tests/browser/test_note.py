@@ -11,7 +11,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import Entry, Fact, Note, Obligation, Stage
-from accounts.notes.dates import long
+from accounts.rules.dates import long
 from tests.base import in_days, make_fact, the_cast
 
 from .conftest import NARROW, Visit

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+
+from accounts.rules import dates
 
 from .sentences import WORD, Span, sentences
 from .signals import SIGNALS, folded
 
-RULES = 1
+RULES = 2
 """The version of these rules: what was read by another is read anew."""
 LEAST = 8
 """With so many words a sentence is understood by itself; a shorter one is shown with those around it."""
@@ -29,13 +32,14 @@ POLITE = re.compile(
     re.I,
 )
 SHORT = 6
+NAMES_A_DAY = {"date", "cliff", "figure"}
 
 
 @dataclass(frozen=True)
 class FoundPassage:
     """text[start:end] may matter, for these reasons; text[begins:ends] is what has to be read to understand it.
 
-    `words` says how much it tells: its different words.
+    `words` says how much it tells: its different words. `days` are those to come that it names without a doubt.
     """
 
     start: int
@@ -44,10 +48,14 @@ class FoundPassage:
     ends: int
     reasons: tuple[str, ...]
     words: int
+    days: tuple[date, ...] = ()
 
 
-def read(text: str) -> list[FoundPassage]:
-    """The passages of an entry, in its order. Whatever is written can be read; time grows with its length."""
+def read(text: str, on: date | None = None) -> list[FoundPassage]:
+    """The passages of an entry that was written `on` a day, in its order; without a day, none is read from the words.
+
+    Whatever is written can be read; time grows with its length.
+    """
     places = sentences(text)
     told = [[folded(word) for word in WORD.findall(text, *place)] for place in places]
     found = []
@@ -55,8 +63,17 @@ def read(text: str) -> list[FoundPassage]:
         if reasons := reasons_of(text[start:end], told[at]):
             first, last = understood(at, told)
             begins, ends = places[first][0], places[last][1]
-            found.append(FoundPassage(start, end, begins, ends, tuple(sorted(reasons)), len(set(told[at]))))
+            days = days_to_come(text[start:end], on) if on and reasons & NAMES_A_DAY else ()
+            found.append(
+                FoundPassage(start, end, begins, ends, tuple(sorted(reasons)), len(set(told[at])), days)
+            )
     return found
+
+
+def days_to_come(sentence: str, on: date) -> tuple[date, ...]:
+    """The days that are meant in it for certain, from the one on which it was written."""
+    meant = {phrase.day for phrase in dates.find(sentence, today=on) if phrase.day}
+    return tuple(sorted(day for day in meant if day >= on))
 
 
 def reasons_of(sentence: str, words: list[str]) -> set[str]:

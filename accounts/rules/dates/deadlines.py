@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from .date_reader import DUE, DateReader, Phrase
-from .dates import LOWER, PHRASE
+from .phrases import LOWER, PHRASE
+from .reader import DUE, DateReader, Phrase
 
 CHOICES = 8
 ALTERNATIVE = re.compile(r"\s{0,3},?\s{0,3}(?:or|and|to|/|-|–)\s{1,3}(?:on |by |the ){0,2}")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .dates import (
+from .phrases import (
     COUNTS,
     MONTH,
     MONTHS,

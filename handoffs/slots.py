@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import slots
+from accounts.briefing import matters_of
 from accounts.mail.digests import Section
 from accounts.models import (
     Account,
@@ -30,7 +31,6 @@ from accounts.models import (
 from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
-from .briefing import compose_all
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
 from .models.permissions import handed_over_by, may_accept, may_approve
 from .pages.handoff_rows import rows_of
@@ -189,11 +189,12 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     for handoff in found:
         handoff.outgoing, handoff.incoming = people[handoff.outgoing_id], people[handoff.incoming_id]
         handoff.written_by = people.get(handoff.written_by_id or 0)
-    frozen = {handoff.pk: handoff.review().approved_brief for handoff in found}
-    touched = [handoff.account for handoff in found if frozen[handoff.pk] and handoff.touched]
-    briefs = compose_all(touched) if touched else {}
+    briefs = {handoff.pk: handoff.review().approved_brief for handoff in found}
+    frozen = {pk: brief.matters for pk, brief in briefs.items() if brief}
+    touched = [handoff.account for handoff in found if handoff.pk in frozen and handoff.touched]
+    matters = matters_of(touched) if touched else {}
     # Where nothing was touched, the memory still is as it was approved.
-    as_it_is = {handoff.pk: briefs.get(handoff.account_id) or frozen[handoff.pk] for handoff in found}
+    as_it_is = {h.pk: matters.get(h.account_id) or frozen.get(h.pk) for h in found}
     return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.hands) for h in found]
 
 

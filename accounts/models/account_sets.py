@@ -84,20 +84,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         this = OuterRef(OuterRef("pk"))
         memory = self.model.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         contacts = Entry.objects.not_retracted().filter(account__in=memory, kind__in=Entry.CONTACT_KINDS)
-        year = contacts.filter(at__gte=clocks.now() - timedelta(days=365)).order_by()
-        usual = models.ExpressionWrapper(
-            (models.Max("at") - models.Min("at")) / (models.Count("pk") - 1),
-            output_field=models.DurationField(),
-        )
-        together = (
-            year.annotate(all=models.Value(1)).values("all").annotate(n=models.Count("pk")).filter(n__gte=3)
-        )
         to_come = Obligation.objects.open().filter(
             account=OuterRef("pk"), kind__in=[Obligation.Kind.VISIT, Obligation.Kind.TASK], due__gte=day
         )
         return self.annotate(
             last_contact_at=Subquery(contacts.order_by("-at").values("at")[:1]),
-            usual=Subquery(together.annotate(usual=usual).values("usual")),
+            usual=Subquery(usual_gap(contacts)),
             next_step=Exists(to_come),
         )
 
@@ -128,15 +120,16 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_page(self) -> AccountQuerySet:
         """What the head of an account's page shows, in one query, with the memory merged into it.
 
-        Adds `memory_pks`, `promise_months`, `verdict_lines`, `choice_asked_at`, `last_contact_at`, of the stage now its
-        name, instant, evidence and author, since when the company's record reads as it does, and `executives_told`
-        with the `sponsor_visit` that is owed.
+        Adds `memory_pks`, `promise_months`, `verdict_lines`, `choice_asked_at`, `last_contact_at`, `usual`, of the
+        stage now its name, instant, evidence and author, since when the company's record reads as it does, and
+        `executives_told` with the `sponsor_visit` that is owed.
         """
         this = OuterRef(OuterRef("pk"))
         memory = self.model.objects.filter(Q(pk=this) | Q(merged_into=this)).values("pk")
         promises = Obligation.objects.filter(account__in=memory).promise_months()
         entries = Entry.objects.filter(account__in=memory).not_retracted().order_by("-at", "-pk")
         stages = entries.filter(kind=Entry.Kind.STAGE)
+        contacts = entries.filter(kind__in=Entry.CONTACT_KINDS)
         verdicts = Verdict.objects.filter(Q(account=OuterRef("pk")) | Q(account__merged_into=OuterRef("pk")))
         asked = Ask.objects.filter(account=OuterRef("pk")).open_choices()
         visits = Obligation.objects.filter(account=OuterRef("pk")).sponsored()
@@ -151,7 +144,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
             company_at=Subquery(recorded_so(self.model).values("written_at")[:1]),
             company_by=Subquery(recorded_so(self.model).values("writer")[:1]),
             memory_pks=ArraySubquery(self.model.objects.filter(merged_into=OuterRef("pk")).values("pk")),
-            last_contact_at=Subquery(entries.filter(kind__in=Entry.CONTACT_KINDS).values("at")[:1]),
+            last_contact_at=Subquery(contacts.values("at")[:1]),
+            usual=Subquery(usual_gap(contacts)),
             stage_now=Subquery(stages.values("stage")[:1]),
             stage_at=Subquery(stages.values("at")[:1]),
             stage_because=Subquery(stages.values("text")[:1]),
@@ -168,6 +162,17 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(
             Q(name__icontains=words) | Q(industry__icontains=words) | Q(contacts__name__icontains=words)
         ).distinct()
+
+
+def usual_gap(contacts: models.QuerySet[Entry]) -> models.QuerySet[Entry, dict[str, timedelta]]:
+    """The mean time between these within the past year, where there were three or more."""
+    year = contacts.filter(at__gte=clocks.now() - timedelta(days=365)).order_by()
+    usual = models.ExpressionWrapper(
+        (models.Max("at") - models.Min("at")) / (models.Count("pk") - 1),
+        output_field=models.DurationField(),
+    )
+    together = year.annotate(all=models.Value(1)).values("all").annotate(n=models.Count("pk"))
+    return together.filter(n__gte=3).annotate(usual=usual).values("usual")
 
 
 def plain_name(name: F | Value) -> Lower:

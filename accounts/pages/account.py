@@ -5,42 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import QuerySet
-from django_stubs_ext import WithAnnotations
-
-from accounts.models import Account, Condition, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
-from accounts.models.account_sets import AccountQuerySet
+from accounts.briefing import BriefLine
+from accounts.briefing.composing import cliffs
+from accounts.briefing.doubts import Doubts
+from accounts.briefing.memory import AccountForPage, AccountMemory
+from accounts.models import Account, Contact, Coverage, Deal, Fact, Obligation, Stage, Topic, User
 from accounts.models.base import Json
-from accounts.models.continuity import ContinuityColumns, annotated, evidence_of
 from accounts.models.verdicts import VerdictLine
-from accounts.rules.condition import signs
+from accounts.rules.condition import Sign
 from accounts.rules.continuity import Continuity
 from accounts.rules.promise_record import PromiseRecord
-
-from .call_plan import Doubts
-
-
-class ContactColumns(TypedDict):
-    known_to: list[str]  # colleagues who have met them within a year, by name
-
-
-class PageColumns(ContinuityColumns):
-    executives_told: list[Json]
-    sponsor_visit: Json | None
-    verdict_lines: list[Json]
-    promise_months: list[Json]
-    last_contact_at: datetime | None
-    stage_now: str | None
-
-
-AccountForPage: TypeAlias = "WithAnnotations[Account, PageColumns]"
-ContactOnPage: TypeAlias = "WithAnnotations[Contact, ContactColumns]"
-
-
-def for_page(accounts: AccountQuerySet) -> QuerySet[AccountForPage]:
-    return cast("QuerySet[AccountForPage]", annotated(accounts.for_page()))
 
 
 @dataclass(frozen=True)
@@ -54,11 +29,11 @@ class Answers:
     gaps: list[Topic]
 
     @classmethod
-    def among(cls, facts: Iterable[Fact]) -> Answers:
+    def among(cls, facts: Iterable[Fact], catalogue: Iterable[Topic]) -> Answers:
         by_topic: dict[str, list[Fact]] = {}
         for fact in facts:
             by_topic.setdefault(fact.topic_id, []).append(fact)
-        topics = [(topic, by_topic.get(topic.pk, [])) for topic in Topic.objects.all()]
+        topics = [(topic, by_topic.get(topic.pk, [])) for topic in catalogue]
         above = {Topic.OUTCOME, "needs", Topic.IF_THEN, Topic.STORY}
         beside = {*above, Topic.WORDS}
         return cls(
@@ -74,7 +49,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class AccountPage:
-    """What the page shows; the printed brief shows a part of it."""
+    """What the page shows: the memory that the brief is composed from, and of that brief what falls due soon."""
 
     account: Account
     parent: Account | None  # where this person sees it
@@ -96,61 +71,46 @@ class AccountPage:
     verdicts: list[VerdictLine]
     executives: Executives
     deals: list[Deal]
-    warnings: list[tuple[Condition, str]]
+    warnings: list[Sign]
+    cliffs: list[BriefLine]
     continuity: Continuity | None
     today: date
 
     @classmethod
     def of(cls, account: AccountForPage, user: User) -> AccountPage:
         """From an account read `for_page`."""
-        day, evidence = account.day_now, evidence_of(account)
-        team = list(account.coverage.current().select_related("person").order_by("started_at"))
-        team.sort(key=lambda row: Coverage.Role.values.index(row.role))
-        owner = next((row for row in team if row.role == Coverage.Role.OWNER), None)
-        found = Contact.objects.filter(account=account, erased_at=None).with_contexts(day)
-        contacts = cast("list[ContactOnPage]", list(found.order_by("left_on", "name")))
-        for contact in contacts:
-            contact.known_to = evidence.known_to(contact.pk)
-        facts = list(Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk"))
-        owed = list(Obligation.objects.open().filter(account=account).for_list())
-        owed.sort(key=lambda line: not line.is_late)  # late ones first
-        champions = sorted(
-            (contact for contact in contacts if contact.is_champion and not contact.left_on),
-            key=lambda contact: -(contact.strength or 0),
-        )
+        memory = AccountMemory.of(account)
+        day, evidence, facts, champions = memory.day, memory.evidence, memory.facts, memory.champions
+        owner = next((row for row in memory.team if row.role == Coverage.Role.OWNER), None)
         return cls(
             account=account,
             parent=parent_seen_by(user, account) if account.parent_id else None,
-            team=team,
+            team=memory.team,
             owner=owner,
             may_change_team=user.runs_changes or (owner is not None and owner.person_id == user.pk),
             may_hand_over=user.runs_changes,
             champions=champions,
             champion_met=evidence.met_at(champions[0].pk) if champions else None,
-            deciders=[contact for contact in contacts if decides(contact)],
-            others=[contact for contact in contacts if contact not in champions],
+            deciders=[contact for contact in memory.contacts if decides(contact)],
+            others=[contact for contact in memory.contacts if contact not in champions],
             stage=Stage(account.stage_now).label if account.stage_now else "",
-            answers=Answers.among(facts),
+            answers=Answers.among(facts, memory.topics),
             stories=sorted(
-                (fact for fact in facts if fact.topic_id == Topic.STORY),
+                memory.by_topic(Topic.STORY),
                 key=lambda story: (story.last_said_at, story.pk),
                 reverse=True,
             ),
             doubts=None if account.closed_at else Doubts.among(facts, day),
-            if_then=[fact for fact in facts if fact.topic_id == Topic.IF_THEN],
-            owed=owed,
+            if_then=memory.by_topic(Topic.IF_THEN),
+            owed=memory.owed,
             promises=PromiseRecord.of(account.promise_months, day),
             verdicts=VerdictLine.all_of(account.verdict_lines),
-            executives=Executives.of(account.executives_told, account.sponsor_visit, team, owed),
-            deals=list(Deal.objects.in_hand().filter(account=account).select_related("holder")),
-            warnings=signs(
-                late=sum(line.is_late for line in owed),
-                repairs=sum(line.kind == Obligation.Kind.REPAIR for line in owed),
-                stage=account.stage_now or "",
-                has_champion=bool(champions),
-                last_contact_at=account.last_contact_at,
-                now=evidence.now,
+            executives=Executives.of(
+                account.executives_told, account.sponsor_visit, memory.team, memory.owed
             ),
+            deals=memory.deals,
+            warnings=memory.signs,
+            cliffs=cliffs(memory),
             continuity=None if account.closed_at else Continuity.of(evidence),
             today=day,
         )

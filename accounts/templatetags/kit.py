@@ -113,6 +113,27 @@ def cast_url() -> str:
     return reverse("cast") if settings.DEMO else ""
 
 
+#: Where a line of a brief leads to, by what its key names.
+BEHIND = {
+    "fact": "fact",
+    "contact": "contact",
+    "obligation": "obligation",
+    "deal": "deal",
+    "late": "obligation",
+    "urgent": "obligation",
+    "agreed": "obligation",
+    "day of fact": "fact",
+    "day of deal": "deal",
+}
+
+
+@register.filter
+def behind(key: str) -> str:
+    """`{{ line.key|behind }}`: the page of what a line of a brief says; nothing where there is none."""
+    kind, _, pk = key.rpartition(":")
+    return reverse(BEHIND[kind], args=[pk]) if kind in BEHIND else ""
+
+
 # ---- How old something is, in the words one would use
 
 #: From so many days on it is told in this unit, of so many days.

@@ -8,16 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from accounts.briefing import compose
 from accounts.models import Account, Contact, today
 from accounts.models.continuity import annotated, evidence_of
-from accounts.pages.account import AccountPage, for_page
 from accounts.pages.as_of import account_as_of as read_as_of
 from accounts.pages.as_of import the_zone
 from accounts.pages.call_plan import plan
 from accounts.pages.chart_drawing import ChartDrawing
 from accounts.pages.customer_effort import Effort
-from accounts.pages.from_notes import FromNotes
-from accounts.pages.printed_brief import PrintedBrief
 from accounts.pages.relationship_chart import relationship_chart
 from accounts.pages.stakeholder_map import stakeholder_map
 from accounts.requests import SignedInRequest, staff_only
@@ -28,13 +26,12 @@ from . import part_or_page
 
 @staff_only("GET", "HEAD")
 def account_printed_brief(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What one must know of an account, on two pages of paper."""
-    account = get_object_or_404(for_page(Account.objects.visible_to(request.user)), pk=pk)
+    """What one must know of an account, on paper: the brief as it stands now."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if account.merged_into_id:
         return redirect("account_printed_brief", account.merged_into_id)
-    page = AccountPage.of(account, request.user)
-    notes = FromNotes.of(account)
-    context = {**vars(page), "brief": PrintedBrief.of(page), "notes": notes, "now": clocks.now()}
+    team = account.coverage.current().select_related("person").order_by("started_at")
+    context = {"account": account, "brief": compose(account), "team": team, "now": clocks.now()}
     return render(request, "accounts/printed_brief.html", context)
 
 

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from accounts.briefing.memory import for_page
 from accounts.forms import accounts as forms
 from accounts.forms.notes import KINDS
 from accounts.models import Account, Coverage, Entry, Stage, User, today
 from accounts.models.account_sets import AccountQuerySet
 from accounts.pages import timeline
-from accounts.pages.account import AccountPage, for_page
+from accounts.pages.account import AccountPage
 from accounts.requests import SignedInRequest, changes_only, staff_only
 from accounts.rules import clocks
 

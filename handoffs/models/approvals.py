@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from accounts.briefing import Brief, Matters, matters_of
 from accounts.models import Frozen, User
 from accounts.models.fields import LineField
-from handoffs.briefing import Brief, compose
 
 from .permissions import approvers_of
 
@@ -56,16 +56,16 @@ class Approval(Frozen):
 class BriefReview:
     """The decisions on a handoff's brief since it was last written, held against the memory as it stands now.
 
-    `brief` is composed from that memory when it is first asked for, unless a page that has it already gives it.
+    What `matters` in it is read when it is first asked for, unless a page that has it already gives it.
     """
 
-    def __init__(self, handoff: Handoff, brief: Brief | None = None) -> None:
+    def __init__(self, handoff: Handoff, matters: Matters | None = None) -> None:
         self.handoff = handoff
-        self._brief = brief
+        self._matters = matters
 
     @cached_property
-    def brief(self) -> Brief:
-        return self._brief or compose(self.handoff.account)
+    def matters(self) -> Matters:
+        return self._matters or matters_of([self.handoff.account])[self.handoff.account_id]
 
     @cached_property
     def approvers(self) -> list[User]:
@@ -95,7 +95,7 @@ class BriefReview:
     def is_stale(self) -> bool:
         """Approved once, and the memory has changed since."""
         latest = {decision.by_id: decision.fingerprint for decision in self.agreed}
-        return any(fingerprint != self.brief.fingerprint for fingerprint in latest.values())
+        return any(fingerprint != self.matters.fingerprint for fingerprint in latest.values())
 
     @property
     def is_approved(self) -> bool:

@@ -9,11 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 
+from accounts.briefing import Brief, Matters, compose
 from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation, User, today, verb
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
-from handoffs.briefing import Brief, compose_with_notes, mentioned
+from handoffs.briefing import mentioned
 
 from . import blockers, transfer
 from .approvals import Approval, BriefReview
@@ -144,11 +145,11 @@ class Handoff(models.Model):
         return self.review().state
 
     def brief(self) -> Brief:
-        return compose_with_notes(self.account)
+        return compose(self.account)
 
-    def review(self, brief: Brief | None = None) -> BriefReview:
-        """How far its approval is. A page gives the `brief` as the memory stands where it has composed it already."""
-        return BriefReview(self, brief)
+    def review(self, matters: Matters | None = None) -> BriefReview:
+        """How far its approval is. A page gives what `matters` as the memory stands where it has read it already."""
+        return BriefReview(self, matters)
 
     @property
     def read_back_latest(self) -> ReadBack | None:
@@ -210,7 +211,7 @@ class Handoff(models.Model):
         self.lock()
         require(may_approve(self, by))
         brief = self.brief()
-        review = self.review(brief)
+        review = self.review(brief.matters)
         refuse_if(
             *blockers.approving(self, by, review),
             "The memory has changed since you opened this page. Read the brief again before you decide."
@@ -246,7 +247,7 @@ class Handoff(models.Model):
         owed, words = self.obligations(), {name: text.strip() for name, text in answers.items()}
         refuse_if(*blockers.reading_back(self), *blockers.unanswered(self, words, owed, holders))
         review = self.review()
-        source = review.approved_brief or review.brief
+        source = review.approved_brief or self.brief()
         said = mentioned(source.must_survive, "\n".join(words.values()))
         row = self.read_backs.create(by=by, at=database_now(), mentioned=said, **words)
         Takeover.objects.bulk_create(

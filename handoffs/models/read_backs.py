@@ -3,10 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.briefing import BriefLine
 from accounts.models import Frozen, Obligation, User
 from accounts.models.base import database_now, save_columns
 from accounts.models.fields import WordsField
-from handoffs.briefing import BriefLine
 
 
 class ReadBack(models.Model):

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.briefing import matters_of
 from accounts.models import User
-from handoffs.briefing import compose_all
 from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
 from handoffs.models.transition_sets import TransitionQuerySet
@@ -83,8 +83,8 @@ def reviews_of(handoffs: HandoffQuerySet) -> list[BriefReview]:
         handoff.outgoing, handoff.incoming = people[handoff.outgoing_id], people[handoff.incoming_id]
         handoff.written_by = people.get(handoff.written_by_id or 0)
     approved = [handoff.account for handoff in found if handoff.is_open and handoff.review().agreed]
-    briefs = compose_all(approved) if approved else {}
-    return [handoff.review(briefs.get(handoff.account_id)) for handoff in found]
+    matters = matters_of(approved) if approved else {}
+    return [handoff.review(matters.get(handoff.account_id)) for handoff in found]
 
 
 def rows_of(handoffs: HandoffQuerySet) -> list[HandoffRow]:

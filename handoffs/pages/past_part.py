@@ -13,9 +13,9 @@ from operator import attrgetter
 
 from django.db.models import Max
 
+from accounts.briefing import Brief
 from accounts.models import Account, Coverage, User
 from accounts.models.account_sets import called_then
-from handoffs.briefing import Brief
 from handoffs.models import Approval, Handoff, ReadBack
 
 

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from accounts.briefing import Brief, BriefChange, BriefLine, BriefPart
+from accounts.briefing.composing import part_of
 from accounts.forms.base import VerbForm
-from accounts.models import Account, Condition, Contact, Coverage, Fact, Obligation, Stage, Topic, User, today
+from accounts.models import Account, Condition, Contact, Coverage, Fact, Topic, User, today
 from accounts.rules.condition import Sign, most_cautious
-from handoffs.briefing import Brief, BriefChange, BriefLine
 from handoffs.forms.room import KnowForm
 from handoffs.models import (
     Approval,
@@ -28,28 +29,31 @@ from handoffs.models.transfer import serving
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 
-STORY = [Topic.STORY, Topic.WHY_US, Topic.OUTCOME]
-
 
 @dataclass(frozen=True)
-class BriefAnswer:
-    """One answer of the brief, with the form that writes it better where this person may."""
+class RoomLine:
+    """One line of the brief; of an answer, where this person may, the form that writes it better."""
 
     line: BriefLine
     form: KnowForm | None
 
 
 @dataclass(frozen=True)
-class BriefTopic:
-    """A topic of the brief: its answers, or the gap and the form that fills it."""
+class RoomGap:
+    """A topic on which nobody has written anything, and where this person may, the form that fills the gap."""
 
     topic: Topic
-    known: list[BriefAnswer]
     form: KnowForm | None
 
-    @property
-    def is_gap(self) -> bool:
-        return not self.known
+
+@dataclass(frozen=True)
+class RoomPart:
+    """A part of the brief in the room; `is_missing` says that something lacks that has to be there."""
+
+    part: BriefPart
+    lines: list[RoomLine]
+    gaps: list[RoomGap]
+    is_missing: bool
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Room:
 
     @cached_property
     def review(self) -> BriefReview:
-        return self.handoff.review(self.brief)
+        return self.handoff.review(self.brief.matters)
 
     @property
     def source(self) -> Brief:
@@ -132,7 +136,7 @@ class Room:
     @cached_property
     def changes(self) -> list[BriefChange]:
         before = self.review.approved_brief
-        return self.brief.changes_since(before) if before else []
+        return self.brief.matters.changes_since(before.matters) if before else []
 
     @property
     def read_back(self) -> ReadBack | None:
@@ -228,16 +232,7 @@ class Room:
         sent_back = self.is_incoming and self.read_back is not None and self.read_back.accepted is False
         return bool(self.homeless or self.is_stale or self.returned or special or lacking or sent_back)
 
-    # The five parts
-
-    @cached_property
-    def stage(self) -> str:
-        stage = self.account.stage
-        return str(Stage(stage).label) if stage else ""
-
-    @cached_property
-    def obligations(self) -> list[Obligation]:
-        return self.handoff.obligations()
+    # The parts of the brief
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -252,38 +247,28 @@ class Room:
         live = Fact.objects.of(self.account).live().values_list("pk", "topic_id")
         return {f"fact:{pk}": topic for pk, topic in live}
 
-    def _answer(self, line: BriefLine) -> BriefAnswer:
+    @cached_property
+    def parts(self) -> list[RoomPart]:
+        """Each with the form that writes a line better, and the topics on which nobody has written anything."""
+        answered, missing = set(self.topic_of.values()), self.missing
+        asked = [topic for topic in self.topics.values() if topic.must_survive and topic.is_in_use]
+        gaps = [topic for topic in asked if topic.pk not in {*answered, Topic.IF_THEN, Topic.HANDLING}]
+        return [
+            RoomPart(
+                part,
+                [RoomLine(line, self._better(line)) for line in part.lines],
+                [RoomGap(topic, self._know(topic)) for topic in gaps if part_of(topic.pk) == part.key],
+                missing.get(part.key, False),
+            )
+            for part in self.brief.parts
+        ]
+
+    def _better(self, line: BriefLine) -> KnowForm | None:
         topic = self.topics.get(self.topic_of.get(line.key, ""))
-        if not self.may.fill or topic is None:
-            return BriefAnswer(line, None)
-        return BriefAnswer(line, self.forms.know(topic, self.contacts, line))
+        return self.forms.know(topic, self.contacts, line) if topic and self.may.fill else None
 
-    def _answers(self, slugs: list[str], lines: list[BriefLine]) -> list[BriefTopic]:
-        by_topic: dict[str, list[BriefAnswer]] = {}
-        for line in lines:
-            by_topic.setdefault(self.topic_of.get(line.key, ""), []).append(self._answer(line))
-        found = []
-        for topic in (self.topics[slug] for slug in slugs if slug in self.topics):
-            known = by_topic.get(topic.pk, [])
-            form = self.forms.know(topic, self.contacts) if self.may.fill and not known else None
-            found.append(BriefTopic(topic, known, form))
-        return found
-
-    @cached_property
-    def story(self) -> list[BriefTopic]:
-        return self._answers(list(STORY), self.brief.story)
-
-    @cached_property
-    def facts(self) -> list[BriefTopic]:
-        """What else is known, then what else the next owner would have to ask."""
-        known = [self.topic_of[line.key] for line in self.brief.facts if line.key in self.topic_of]
-        asked = [topic.pk for topic in self.topics.values() if topic.must_survive and topic.is_in_use]
-        wanted = [pk for pk in asked if pk not in {*STORY, Topic.IF_THEN}]
-        return self._answers(list(dict.fromkeys([*known, *wanted])), self.brief.facts)
-
-    @cached_property
-    def contingencies(self) -> list[BriefAnswer]:
-        return [self._answer(line) for line in self.brief.contingencies]
+    def _know(self, topic: Topic) -> KnowForm | None:
+        return self.forms.know(topic, self.contacts) if self.may.fill else None
 
     @cached_property
     def warnings(self) -> list[Sign]:
@@ -295,20 +280,19 @@ class Room:
 
     @property
     def needs_contingency(self) -> bool:
-        return not self.brief.contingencies and self.condition_now != Condition.STEADY
+        return Topic.IF_THEN not in self.topic_of.values() and self.condition_now != Condition.STEADY
 
     @property
     def has_champion(self) -> bool:
-        return any(line.must_survive for line in self.brief.people)
+        return any(line.key.startswith("contact:") and line.must_survive for line in self.brief.lines)
 
     @property
     def missing(self) -> dict[str, bool]:
-        """Which of the five parts lack something that has to be there."""
-        full = self.handoff.is_full
+        """Which of the parts lack something that has to be there."""
+        full, answered = self.handoff.is_full, set(self.topic_of.values())
         return {
-            "condition": full and not self.account.condition,
-            "story": full and self.story[0].is_gap,
-            "if_then": full and self.needs_contingency,
+            "now": full and not self.account.condition,
+            "story": full and (Topic.STORY not in answered or self.needs_contingency),
         }
 
     # The forms, the checklist, and what stands in the way
@@ -327,7 +311,7 @@ class Room:
         placed = {f"waive:{row.row.pk}" for row in self.checklist.rows if row.may_change and not row.done}
         placed |= {course.name for course in self.courses}
         if self.may.fill:
-            gaps = {f"topic:{one.topic.pk}" for one in [*self.story, *self.facts] if one.is_gap}
+            gaps = {f"topic:{gap.topic.pk}" for part in self.parts for gap in part.gaps}
             placed |= {"condition", "champion", "if_then", *self.topic_of, *gaps}
         if self.may.accept:
             placed.add("return_read_back")

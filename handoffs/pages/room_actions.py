@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from accounts.briefing import BriefLine
 from accounts.forms.accounts import ConditionForm
 from accounts.forms.base import FieldValues, FormData, VerbForm
 from accounts.models import Contact, Topic, User, today
-from handoffs.briefing import BriefLine
 from handoffs.forms import room as forms
 from handoffs.models import ChecklistItem, Handoff, Part, blockers
 from handoffs.models.permissions import (

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from accounts.briefing.composing import part_of
 from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Passage, Topic, User
 from accounts.models.base import require
@@ -129,7 +130,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
                 handoff.lock_to_fill(request.user)
                 fact = form.record(handoff.account, by=request.user)
             messages.success(request, f"{fact.topic}: written down.", extra_tags=draft_tag(form))
-            return redirect(f"{reverse('handoff', args=[pk])}#story")
+            return redirect(f"{reverse('handoff', args=[pk])}#{part_of(fact.topic_id)}")
     return room_page(request, handoff, {name: form})
 
 

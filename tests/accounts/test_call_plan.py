@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.briefing import compose
 from accounts.mail import digests
 from accounts.models import AskedAgain, Coverage, Fact, Refused, Retraction, Topic, today
 from accounts.notes.preview import NotePreview, answered
@@ -19,7 +20,6 @@ from accounts.notes.saving import save
 from accounts.pages import customer_effort
 from accounts.pages.call_plan import CallPlan, Proposal, plan
 from accounts.pages.customer_effort import asked_before_seen_by
-from handoffs.briefing import compose
 from tests.base import CastTestCase, days_ago, make_deal, make_fact, make_obligation
 
 
@@ -167,7 +167,9 @@ class OnTheAccountItself(CastTestCase):
         page = self.browse(self.max, "account", self.acme.pk)
         self.assertContains(page, "What they call things")
         self.assertContains(page, "never a “factory”</p>", count=1)
-        assert [line.text for line in compose(self.acme).facts] == ["A plant is a “site”, never a “factory”"]
+        assert [line.text for line in compose(self.acme).part("ways").lines] == [
+            "A plant is a “site”, never a “factory”"
+        ]
 
 
 @pytest.mark.complaint(9)

@@ -45,7 +45,7 @@ class WhatExecutivesLearned(ExecutivesTestCase):
         assert shown.index(LEARNED) < shown.index("Too long ago")
         assert "Somebody called" not in shown
         brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
-        assert LEARNED in brief.split("What executives learned")[1].split("</section>")[0]
+        assert LEARNED in brief.split("What an executive learned")[1].split("</section>")[0]
 
     @pytest.mark.complaint(42)
     def test_the_note_asks_what_was_learned(self) -> None:
@@ -95,7 +95,7 @@ class TheSponsor(ExecutivesTestCase):
         Obligation.objects.filter(pk=visit.pk).update(due=in_days(-4))
         assert f"overdue since {in_days(-4):%-d %b %Y}" in self.section()
         brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk).content.decode()
-        assert f"Petra Lindqvist is overdue there since {in_days(-4):%-d %b %Y}" in brief
+        assert f"Late since {in_days(-4):%-d %B %Y}" in brief
 
     @pytest.mark.complaint(42)
     def test_has_it_on_their_day_with_what_was_learned_last(self) -> None:

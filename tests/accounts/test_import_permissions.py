@@ -241,9 +241,7 @@ class Hands(Permissions):
         self.run_as(self.omar, TASKS + row, "tasks.csv")
         EntryReading.read_all()
         brief = self.browse(self.olivia, "account_printed_brief", self.acme.pk)
-        self.assertContains(
-            brief, "Written by Nils Aalto, unless somebody else is named; who wrote what was imported"
-        )
+        self.assertContains(brief, "By Nils Aalto unless another is named, as the imported file says")
 
     def test_postgresql_lets_only_operations_write_in_somebodys_name(self) -> None:
         sql = """INSERT INTO accounts_entry (account_id, kind, at, recorded_at, author_id, author_name, subject, text,

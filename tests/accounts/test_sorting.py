@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.briefing.from_notes import FromNotes
 from accounts.models import (
     Account,
     Entry,
@@ -22,7 +23,6 @@ from accounts.models import (
     Topic,
     User,
 )
-from accounts.pages.from_notes import FromNotes
 from tests.base import CastTestCase, in_days, make_entry, the_cast
 from tests.laws import refusal_of
 

@@ -289,11 +289,12 @@ class OnPaper(CastTestCase):
             "Every order needs a form 7b",
             "name appendix 4",
             "Send the security answers",
-            "late since",
+            "Late since",
             "They asked about Frankfurt.",
             "His first big purchase",
-            "It cost them: Fell out with her own purchasing over us.",
-            "Not written down: who decides, where they stand, what they need now",
+            "What it cost them: Fell out with her own purchasing over us.",
+            "How they decide",
+            "What they need now",
         ]:
             self.assertContains(page, said)
         self.assertContains(

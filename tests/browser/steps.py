@@ -71,10 +71,10 @@ def room(page: Page, handoff: Handoff) -> None:
 
 
 def rate(page: Page, condition: str, because: str) -> None:
-    form = disclose(page, "Rate it", "#condition").locator("form")
+    form = disclose(page, "Rate it", "#now").locator("form")
     form.get_by_label(condition).check()
     form.get_by_label("Because").fill(because)
-    press(page, "Rate it", "#condition")
+    press(page, "Rate it", "#now")
     was_told(page, f"Rated {condition.lower()}.")
 
 
@@ -86,7 +86,7 @@ def tell_the_story(page: Page, text: str) -> None:
 
 def answer(page: Page, topic: str, text: str) -> None:
     """Fill a gap: write down what nobody has written down on this topic."""
-    slot = page.locator("#story dl.facts > div", has=page.get_by_role("term").get_by_text(topic, exact=True))
+    slot = page.locator(".brief-gap", has=page.get_by_text(f"{topic}: nobody has written it down."))
     slot.locator("summary").click()
     slot.locator("textarea").fill(text)
     press(page, slot.get_by_role("button", name="Write it down"))
@@ -94,7 +94,7 @@ def answer(page: Page, topic: str, text: str) -> None:
 
 
 def write_if_then(page: Page, happens: str, do: str) -> None:
-    form = disclose(page, "Write one down", "#if-then")
+    form = disclose(page, "Write down what could happen", "#story")
     form.get_by_label("If …").fill(happens)
     form.get_by_label("then …").fill(do)
     press(page, "Write it down", "#if-then")

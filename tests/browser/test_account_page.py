@@ -10,18 +10,15 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
-from accounts.models import Contact, Context, Entry, EntryReading, Fact, Stage, Topic
+from accounts.models import Contact, Entry, EntryReading, Fact, Stage, Topic
 from tests.base import (
     days_ago,
-    in_days,
     make_contact,
-    make_coverage,
     make_deal,
     make_entry,
     make_fact,
     make_obligation,
     make_stage,
-    make_user,
     the_cast,
 )
 from tests.handoffs.steps import hand_over
@@ -95,42 +92,42 @@ def test_the_picture_comes_afterwards_and_nothing_moves(
         has_no_barriers(page)
 
 
-def a_long_memory(cast: SimpleNamespace) -> None:
-    """Hundreds of lines, dozens of everything, each as long as people write them."""
+def a_full_memory(cast: SimpleNamespace) -> None:
+    """A customer who is served well: something on every topic, eighty notes, and what they are owed."""
     acme, olivia = cast.acme, cast.olivia
-    Fact.tell(acme, " ".join(["extraordinary"] * 80 + ["to"] * 80), by=olivia, instead_of=None)
-    make_stage(acme, Stage.IN_VALUE, evidence=LONG * 3)
+    Fact.tell(acme, " ".join(["extraordinary"] * 40 + ["to"] * 40), by=olivia, instead_of=None)
+    make_stage(acme, Stage.IN_VALUE, evidence=LONG)
     Entry.objects.bulk_create(
-        Entry(account=acme, kind="conversation", at=days_ago(n / 2), author=olivia, text=f"{n} " + LONG * 4)
-        for n in range(400)
+        Entry(account=acme, kind="conversation", at=days_ago(4 * n), author=olivia, text=f"{n} {LONG * 3}")
+        for n in range(80)
     )
-    for number in range(30):
-        make_obligation(acme, f"{number} {LONG * 2}", contact=cast.champion, due_in=number - 10)
-        contact = make_contact(acme, f"Maximiliane Hohenstein-{number}", Contact.Role.BLOCKER, title=LONG)
-        Context.note(contact, LONG * 2, in_days(30), by=olivia)
-    for topic in Topic.objects.exclude(pk=Topic.STORY):
-        for number in range(5):
-            make_fact(acme, topic.pk, f"{number} {LONG * 4}", contact=cast.champion)
-    for number in range(12):
-        make_coverage(acme, make_user(f"Wilhelmine Schwarzenberger {number}"))
+    for number in range(7):
+        make_obligation(acme, f"{number} {LONG}", contact=cast.champion, due_in=number - 2)
+        make_contact(
+            acme, f"Maximiliane Hohenstein-{number}", Contact.Role.BLOCKER, title="Head of the works"
+        )
+    for topic in Topic.objects.exclude(pk__in=[Topic.STORY, Topic.HANDLING]):
+        make_fact(acme, topic.pk, f"{topic} {LONG}", contact=cast.champion)
+    for number in range(40):
         make_deal(acme, f"The {number}th renewal of everything that they have with us, in all sites")
 
 
 @pytest.mark.complaint(7)
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_the_brief_of_a_long_memory_fits_two_pages_before_its_notes(paper: str, visit: Visit) -> None:
-    """Whoever comes new has terms, promises and people on paper, before the first call."""
+def test_the_brief_fits_two_pages_before_its_notes(paper: str, visit: Visit) -> None:
+    """Whoever comes new has terms, promises and people on paper, before the first call; it is read in five minutes."""
     cast = the_cast()
-    a_long_memory(cast)
+    a_full_memory(cast)
     page = visit(cast.olivia)
     EntryReading.read_all()
     page.goto(reverse("account_printed_brief", args=[cast.acme.pk]))
     text = page.locator("main").inner_text()
     assert pages_of(page, paper) <= 2 + 4
+    for said in ("more: read them on the account’s page", "more, the least telling"):
+        assert said in text, said
     page.locator(".paper__notes").evaluate("(notes) => notes.remove()")
     assert 1 <= pages_of(page, paper) <= 2
-    for said in ("and 21 more", "and 24 more", "more, the least telling", "and 2 more", "and 7 more"):
-        assert said in text, said
+    assert len(page.locator(".paper").inner_text().split()) < 1000
 
 
 def test_the_accounts_page_itself_prints_without_its_controls(visit: Visit) -> None:

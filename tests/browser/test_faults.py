@@ -57,7 +57,7 @@ def test_a_stale_tab_sees_theirs_and_yours(visit: Visit, has_no_barriers: Callab
 
     # The handoff is called off while she tells its story.
     steps.room(olivia, handoff)
-    told = steps.disclose(olivia, "Write one down", "#if-then")
+    told = steps.disclose(olivia, "Write down what could happen", "#story")
     told.get_by_label("If …").fill("the pilot in Turku slips")
     told.get_by_label("then …").fill("lend them the sandbox")
     handoff.cancel(by=cast.max, because="Olivia stays after all")

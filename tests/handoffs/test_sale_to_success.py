@@ -211,7 +211,7 @@ class ItsChecklist(Selling):
         )
         assert blocker.holder == self.olivia
         brief = begin(self.deal, self.ines, by=self.max).brief()
-        (line,) = [line for line in brief.actions if line.text == "It must run behind their proxy"]
+        (line,) = [line for line in brief.part("owed").lines if line.text == "It must run behind their proxy"]
         assert line.must_survive
         assert line.title.startswith("Repair from Carla Weiss")
         with pytest.raises(Refused, match="Only the customer can close"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.briefing import compose
 from accounts.models import CustomerCase, Entry, Obligation
-from handoffs.briefing import compose
 from handoffs.models import Evidence, Transition, blockers
 from handoffs.planning import CandidatePool
 from tests.base import CastTestCase, make_case, make_contact, make_deal, make_entry, make_obligation
@@ -17,7 +17,7 @@ class WhatSurvives(CastTestCase):
     def test_what_it_cost_the_champion_comes_first(self) -> None:
         """A champion spent political capital on us, and whoever comes next reads that before anything else."""
         make_contact(self.acme, "Anton Abel")
-        first = compose(self.acme).people[0]
+        first = compose(self.acme).part("people").lines[0]
         assert (first.title, first.must_survive) == ("Carla Weiss", True)
         assert first.text.startswith("What it cost them: Fell out with her own purchasing over us")
 
@@ -60,7 +60,7 @@ class WhatSurvives(CastTestCase):
         self.olivia.deactivate(by=self.max, because="Left")
         owed = Obligation.objects.get()
         assert (owed.text, owed.raised_by, owed.contact) == (words, self.olivia, self.champion)
-        (line,) = compose(self.acme).actions
+        (line,) = compose(self.acme).part("owed").lines
         assert (line.text, line.title) == (words, f"Promise to Carla Weiss, due {owed.due:%-d %B %Y}")
         found = self.browse(self.max, "search", q="export Frankfurt").content.decode()
         assert "Olivia Brandt" in self.browse(self.max, "obligation", owed.pk).content.decode()
@@ -109,8 +109,8 @@ class WhatSurvives(CastTestCase):
         ):
             assert shown in page
         brief = compose(self.acme)
-        assert brief.condition == "urgent"
-        assert "They were billed twice" in [line.text for line in brief.actions]
+        assert brief.part("now").lines[0].text == "Urgent. Billed twice in the week of their audit"
+        assert "They were billed twice" in [line.text for line in brief.part("owed").lines]
 
     @pytest.mark.complaint(22)
     def test_an_escalation_survives_the_change_and_is_not_closed_by_us(self) -> None:

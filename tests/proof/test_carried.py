@@ -26,8 +26,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.briefing import compose
 from accounts.models import Account, EntryReading, User
-from accounts.pages.from_notes import FromNotes
 from accounts.rules.passages import count_words
 from tests.base import BACKEND
 
@@ -60,16 +60,15 @@ def carried(folder: Path, brief: str) -> tuple[int, str]:
 
 
 def printed(account: Account, words: int) -> str:
-    """The printed brief as text, if there were room for so many words in all."""
+    """The printed brief as text, with room for so many words in all."""
     client = Client()
     client.force_login(User.objects.filter(kind=User.Kind.OPERATIONS).latest("pk"), backend=BACKEND)
 
     def page(room: int) -> str:
-        of = partial(FromNotes.of, room=room)
-        with mock.patch("accounts.views.account_pages.FromNotes.of", of):
+        with mock.patch("accounts.views.account_pages.compose", partial(compose, words=room)):
             return text_of(client.get(reverse("account_printed_brief", args=[account.pk])).content.decode())
 
-    return page(max(words - count_words(page(0)), 0))
+    return page(2 * words - count_words(page(words)))
 
 
 def test_the_printed_brief_carries_the_account() -> None:

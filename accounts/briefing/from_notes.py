@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TypeAlias, TypedDict, cast
+from datetime import date
+from typing import Any, TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Sum, Window
@@ -43,9 +43,13 @@ class NoteLine:
     """What is carried of one entry: the pieces of it, in its order; who wrote it and of whom, as far as is not said."""
 
     entry: int
-    at: datetime
+    on: str
     who: str
-    pieces: tuple[str, ...] = ()
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.on)
 
     @property
     def text(self) -> str:
@@ -53,7 +57,7 @@ class NoteLine:
 
     @property
     def label(self) -> str:
-        day = f"{self.at:%-d}"
+        day = f"{self.day:%-d}"
         return f"{day}, {self.who}: " if self.who else f"{day}: "
 
 
@@ -61,7 +65,7 @@ class NoteLine:
 class FromNotes:
     """`author` wrote whatever names nobody else; where it was `imported`, its file says so.
 
-    `left` passages are not shown, `unread` notes have not been read.
+    `left` passages are not shown, `unread` notes have not been read. Days are written as they are frozen: 2026-05-03.
     """
 
     author: str = ""
@@ -71,28 +75,35 @@ class FromNotes:
     unread: int = 0
 
     @property
-    def months(self) -> list[tuple[datetime, list[NoteLine]]]:
+    def months(self) -> list[tuple[date, list[NoteLine]]]:
         """The lines by the month in which it happened, the oldest first."""
-        found: dict[tuple[int, int], list[NoteLine]] = {}
+        found: dict[date, list[NoteLine]] = {}
         for line in self.lines:
-            found.setdefault((line.at.year, line.at.month), []).append(line)
-        return [(lines[0].at, lines) for lines in found.values()]
+            found.setdefault(line.day.replace(day=1), []).append(line)
+        return list(found.items())
 
     @classmethod
-    def of(cls, account: Account, *, room: int | None = None, beside: int = 0) -> FromNotes:
+    def from_json(cls, stored: dict[str, Any]) -> FromNotes:
+        return cls(**stored | {"lines": [NoteLine(**line) for line in stored["lines"]]})
+
+    @classmethod
+    def of(
+        cls, account: Account, *, room: int | None = None, beside: int = 0, without: Iterable[int] = ()
+    ) -> FromNotes:
         """In so many words; without `room` in half of the words of the notes, less those that stand `beside` them.
 
-        Three queries, whatever the number of notes.
+        Passages `without`, by their ids, stand elsewhere already. Three queries, whatever the number of notes.
         """
         entries = Entry.objects.of(account).not_retracted()
         of_all = entries.aggregate(
             words=Sum("reading__words", default=0),
             unread=Count("pk", filter=NOT_READ),
         )
-        passages = Passage.objects.of(account).unsorted().annotate(of_all=Window(Count("pk")))
+        unsorted = Passage.objects.of(account).unsorted().exclude(pk__in=without)
+        passages = unsorted.annotate(of_all=Window(Count("pk")))
         most_telling = passages.order_by("-words", "reading", "start")[:MOST_OFFERED]
         offered = cast("list[CountedPassage]", list(most_telling))
-        unsorted = offered[0].of_all if offered else 0
+        found_in_all = offered[0].of_all if offered else 0
         by_entry: dict[int, list[Passage]] = {}
         for passage in offered:
             by_entry.setdefault(passage.reading_id, []).append(passage)
@@ -102,7 +113,10 @@ class FromNotes:
         told = {entry.pk: entry for entry in cast("list[EntryWithPeople]", list(found))}
         author = usual_author(told.values())
         called = first_names(name for entry in told.values() for name in [entry.who, *entry.with_whom])
-        lines = {pk: NoteLine(pk, entry.at, who(entry, author, called)) for pk, entry in told.items()}
+        lines = {
+            pk: NoteLine(pk, entry.at.date().isoformat(), who(entry, author, called))
+            for pk, entry in told.items()
+        }
         if room is None:
             room = min(max(of_all["words"] // 2 - beside, LEAST_WORDS), MOST_WORDS)
         spans = chosen(
@@ -117,7 +131,7 @@ class FromNotes:
         ]
         carried = sum(inside(passage, spans.get(passage.reading_id, [])) for passage in offered)
         imported = any(told[pk].imported_by_id for pk in spans)
-        return cls(author, imported, shown, unsorted - carried, of_all["unread"])
+        return cls(author, imported, shown, found_in_all - carried, of_all["unread"])
 
 
 def inside(passage: Passage, spans: Iterable[Span]) -> bool:
@@ -142,5 +156,5 @@ def who(entry: EntryWithPeople, author: str, called: dict[str, str]) -> str:
     return ", ".join(called[name] for name in [*names, *entry.with_whom])
 
 
-def pieces_of(text: str, spans: Iterable[Span]) -> tuple[str, ...]:
-    return tuple(" ".join(text[start:end].split()) for start, end in spans)
+def pieces_of(text: str, spans: Iterable[Span]) -> list[str]:
+    return [" ".join(text[start:end].split()) for start, end in spans]

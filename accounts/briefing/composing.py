@@ -13,7 +13,7 @@ from accounts.rules.promise_record import PromiseRecord
 
 from .brief import Brief, BriefLine, BriefPart, Matters, within
 from .doubts import TopicAnswers
-from .from_notes import FromNotes
+from .from_notes import LEAST_WORDS
 from .lines import (
     beside_contact,
     beside_obligation,
@@ -27,11 +27,12 @@ from .lines import (
     held_by,
     obligation_line,
     on,
+    passage_key,
     rhythm_line,
     sign_line,
     stage_line,
 )
-from .memory import AccountMemory, ContactOnPage, Past, falling, for_page, what_matters
+from .memory import AccountMemory, ContactOnPage, Falling, Past, for_page, what_matters
 
 MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
@@ -48,14 +49,13 @@ def compose(account: Account, *, words: int | None = None) -> Brief:
     It is at most half as long as the notes, unless it is said how many `words` it may have in all.
     """
     memory = AccountMemory.of(for_page(Account.objects.filter(pk=account.pk)).get())
+    past = Past.of(memory)
     before = MOST_WORDS if words is None else min(MOST_WORDS, int(words * BEFORE_NOTES))
-    brief = Brief(account.name, within(parts_of(memory, Past.of(memory)), before), gaps=gaps_of(memory))
-    shown = [
-        int(line.key.partition(":")[2]) for line in brief.part("now").lines if line.key.startswith("passage:")
-    ]
-    room = None if words is None else max(words - brief.words, 0)
-    notes = FromNotes.of(memory.account, room=room, beside=brief.words, without=shown)
-    return replace(brief, notes=notes)
+    brief = Brief(account.name, within(parts_of(memory, past), before), gaps=gaps_of(memory))
+    in_all = max(past.unsorted.words // 2, brief.words + LEAST_WORDS) if words is None else words
+    named = {line.key for line in brief.part("now").lines}
+    elsewhere = [passage for passage, _ in past.falling if passage_key(passage) in named]
+    return replace(brief, notes=past.unsorted.shown(in_all - brief.words, elsewhere))
 
 
 def matters_of(accounts: Sequence[Account]) -> dict[int, Matters]:
@@ -85,7 +85,7 @@ def part_of(topic: str) -> str:
 
 def parts_of(memory: AccountMemory, past: Past) -> list[BriefPart]:
     return [
-        BriefPart("now", now_lines(memory)),
+        BriefPart("now", now_lines(memory, past)),
         BriefPart("owed", owed_lines(memory, past)),
         BriefPart("people", people_lines(memory)),
         BriefPart("terms", terms_lines(memory, past)),
@@ -94,7 +94,7 @@ def parts_of(memory: AccountMemory, past: Past) -> list[BriefPart]:
     ]
 
 
-def now_lines(memory: AccountMemory) -> list[BriefLine]:
+def now_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
     """How it stands and why; what falls on a day soon; what is late, and what is urgent to them."""
     urgent = [
         BriefLine(f"urgent:{line.pk}", f"{line.get_urgency_display()} to {line.contact}", str(line))
@@ -109,14 +109,14 @@ def now_lines(memory: AccountMemory) -> list[BriefLine]:
     signs = [sign_line(sign) for sign in memory.signs]
     rated = memory.account
     by = [f"{rated.condition_by}, {on(rated.condition_at)}"] if rated.condition_at else []
-    return [replace(condition_line(rated), more=by), *signs, *late, *urgent, *cliffs(memory)]
+    return [replace(condition_line(rated), more=by), *signs, *late, *urgent, *cliffs(memory, past.falling)]
 
 
-def cliffs(memory: AccountMemory) -> list[BriefLine]:
+def cliffs(memory: AccountMemory, falling: Falling) -> list[BriefLine]:
     """What falls on a day of the next weeks, the nearest first: in a note nobody sorted, an answer or a deal."""
     day = memory.day
     found = [
-        *(cliff_in_passage(passage, day) for passage in falling(memory)),
+        *(cliff_in_passage(passage, entry, day) for passage, entry in falling),
         *(cliff_in_fact(fact, day) for fact in memory.facts),
         *(cliff_of_deal(deal, day) for deal in memory.deals),
     ]

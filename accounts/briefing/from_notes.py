@@ -6,13 +6,13 @@ Room is counted in words: a brief is at most half as long as what it is made of.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Sum, Window
+from django.db.models import Case, Count, OuterRef, Sum, Value, When, Window
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Entry, Mention, Passage
@@ -87,40 +87,65 @@ class FromNotes:
         return cls(**stored | {"lines": [NoteLine(**line) for line in stored["lines"]]})
 
     @classmethod
-    def of(
-        cls, account: Account, *, room: int | None = None, beside: int = 0, without: Iterable[int] = ()
-    ) -> FromNotes:
-        """In so many words; without `room` in half of the words of the notes, less those that stand `beside` them.
+    def of(cls, account: Account, *, room: int | None = None) -> FromNotes:
+        """In so many words; without `room` in half of the words of the notes."""
+        notes = Unsorted.of(account)
+        return notes.shown(max(notes.words // 2, LEAST_WORDS) if room is None else room)
 
-        Passages `without`, by their ids, stand elsewhere already. Three queries, whatever the number of notes.
+
+@dataclass(frozen=True)
+class Unsorted:
+    """What the notes of an account hold and nobody has sorted: the passages worth weighing, and their entries.
+
+    `count` is how many passages there are in all, `words` how many the notes have, `unread` how many were not read.
+    """
+
+    passages: dict[int, list[Passage]]
+    entries: dict[int, EntryWithPeople]
+    count: int
+    words: int
+    unread: int
+
+    @classmethod
+    def of(cls, account: Account, soon: Iterable[date] = ()) -> Unsorted:
+        """Of a long memory those that name a day of these come first, then those with the most different words.
+
+        Three queries, whatever the number of notes.
         """
-        entries = Entry.objects.of(account).not_retracted()
-        of_all = entries.aggregate(
-            words=Sum("reading__words", default=0),
-            unread=Count("pk", filter=NOT_READ),
+        of_all = Entry.objects.of(account).not_retracted()
+        counted = of_all.aggregate(
+            words=Sum("reading__words", default=0), unread=Count("pk", filter=NOT_READ)
         )
-        unsorted = Passage.objects.of(account).unsorted().exclude(pk__in=without)
-        passages = unsorted.annotate(of_all=Window(Count("pk")))
-        most_telling = passages.order_by("-words", "reading", "start")[:MOST_OFFERED]
-        offered = cast("list[CountedPassage]", list(most_telling))
-        found_in_all = offered[0].of_all if offered else 0
+        named = Case(When(days__overlap=list(soon), then=0), default=1) if soon else Value(1)
+        passages = Passage.objects.of(account).unsorted().annotate(of_all=Window(Count("pk")))
+        telling = passages.order_by(named, "-words", "reading", "start")[:MOST_OFFERED]
+        offered = cast("list[CountedPassage]", list(telling))
         by_entry: dict[int, list[Passage]] = {}
         for passage in offered:
             by_entry.setdefault(passage.reading_id, []).append(passage)
         people = Mention.objects.filter(entry=OuterRef("pk")).order_by("pk")
         found = Entry.objects.filter(pk__in=by_entry).select_related("author", "author_contact")
         found = found.annotate(with_whom=ArraySubquery(people.values("contact__name")))
-        told = {entry.pk: entry for entry in cast("list[EntryWithPeople]", list(found))}
+        entries = {entry.pk: entry for entry in cast("list[EntryWithPeople]", list(found))}
+        return cls(by_entry, entries, offered[0].of_all if offered else 0, **counted)
+
+    def shown(self, room: int, without: Container[Passage] = ()) -> FromNotes:
+        """What of them is shown in so many words, beside those passages that stand elsewhere already."""
+        told = self.entries
+        room = min(max(room, 0), MOST_WORDS)
         author = usual_author(told.values())
         called = first_names(name for entry in told.values() for name in [entry.who, *entry.with_whom])
         lines = {
             pk: NoteLine(pk, entry.at.date().isoformat(), who(entry, author, called))
             for pk, entry in told.items()
         }
-        if room is None:
-            room = min(max(of_all["words"] // 2 - beside, LEAST_WORDS), MOST_WORDS)
+        here = {
+            pk: left
+            for pk, some in self.passages.items()
+            if (left := [passage for passage in some if passage not in without])
+        }
         spans = chosen(
-            by_entry,
+            here,
             {pk: entry.text for pk, entry in told.items()},
             {pk: count_words(line.label) for pk, line in lines.items()},
             room - 2 * len({(entry.at.year, entry.at.month) for entry in told.values()}),
@@ -129,9 +154,12 @@ class FromNotes:
             replace(lines[pk], pieces=pieces_of(told[pk].text, some))
             for pk, some in sorted(spans.items(), key=lambda pair: (told[pair[0]].at, pair[0]))
         ]
-        carried = sum(inside(passage, spans.get(passage.reading_id, [])) for passage in offered)
+        every = [passage for some in self.passages.values() for passage in some]
+        carried = sum(
+            passage in without or inside(passage, spans.get(passage.reading_id, [])) for passage in every
+        )
         imported = any(told[pk].imported_by_id for pk in spans)
-        return cls(author, imported, shown, found_in_all - carried, of_all["unread"])
+        return FromNotes(author, imported, shown, self.count - carried, self.unread)
 
 
 def inside(passage: Passage, spans: Iterable[Span]) -> bool:

@@ -113,14 +113,17 @@ def next_of(days: Iterable[date], today: date) -> date | None:
     return min((day for day in days if today <= day <= today + CLIFF_AHEAD), default=None)
 
 
-def cliff_in_passage(passage: Passage, today: date) -> tuple[date, BriefLine] | None:
+def passage_key(passage: Passage) -> str:
+    return f"passage:{passage.pk}"
+
+
+def cliff_in_passage(passage: Passage, entry: Entry, today: date) -> tuple[date, BriefLine] | None:
     if (day := next_of(passage.days, today)) is None:
         return None
-    entry = passage.reading.entry
     around = entry.text[passage.begins : passage.ends].split()
-    words = around if len(around) <= UNDERSTOOD_WITHIN else passage.text.split()
+    words = around if len(around) <= UNDERSTOOD_WITHIN else entry.text[passage.start : passage.end].split()
     source = f"{entry.who}, {on(entry.at)}"
-    return day, BriefLine(f"passage:{passage.pk}", falls(day, today), " ".join(words), source)
+    return day, BriefLine(passage_key(passage), falls(day, today), " ".join(words), source)
 
 
 def cliff_in_fact(fact: Fact, today: date) -> tuple[date, BriefLine] | None:

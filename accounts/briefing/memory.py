@@ -18,9 +18,12 @@ from accounts.rules import clocks
 from accounts.rules.condition import Sign, signs
 from accounts.rules.continuity import ContinuityEvidence
 
+from .from_notes import Unsorted
+
 CLIFF_AHEAD = timedelta(days=90)
 """So far ahead a day is named that something falls on."""
 A_YEAR = timedelta(days=365)
+MOST_FALLING = 40
 
 
 class ContactColumns(TypedDict):
@@ -39,6 +42,7 @@ class PageColumns(ContinuityColumns):
 
 AccountForPage: TypeAlias = "WithAnnotations[Account, PageColumns]"
 ContactOnPage: TypeAlias = "WithAnnotations[Contact, ContactColumns]"
+Falling: TypeAlias = list[tuple[Passage, Entry]]
 
 
 def for_page(accounts: AccountQuerySet) -> QuerySet[AccountForPage]:
@@ -117,6 +121,17 @@ class AccountMemory:
             now=self.evidence.now,
         )
 
+    @property
+    def soon(self) -> list[date]:
+        """The days on which what falls is named."""
+        return [self.day + timedelta(days=ahead) for ahead in range(CLIFF_AHEAD.days + 1)]
+
+    @property
+    def falling(self) -> Falling:
+        """Of the notes what names one of these days, unsorted. One query."""
+        passages = Passage.objects.of(self.account).unsorted().filter(days__overlap=self.soon)
+        return [(one, one.reading.entry) for one in passages.with_entry()[:MOST_FALLING]]
+
     def by_topic(self, *slugs: str) -> list[Fact]:
         """The answers on these topics, in the order in which they are named."""
         return [fact for slug in slugs for fact in self.facts if fact.topic_id == slug]
@@ -130,10 +145,11 @@ class Past:
     journey: list[Entry]  # the newest first
     agreed_to: list[Obligation]  # feedback of theirs to which we said yes, or that it is planned
     renewed: Deal | None  # the last renewal
+    unsorted: Unsorted  # what the notes hold
 
     @classmethod
     def of(cls, memory: AccountMemory) -> Past:
-        """Three queries."""
+        """Six queries."""
         account, kinds = memory.account, Obligation.Kind
         told = Entry.objects.filter(obligation__in=memory.owed, step__in=["moved", "reopened"])
         reached = Entry.objects.of(account).filter(kind=Entry.Kind.STAGE)
@@ -156,13 +172,14 @@ class Past:
             journey=journey,
             agreed_to=list(agreed.select_related("contact", "holder").order_by("-closed_at")),
             renewed=renewals.select_related("holder").order_by("-closed_at").first(),
+            unsorted=Unsorted.of(account, memory.soon),
         )
 
-
-def falling(memory: AccountMemory) -> list[Passage]:
-    """Passages that nobody has sorted and that name a day to come."""
-    days = [memory.day + timedelta(days=ahead) for ahead in range(CLIFF_AHEAD.days + 1)]
-    return list(Passage.objects.of(memory.account).unsorted().filter(days__overlap=days).with_entry())
+    @property
+    def falling(self) -> Falling:
+        """Of the notes what names a day of the next weeks."""
+        passages = [passage for some in self.unsorted.passages.values() for passage in some if passage.days]
+        return [(passage, self.unsorted.entries[passage.reading_id]) for passage in passages]
 
 
 def what_matters(accounts: Sequence[Account]) -> dict[int, WhatMatters]:

@@ -110,7 +110,7 @@ class AccountPage:
             ),
             deals=memory.deals,
             warnings=memory.signs,
-            cliffs=cliffs(memory),
+            cliffs=cliffs(memory, memory.falling),
             continuity=None if account.closed_at else Continuity.of(evidence),
             today=day,
         )

@@ -35,7 +35,7 @@ briefs = st.builds(
 )
 
 
-QUERIES = 15
+QUERIES = 14
 
 
 class Composing(CastTestCase):

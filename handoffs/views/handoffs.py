@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 
 from accounts.briefing.composing import part_of
 from accounts.forms.base import FieldValues, VerbForm
@@ -116,7 +117,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_write(handoff, request.user))
     older = request.POST.get("supersedes", "")
-    name = f"fact:{older}" if number(older) else f"topic:{request.POST.get('topic', '')}"
+    name = f"fact:{older}" if number(older) else f"topic:{slugify(request.POST.get('topic', ''))}"
     form = KnowForm(
         request.POST,
         account=handoff.account,

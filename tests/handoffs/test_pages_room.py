@@ -126,6 +126,13 @@ class Writing(RoomTestCase):
         fact = Fact.objects.get(account=self.acme, topic=Topic.STORY)
         assert (fact.text, fact.contact, fact.provenance) == ("A failed rollout.", self.champion, "told")
 
+    def test_a_topic_that_there_is_not_is_answered_in_words(self) -> None:
+        for topic in ("story%s", "story%(x)d", "%", ""):
+            sent = {"topic": topic, "text": "A failed rollout.", "source": "inferred"}
+            page = self.send(self.olivia, "handoff_know", self.handoff.pk, **sent)
+            self.assertContains(page, "A failed rollout.")
+            assert not Fact.objects.filter(account=self.acme).exists()
+
     def test_an_answer_over_one_that_somebody_else_has_just_replaced_is_409_and_kept(self) -> None:
         old = make_fact(self.acme, Topic.STORY, "The old story")
         old.supersede("Petra's story", by=self.petra)

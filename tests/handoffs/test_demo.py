@@ -24,6 +24,8 @@ from accounts.models import (
     Fact,
     Obligation,
     Organisation,
+    Passage,
+    SortedPassage,
     User,
     Verdict,
     today,
@@ -47,6 +49,8 @@ STATES = {
     "Tidemark Harbour": ("Leon Albrecht", "to approve"),
     "Varde Pumps": ("Ines Roth", "read back, to accept"),
 }
+#: With more than 60 notes each: of these the first one's owner leaves, and the last one's has gone.
+NOTED = ["Nordwald Clinics", "Osterby Bakeries", "St Brannock's Hospital"]
 PLANS = {
     "Bergedorf Brewery: Ines Roth to Leon Albrecht": "done",
     "Dolomiti Sanatorium: sale to success": "under way",
@@ -168,6 +172,38 @@ class TheDemoStory(TestCase):
         assert Obligation.objects.filter(decision=Obligation.Decision.NO).exists()
         assert Fact.objects.filter(supersedes__isnull=False).exists()
         assert Account.objects.filter(merged_into__isnull=False).exists()
+
+    def test_three_accounts_have_a_year_of_notes_with_more_in_them_than_was_marked(self) -> None:
+        for name in NOTED:
+            account = Account.objects.get(name=name)
+            notes = Entry.objects.filter(account=account, kind__in=Entry.KEPT_BY_HAND)
+            assert notes.count() > 60, name
+            assert notes.values("author").distinct().count() > 2, name
+            assert not notes.filter(reading=None).exists(), name
+            assert Passage.objects.of(account).unsorted().count() > 60, name
+            assert account.contacts.filter(left_on__isnull=False).exists(), name
+
+    def test_what_gregor_left_unsorted_is_shared_by_those_who_knew_the_hospital(self) -> None:
+        hospital = Account.objects.get(name="St Brannock's Hospital")
+        looked_at = SortedPassage.objects.filter(entry__account=hospital)
+        assert set(looked_at.values_list("by__name", flat=True)) == {
+            "Hanne Vogt",
+            "Jonas Okafor",
+            "Max Stein",
+        }
+        assert set(looked_at.values_list("became", flat=True)) >= {
+            "handling",
+            "if_then",
+            "nothing",
+            "promise",
+        }
+        assert SortedPassage.objects.filter(by=self.who("Olivia Berg")).exists()
+        assert not SortedPassage.objects.filter(by=self.who("Gregor Hallas")).exists()
+
+    def test_lines_of_a_mail_stay_lines_and_lines_of_the_source_do_not(self) -> None:
+        answer = Entry.objects.get(text__contains="Twelve is fine")
+        assert answer.text.count("\n") == 3
+        assert "\n> Twelve is fine so long" in answer.text
 
     def test_the_ledger_tells_of_asks_visits_incidents_and_of_two_who_disagree(self) -> None:
         nordwald = Account.objects.get(name="Nordwald Clinics")

@@ -8,6 +8,7 @@ from accounts.models import EntryReading
 
 from . import care, changes, departures, people
 from .customers import gregor, north, olivia, olivia_too, south
+from .notes import brannock, nordwald, osterby, piles
 from .telling import Story
 
 
@@ -15,10 +16,11 @@ def tell(today: date) -> Story:
     """Live through the year that ends on this day, in the database as it is. Everything, or nothing."""
     story = Story(today)
     people.employ(story)
-    for book in (olivia, olivia_too, gregor, north, south):
+    for book in (olivia, olivia_too, gregor, north, south, brannock, nordwald, osterby):
         book.tell(story)
     changes.tell(story)
     departures.tell(story)
+    piles.tell(story)
     care.tell(story)
     story.happen()
     EntryReading.read_all()

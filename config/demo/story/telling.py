@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MORNING = 8 * 60 + 40
+BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 class Told(Generic[T]):
@@ -47,7 +49,9 @@ class Story:
         return self.calendar.on(day)
 
     def text(self, words: str) -> str:
-        return self.calendar.dated(" ".join(words.split()))
+        """With its days named. A blank line begins a new one; where else the words are broken is of no matter."""
+        lines = BLANK_LINE.split(words.strip())
+        return self.calendar.dated("\n".join(" ".join(line.split()) for line in lines))
 
     def who(self, first_name: str) -> User:
         return self.people[first_name]

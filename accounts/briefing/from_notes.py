@@ -17,6 +17,7 @@ from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Entry, Mention, Passage
 from accounts.models.passages import NOT_READ
+from accounts.models.users import first_name
 from accounts.rules.passages import Span, chosen, count_words
 
 MOST_OFFERED = 400
@@ -173,7 +174,7 @@ def usual_author(entries: Iterable[Entry]) -> str:
 
 def first_names(names: Iterable[str]) -> dict[str, str]:
     """What each is called where all of them are named in full beside it: by the first name, unless two share it."""
-    firsts = {name: name.split()[0] for name in names if name}
+    firsts = {name: first_name(name) for name in names if name}
     shared = Counter(firsts.values())
     return {name: first if shared[first] == 1 else name for name, first in firsts.items()}
 

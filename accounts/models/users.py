@@ -39,6 +39,11 @@ TEAM = """
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms", "Herr", "Frau"}
 
 
+def first_name(name: str) -> str:
+    """The first word of somebody's name that is not a title."""
+    return next((word for word in name.split() if word.rstrip(".") not in TITLES), name)
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -117,8 +122,7 @@ class User(AbstractBaseUser):
 
     @property
     def first_name(self) -> str:
-        words = self.name.split()
-        return next((word for word in words if word.rstrip(".") not in TITLES), self.name)
+        return first_name(self.name)
 
     @property
     def initials(self) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.briefing import Brief, BriefLine, BriefPart, compose
-from accounts.briefing.from_notes import FromNotes, NoteLine
+from accounts.briefing.from_notes import FromNotes, NoteLine, first_names
 from accounts.models import Account, Contact, EntryReading, Topic
 from tests.base import (
     CastTestCase,
@@ -36,6 +36,11 @@ briefs = st.builds(
 
 
 QUERIES = 14
+
+
+def test_nobody_is_called_by_their_title() -> None:
+    called = first_names(["Dr Amira Saleh", "Prof. Ita Kinsella", "Jonas Okafor", "Jonas Ek", ""])
+    assert list(called.values()) == ["Amira", "Ita", "Jonas Okafor", "Jonas Ek"]
 
 
 class Composing(CastTestCase):

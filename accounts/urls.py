@@ -19,6 +19,7 @@ from .views import (
     today,
     topics,
     visits,
+    whole_thread,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("accounts/<int:pk>/story/", facts.account_story, name="account_story"),
     path("accounts/<int:pk>/passages/", passages.passage_list, name="passage_list"),
+    path("accounts/<int:pk>/read/", whole_thread.account_read, name="account_read"),
+    path("sorted/<int:pk>/undo/", passages.sorted_undo, name="sorted_undo"),
     path("accounts/<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("accounts/<int:pk>/condition/", accounts.account_condition, name="account_condition"),
     path("accounts/<int:pk>/stage/", accounts.account_stage, name="account_stage"),

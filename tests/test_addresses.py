@@ -138,6 +138,9 @@ class World:
         make_entry(acme, "Never ring her in the morning.")
         EntryReading.read_all()
         self.passage = Passage.objects.get()
+        make_entry(acme, "Never ring him on Fridays.")
+        EntryReading.read_all()
+        self.sorted = Passage.objects.exclude(pk=self.passage.pk).get().become_nothing(by=self.olivia)
         self.note = save(NotePreview.of(acme, "They called.", by=self.olivia), kind=Entry.Kind.NOTE)
         self.fact = make_fact(acme)
         self.told = make_fact(acme, "needs", "One ledger for all sites", contact=champion)
@@ -388,6 +391,8 @@ def the_book(w: World) -> list[Address]:
         page("account_relationship_chart", w.olivia, w.acme, **seen),
         form("account_story", w.olivia, w.acme, **seen, fields={"text": "They came after a failed rollout."}),
         form("passage_list", w.olivia, w.acme, **seen, fields=sort),
+        verb("sorted_undo", w.olivia, w.sorted, **seen),
+        form("account_read", w.olivia, w.acme, **seen, fields={"entry": w.entry.pk}),
         page("account_stakeholder_map", w.olivia, w.acme, **seen),
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
         form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),

@@ -6,12 +6,20 @@ from typing import ClassVar, Unpack
 
 from django import forms
 
-from accounts.models import Account, Passage, SortedPassage, Topic, User
+from accounts.models import Account, Contact, Passage, SortedPassage, Topic, User
+from accounts.pages.proposed import Proposed
 
-from .base import ContactForAccountForm, FieldValues, FormData, FormOptions, day, one_of, one_of_theirs, words
-
-#: The topic that the reason for a passage speaks of. The first that fits is proposed.
-PROPOSED = {"money": "terms", "decision": "decision", "competitor": "competition", "words": Topic.WORDS}
+from .base import (
+    ContactForAccountForm,
+    FieldValues,
+    FormData,
+    FormOptions,
+    OneLine,
+    day,
+    one_of,
+    one_of_theirs,
+    words,
+)
 
 
 class SortForm(ContactForAccountForm):
@@ -19,11 +27,13 @@ class SortForm(ContactForAccountForm):
 
     use_required_attribute = False  # which are needed is known when a button is pressed
 
-    FACT, PROMISE, IF_THEN, HANDLING, WHY_US, NOTHING, REST = (
+    FACT, PROMISE, IF_THEN, HANDLING, ROLE, STORY, WHY_US, NOTHING, REST = (
         "fact",
         "promise",
         "if_then",
         "handling",
+        "role",
+        "story",
         "why_us",
         "nothing",
         "rest",
@@ -33,9 +43,23 @@ class SortForm(ContactForAccountForm):
         PROMISE: ["text", "due"],
         IF_THEN: ["text"],
         HANDLING: ["text", "contact"],
+        ROLE: ["contact"],
+        STORY: ["text"],
         WHY_US: ["text"],
         NOTHING: [],
         REST: [],
+    }
+    #: What stands on the button of each, in the order of its key.
+    BUTTONS: ClassVar[dict[str, str]] = {
+        FACT: "A fact",
+        PROMISE: "A promise",
+        IF_THEN: "If … then …",
+        HANDLING: "How to handle them",
+        ROLE: "Their part, or they left",
+        STORY: "Part of the story",
+        WHY_US: "Why they chose us",
+        NOTHING: "Nothing to carry",
+        REST: "Nothing more in this note",
     }
     ON_TOPIC: ClassVar[dict[str, str]] = {
         IF_THEN: Topic.IF_THEN,
@@ -55,6 +79,14 @@ class SortForm(ContactForAccountForm):
     )
     due = day("A promise for when?", required=False)
     holder = one_of("Who holds the promise?", [], required=False)
+    roles = forms.MultipleChoiceField(
+        label="Which part do they play?",
+        choices=Contact.Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    left_on = day("They left on", required=False)
+    went_to = OneLine(label="Where did they go?", max_length=200, required=False)
     became = forms.ChoiceField(
         choices=[(name, name) for name in NEEDS], widget=forms.HiddenInput, required=False
     )
@@ -65,25 +97,51 @@ class SortForm(ContactForAccountForm):
         *,
         account: Account,
         passage: Passage,
+        proposed: Proposed,
         by: User,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, account=account, **options)
-        topic = next((PROPOSED[reason] for reason in passage.reasons if reason in PROPOSED), None)
-        contact = passage.reading.entry.author_contact
-        self.initial.update(text=passage.text, topic=topic, contact=contact, holder="")
+        self.offer("contact", account.contacts.filter(erased_at=None))  # who has left said something, too
+        self.initial.update(
+            text=passage.text,
+            topic=proposed.topic,
+            contact=proposed.contact,
+            due=proposed.due,
+            roles=proposed.roles,
+            holder="",
+        )
+        self.pressed = str(self.data.get("became") or proposed.became)
         self.draft(f"passage:{passage.reading_id}:{passage.start}")
-        if by == account.owner or not account.coverage.accountable().filter(person=by).exists():
+        owner = account.owner
+        if by == owner or not account.coverage.accountable().filter(person=by).exists():
             del self.fields["holder"]
         else:
-            self.choose_from("holder", [("", f"{account.owner}, who owns the account"), ("me", "I do")])
+            self.choose_from("holder", [("", f"{owner}, who owns the account"), ("me", "I do")])
+            self.initial["holder"] = "me" if passage.reading.entry.author_id == by.pk else ""
         for name in self.NEEDS.get(str(self.data.get("became")), []):
             self.fields[name].required = True
 
+    @property
+    def buttons(self) -> list[tuple[int, str, str, bool]]:
+        """The key of each, its value and its words, and whether it is the one that Enter presses."""
+        named = enumerate(self.BUTTONS.items(), start=1)
+        return [(key, name, title, name == self.pressed) for key, (name, title) in named]
+
+    def full_clean(self) -> None:
+        """The first field that has to be looked at is where one goes on writing."""
+        super().full_clean()
+        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
     def clean(self) -> FieldValues:
         cleaned: FieldValues = super().clean() or self.cleaned_data
-        if not cleaned.get("became"):
+        became = cleaned.get("became")
+        if not became:
             raise forms.ValidationError("Press one of the buttons.")
+        if became == self.ROLE and not cleaned.get("roles") and not cleaned.get("left_on"):
+            self.add_error("left_on", "Choose the day on which they left, or the part they play.")
         return cleaned
 
     def sort(self, passage: Passage, by: User) -> str:
@@ -92,14 +150,20 @@ class SortForm(ContactForAccountForm):
         if became == self.REST:
             count = passage.reading.hold_nothing_more(by=by)
             return f"Nothing more in this note: {count} passage{'' if count == 1 else 's'} looked at."
-        if became == self.NOTHING:
-            sorted_ = passage.become_nothing(by=by)
-        elif became == self.PROMISE:
-            holder = by if given.get("holder") else None
-            sorted_ = passage.become_promise(
-                given["text"], given["due"], by=by, holder=holder, contact=given["contact"]
-            )
-        else:
-            topic = given["topic"] if became == self.FACT else Topic.objects.get(pk=self.ON_TOPIC[became])
-            sorted_ = passage.become_fact(topic, given["text"], by=by, contact=given["contact"])
+        sorted_ = self.make(became, passage, given, by)
         return f"Sorted: {SortedPassage.Became(sorted_.became).label.lower()}."
+
+    def make(self, became: str, passage: Passage, given: FieldValues, by: User) -> SortedPassage:
+        text, contact = given["text"], given["contact"]
+        if became == self.NOTHING:
+            return passage.become_nothing(by=by)
+        if became == self.PROMISE:
+            holder = by if given.get("holder") else None
+            return passage.become_promise(text, given["due"], by=by, holder=holder, contact=contact)
+        if became == self.STORY:
+            return passage.become_part_of_story(text, by=by)
+        if became == self.ROLE:
+            part = {name: given[name] for name in ("roles", "left_on", "went_to")}
+            return passage.become_role(contact, text, by=by, **part)
+        topic = given["topic"] if became == self.FACT else Topic.objects.get(pk=self.ON_TOPIC[became])
+        return passage.become_fact(topic, text, by=by, contact=contact)

@@ -54,7 +54,7 @@ class ContactForm(RecordForm[Contact]):
         model = Contact
         fields = [
             "name", "say_name", "name_locked", "title", "email", "phone", "roles", "strength", "evidence",
-            "cost", "left_on",
+            "cost", "left_on", "went_to",
         ]  # fmt: skip
         help_texts = {
             "name": "As they write it themselves.",

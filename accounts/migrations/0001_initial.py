@@ -470,6 +470,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
+                (
+                    "went_to",
+                    accounts.models.fields.LineField(
+                        blank=True, max_length=200, verbose_name="where they went"
+                    ),
+                ),
                 ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -648,6 +654,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="left their company on")),
+                (
+                    "went_to",
+                    accounts.models.fields.LineField(
+                        blank=True, max_length=200, verbose_name="where they went"
+                    ),
+                ),
                 ("external_id", accounts.models.fields.LineField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -2964,8 +2976,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9f5eaaa2dff2eb09c13258aafd4b41ba56aacc78",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title", "went_to") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title", new_values."went_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="1ab134b54d2437e3dfe3bcf54dbf5b8247b822a2",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_89558",
@@ -2980,8 +2992,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2647d135bf26dd2204ee3cfed6d109dca922112a",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title", "went_to") SELECT new_values."account_id", new_values."cost", new_values."created_at", new_values."email", new_values."erased_at", new_values."evidence", new_values."external_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."left_on", new_values."name", new_values."name_locked", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."phone", new_values."roles", new_values."say_name", new_values."spelled_at", new_values."strength", new_values."title", new_values."went_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="64dffe4b72b996fb8db4d5bac19c6f036831b219",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_15daf",
@@ -2996,8 +3008,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title") SELECT old_values."account_id", old_values."cost", old_values."created_at", old_values."email", old_values."erased_at", old_values."evidence", old_values."external_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."left_on", old_values."name", old_values."name_locked", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."phone", old_values."roles", old_values."say_name", old_values."spelled_at", old_values."strength", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e61982e8ebd084d3fc5a5d125e0d5464175ca06a",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_contactevent" ("account_id", "cost", "created_at", "email", "erased_at", "evidence", "external_id", "id", "imported_by_id", "imported_from", "left_on", "name", "name_locked", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "roles", "say_name", "spelled_at", "strength", "title", "went_to") SELECT old_values."account_id", old_values."cost", old_values."created_at", old_values."email", old_values."erased_at", old_values."evidence", old_values."external_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."left_on", old_values."name", old_values."name_locked", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."phone", old_values."roles", old_values."say_name", old_values."spelled_at", old_values."strength", old_values."title", old_values."went_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="801f4b5f9e5ff344c8610185bdea947557299e64",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_115a7",
@@ -4008,6 +4020,12 @@ class Migration(migrations.Migration):
                 ("start", models.PositiveIntegerField(null=True)),
                 ("end", models.PositiveIntegerField(null=True)),
                 (
+                    "turn",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often somebody had sorted this place before, and undone it."
+                    ),
+                ),
+                (
                     "became",
                     accounts.models.fields.LineField(
                         choices=[
@@ -4015,9 +4033,17 @@ class Migration(migrations.Migration):
                             ("promise", "A promise"),
                             ("if_then", "If … then …"),
                             ("handling", "How to handle somebody"),
+                            ("role", "Somebody’s role or leaving"),
+                            ("story", "Part of the story"),
                             ("nothing", "Nothing to carry"),
                         ],
                         max_length=8,
+                    ),
+                ),
+                (
+                    "was",
+                    models.PositiveBigIntegerField(
+                        help_text="The record in history of how the contact stood before.", null=True
                     ),
                 ),
                 ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
@@ -4027,6 +4053,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sorted_passages",
+                        to="accounts.contact",
                     ),
                 ),
                 (
@@ -4062,6 +4097,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("start__isnull", False)),
                         expressions=[
                             ("entry", "="),
+                            ("turn", "="),
                             (models.Func(models.F("start"), models.F("end"), function="int4range"), "&&"),
                         ],
                         name="passage_sorted_once",
@@ -4081,17 +4117,104 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("became", "nothing"), ("fact", None), ("obligation", None)),
-                            models.Q(("became", "promise"), ("fact", None), ("obligation__isnull", False)),
                             models.Q(
-                                ("became__in", ["fact", "if_then", "handling"]),
+                                ("became", "nothing"),
+                                ("contact", None),
+                                ("fact", None),
+                                ("obligation", None),
+                                ("was", None),
+                            ),
+                            models.Q(
+                                ("became", "promise"),
+                                ("contact", None),
+                                ("fact", None),
+                                ("obligation__isnull", False),
+                                ("was", None),
+                            ),
+                            models.Q(
+                                ("became", "role"),
+                                ("contact__isnull", False),
+                                ("fact", None),
+                                ("obligation", None),
+                                ("was__isnull", False),
+                            ),
+                            models.Q(
+                                ("became__in", ["fact", "if_then", "handling", "story"]),
+                                ("contact", None),
                                 ("fact__isnull", False),
                                 ("obligation", None),
+                                ("was", None),
                             ),
                             _connector="OR",
                         ),
                         name="sorted_passage_became_what_it_says",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UndoneSorting",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sorting",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone",
+                        to="accounts.sortedpassage",
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
+        migrations.CreateModel(
+            name="ThreadRead",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("reader", "account"), name="thread_read_once")
                 ],
             },
         ),

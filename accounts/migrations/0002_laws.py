@@ -306,7 +306,7 @@ ALTER TABLE accounts_obligation ADD CONSTRAINT obligation_lapses_on_its_day
 """
 
 # What somebody noted by mistake was never raised: for ten minutes it goes with the note that wrote it down, unless
-# the customer was shown it or it was answered.
+# the customer was shown it or it was answered. So does what a passage was sorted into wrongly, unless it was broken.
 TAKEN_BACK_WITH_ITS_NOTE = """
 CREATE FUNCTION accounts_obligation_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -316,6 +316,12 @@ BEGIN
         JOIN accounts_retraction r ON r.entry_id = note.id
         WHERE part.obligation_id = NEW.id AND r.at <= note.recorded_at + interval '10 minutes'
           AND note.recorded_at <= (SELECT min(recorded_at) FROM accounts_entry WHERE obligation_id = NEW.id)
+    ) THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.shared_at IS NULL AND NEW.answered_at IS NULL AND NEW.broken_at IS NULL AND EXISTS (
+        SELECT FROM accounts_sortedpassage s JOIN accounts_undonesorting u ON u.sorting_id = s.id
+        WHERE s.obligation_id = NEW.id
     ) THEN
         RETURN NEW;
     END IF;
@@ -400,6 +406,28 @@ CREATE TRIGGER entry_forgets_places AFTER UPDATE ON accounts_entry FOR EACH ROW
     WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION accounts_forget_places();
 """
 
+# A place is sorted anew only where nobody's sorting of it stands. Of two who do so at once one takes the turn (an
+# exclusion constraint), and each turn follows one that was undone.
+SORTED_ANEW_WHERE_UNDONE = """
+CREATE FUNCTION accounts_sorted_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    earlier boolean;
+    undone boolean;
+BEGIN
+    SELECT coalesce(bool_or(s.turn = NEW.turn - 1), false), coalesce(bool_and(u.id IS NOT NULL), true)
+        INTO earlier, undone
+        FROM accounts_sortedpassage s LEFT JOIN accounts_undonesorting u ON u.sorting_id = s.id
+        WHERE s.entry_id = NEW.entry_id AND s.start < NEW."end" AND s."end" > NEW.start;
+    IF NOT undone OR NEW.turn > 0 AND NOT earlier THEN
+        RAISE EXCEPTION 'Somebody has sorted this meanwhile.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'passage_sorted_once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER sorted_once BEFORE INSERT ON accounts_sortedpassage FOR EACH ROW
+    WHEN (NEW.start IS NOT NULL) EXECUTE FUNCTION accounts_sorted_once();
+"""
+
 LAWS = [
     FACTS_ARE_SUPERSEDED_ONCE,
     ANSWERS_STAND_UNDER_LIVE_TOPICS,
@@ -422,6 +450,7 @@ LAWS = [
     IMPORTS_SPEAK_FOR_NOBODY,
     VERDICTS_SAY_WHO,
     SORTED_PLACES_FIT_THEIR_WORDS,
+    SORTED_ANEW_WHERE_UNDONE,
 ]
 
 

@@ -128,9 +128,9 @@ BEGIN
     UPDATE accounts_userevent SET name = 'A former contact', email = 'erased-' || pgh_obj_id || '@invalid', title = ''
         WHERE pgh_obj_id IN (SELECT id FROM accounts_user WHERE contact_id = person.id);
     UPDATE accounts_contact SET name = 'A former contact', say_name = '', title = '', email = '', phone = '',
-        evidence = '', cost = '', external_id = '', erased_at = accounts_now() WHERE id = person.id;
+        evidence = '', cost = '', went_to = '', external_id = '', erased_at = accounts_now() WHERE id = person.id;
     UPDATE accounts_contactevent SET name = 'A former contact', say_name = '', title = '', email = '', phone = '',
-        evidence = '', cost = '', external_id = '' WHERE pgh_obj_id = person.id;
+        evidence = '', cost = '', went_to = '', external_id = '' WHERE pgh_obj_id = person.id;
     RETURN NEW;
 END $$;
 

@@ -28,10 +28,12 @@ from .notes import Note, NotePart
 from .obligations import Obligation
 from .offboarding import Offboarding
 from .organisation import Organisation, today
-from .passages import EntryReading, Passage, SortedPassage
+from .passages import EntryReading, Passage
 from .sessions import Session
 from .sign_in_attempts import SignInAttempt
+from .sorted_passages import SortedPassage, UndoneSorting
 from .submissions import Submission
+from .thread_reads import ThreadRead
 from .topics import Topic
 from .users import User
 from .verdicts import Verdict

@@ -36,6 +36,8 @@ from .organisation import today
 from .users import User
 
 A_YEAR = timedelta(days=365)
+#: What a note may tell of a contact.
+LEARNED = ["roles", "evidence", "left_on", "went_to"]
 
 
 class ContextQuerySet(models.QuerySet["Context"]):
@@ -175,6 +177,7 @@ class Contact(Imported):
     evidence = WordsField("what shows it", blank=True)
     cost = WordsField("what it cost them to stand up for us", blank=True)
     left_on = models.DateField("left their company on", null=True, blank=True)
+    went_to = LineField("where they went", max_length=200, blank=True)
     external_id = LineField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clocks.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -258,6 +261,57 @@ class Contact(Imported):
             user.change_address(str(fields.pop("email")), by=by)
             self.refresh_from_db()
         save_columns(self, **fields)
+
+    @verb
+    def learn(
+        self,
+        *,
+        by: User,
+        roles: Iterable[str] = (),
+        left_on: date | None = None,
+        went_to: str = "",
+        evidence: str = "",
+    ) -> int:
+        """They play these parts as well, or left on that day. `evidence` is kept of a champion who had none.
+
+        Returns the id of the record of how they stood before.
+        """
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
+        refuse_if(
+            f"{self} was erased." if self.erased_at else None,
+            f"{left_on:%-d %B %Y} is still to come: until then they are there."
+            if left_on and left_on > today()
+            else None,
+        )
+        was: int = self.records.values_list("pk", flat=True).latest("pk")
+        learned: dict[str, object] = {"roles": list(dict.fromkeys([*self.roles, *roles]))}
+        if Contact.Role.CHAMPION in roles and not self.evidence:
+            learned["evidence"] = require_words(evidence, "Say what shows that they are a champion.")
+        if left_on:
+            learned |= {"left_on": left_on, "went_to": went_to}
+        self.correct(by=by, **learned)
+        return was
+
+    @verb
+    def unlearn(self, was: int, *, by: User) -> str:
+        """Take back what was learned after that record. Says why it stays, if somebody has changed it since."""
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
+        before, *after = self.records.filter(pk__gte=was).order_by("pk").values("pk", *LEARNED)[:2]
+        if not after:
+            return ""
+        now = {name: getattr(self, name) for name in LEARNED}
+        if self.erased_at or now != {name: after[0][name] for name in LEARNED}:
+            return f"What we know of {self} stays: somebody has changed it since."
+        self.correct(by=by, **{name: before[name] for name in LEARNED})
+        return ""
+
+    @property
+    def records(self) -> models.QuerySet[models.Model]:
+        """How they stood after each change, as history keeps it."""
+        records: models.QuerySet[models.Model] = apps.get_model(
+            "accounts", "ContactEvent"
+        )._default_manager.all()
+        return records.filter(pgh_obj=self)
 
     @verb
     def correct_name(self, *, name: str, say_name: str, title: str, by: User) -> None:

@@ -189,7 +189,9 @@ class Fact(Frozen):
 
     @classmethod
     @verb
-    def tell(cls, account: Account, text: str, *, by: User, instead_of: int | None) -> Fact:
+    def tell(
+        cls, account: Account, text: str, *, by: User, instead_of: int | None, entry: Entry | None = None
+    ) -> Fact:
         """Tell the story of an account anew. `instead_of` is the version that was read, by its id: None when there
         was none. `Refused` when another stands meanwhile, or when it is more than can be read in a minute.
         """
@@ -204,7 +206,21 @@ class Fact(Frozen):
             if instead_of and not stands
             else None,
         )
-        return cls.state(account, Topic.objects.get(pk=Topic.STORY), text, by=by, supersedes=stands)
+        story = Topic.objects.get(pk=Topic.STORY)
+        return cls.state(account, story, text, by=by, supersedes=stands, entry=entry)
+
+    @classmethod
+    @verb
+    def tell_more(cls, account: Account, text: str, *, by: User, entry: Entry) -> Fact:
+        """The story goes on with words of a note. `Refused` where the customer reads it: they would read these, too."""
+        text = require_words(text, "Write what belongs to the story.")
+        account.lock()
+        stands = cls.objects.stories_of(account).first()
+        if stands is None:
+            return cls.tell(account, text, by=by, instead_of=None, entry=entry)
+        shown = "The customer reads the story, so no note goes on with it by itself. Tell it anew on its own page."
+        refuse_if(shown if Share.objects.filter(fact=stands).exists() else None)
+        return cls.tell(account, f"{stands.text}\n\n{text}", by=by, instead_of=stands.pk, entry=entry)
 
     @verb
     def confirm(self, *, by: User, contact: Contact | None = None) -> Confirmation:

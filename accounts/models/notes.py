@@ -36,7 +36,9 @@ class Note(Entry):
         )
         Retraction.objects.create(entry=self, by=by, because=TAKEN_BACK)
         parts = self.parts.select_related("entry", "fact", "obligation").order_by("-pk")  # the last one first
-        return [stays for part in parts if (stays := part.undo(by=by))]
+        became = self.sorted_passages.filter(undone=None, fact__note_part=None, obligation__note_part=None)
+        stays = [sentence for sorting in became.order_by("-pk") for sentence in sorting.undo(by=by)]
+        return [*stays, *filter(None, (part.undo(by=by) for part in parts))]
 
 
 class NotePart(Frozen):
@@ -71,7 +73,7 @@ class NotePart(Frozen):
         return ""
 
 
-def undo_obligation(owed: Obligation, by: User) -> str:
+def undo_obligation(owed: Obligation, by: User, because: str = "Taken back with its note") -> str:
     """It goes with the note while nobody has acted on it: not shown to the customer, no step but the first."""
     owed.refresh_from_db(from_queryset=Obligation.objects.select_for_update(of=("self",)))
     acted = owed.entries.exclude(step__in=["raised", "broken"])  # the calendar is nobody
@@ -79,18 +81,18 @@ def undo_obligation(owed: Obligation, by: User) -> str:
         return f"“{owed}” stays: somebody has acted on it since."
     owed.end(Obligation.Outcome.RETRACTED, by=by)
     for raised in owed.entries.all():
-        Retraction.objects.create(entry=raised, by=by, because="Taken back with its note")
+        Retraction.objects.create(entry=raised, by=by, because=because)
     return ""
 
 
-def undo_fact(fact: Fact, by: User) -> str:
+def undo_fact(fact: Fact, by: User, because: str = TAKEN_BACK) -> str:
     """Take the answer back. The one that it replaced is stated again, as it was: a frozen row cannot come back."""
     hold(fact.topic_id)
     if Fact.objects.filter(supersedes=fact).exists() or fact.confirmations.exists():
         return f"“{fact}” stays: somebody has replaced or confirmed it since."
     if Retraction.objects.filter(fact=fact).exists():
         return ""
-    Retraction.objects.create(fact=fact, by=by, because=TAKEN_BACK)
+    Retraction.objects.create(fact=fact, by=by, because=because)
     if old := fact.supersedes:
         again = Fact.objects.create(
             account=fact.account,

@@ -5,25 +5,25 @@ They can be found anew at any time. What somebody made of one (`SortedPassage`) 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.rules import clocks
 from accounts.rules import passages as rule
 
-from .base import Frozen, Refused, refuse_if, require, verb
+from .base import Refused, refuse_if, require, verb
 from .contacts import Contact
 from .entries import Entry
 from .facts import Fact
 from .fields import LineField
 from .obligations import Obligation
 from .roles import Role
+from .sorted_passages import SORTED_MEANWHILE, SortedPassage
 from .topics import Topic
 from .users import User
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .accounts import Account
 
 AT_A_TIME = 500
-SORTED_MEANWHILE = "Somebody has sorted this meanwhile."
 BEING_READ = 7_015_346
 """The number of the lock that whoever reads entries holds."""
 
@@ -91,11 +90,7 @@ class EntryReading(models.Model):
         self.lock(by)
         rest = list(Passage.objects.filter(reading=self).unsorted())
         refuse_if(None if rest else SORTED_MEANWHILE)
-        nothing = SortedPassage.Became.NOTHING
-        SortedPassage.objects.bulk_create(
-            SortedPassage(entry=self.entry, start=one.start, end=one.end, became=nothing, by=by)
-            for one in rest
-        )
+        SortedPassage.sort(self.entry, [(one.start, one.end) for one in rest], by=by)
         return len(rest)
 
     def lock(self, by: User) -> Account:
@@ -128,7 +123,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         By other rules a passage may begin elsewhere: it is sorted when it overlaps what was.
         """
         overlaps = Q(entry=OuterRef("reading"), start__lt=OuterRef("end"), end__gt=OuterRef("start"))
-        return self.carried().filter(~Exists(SortedPassage.objects.filter(overlaps)))
+        return self.carried().filter(~Exists(SortedPassage.objects.standing().filter(overlaps)))
 
 
 class Passage(models.Model):
@@ -161,6 +156,11 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start}-{self.end} of entry {self.reading_id}"
+
+    @staticmethod
+    def concerning(user: User) -> Q:
+        """Those of the notes that this colleague wrote or is named in."""
+        return Q(reading__entry__author=user) | Q(reading__entry__text__icontains=user.name)
 
     @property
     def text(self) -> str:
@@ -206,72 +206,39 @@ class Passage(models.Model):
         return self._sorted(SortedPassage.Became.PROMISE, by, obligation=owed)
 
     @verb
+    def become_part_of_story(self, text: str, *, by: User) -> SortedPassage:
+        """The account's story goes on with it, after what was told so far."""
+        account = self.reading.lock(by)
+        fact = Fact.tell_more(account, text, by=by, entry=self.reading.entry)
+        return self._sorted(SortedPassage.Became.STORY, by, fact=fact)
+
+    @verb
+    def become_role(
+        self,
+        contact: Contact,
+        text: str,
+        *,
+        by: User,
+        roles: Collection[str] = (),
+        left_on: date | None = None,
+        went_to: str = "",
+    ) -> SortedPassage:
+        """It tells what part somebody plays, or that they have left. It is what shows it of a new champion."""
+        account = self.reading.lock(by)
+        refuse_if(
+            "That contact belongs to another account." if contact.account_id != account.pk else None,
+            None if roles or left_on else "Say what part they play, or on which day they left.",
+        )
+        was = contact.learn(by=by, roles=roles, left_on=left_on, went_to=went_to, evidence=text)
+        return self._sorted(SortedPassage.Became.ROLE, by, contact=contact, was=was)
+
+    @verb
     def become_nothing(self, *, by: User) -> SortedPassage:
         """Somebody has looked at it, and nobody has to know it."""
         self.reading.lock(by)
         return self._sorted(SortedPassage.Became.NOTHING, by)
 
-    def _sorted(
-        self, became: str, by: User, *, fact: Fact | None = None, obligation: Obligation | None = None
-    ) -> SortedPassage:
-        return SortedPassage.objects.create(
-            entry=self.reading.entry,
-            start=self.start,
-            end=self.end,
-            became=became,
-            fact=fact,
-            obligation=obligation,
-            by=by,
-        )
-
-
-class SortedPassage(Frozen):
-    """Somebody looked at text[start:end] of an entry, and this is what became of it.
-
-    Where an erasure has changed the words of the entry, the place is forgotten.
-    """
-
-    class Became(models.TextChoices):
-        FACT = "fact", "A fact"
-        PROMISE = "promise", "A promise"
-        IF_THEN = "if_then", "If … then …"
-        HANDLING = "handling", "How to handle somebody"
-        NOTHING = "nothing", "Nothing to carry"
-
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="sorted_passages")
-    start = models.PositiveIntegerField(null=True)
-    end = models.PositiveIntegerField(null=True)
-    became = LineField(max_length=8, choices=Became.choices)
-    fact = models.OneToOneField(Fact, on_delete=models.PROTECT, null=True, related_name="sorted_passage")
-    obligation = models.OneToOneField(
-        Obligation, on_delete=models.PROTECT, null=True, related_name="sorted_passage"
-    )
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=clocks.now, editable=False)
-
-    class Meta:
-        constraints = [
-            ExclusionConstraint(
-                name="passage_sorted_once",
-                expressions=[
-                    ("entry", RangeOperators.EQUAL),
-                    (Func(F("start"), F("end"), function="int4range"), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(start__isnull=False),
-                violation_error_message=SORTED_MEANWHILE,
-            ),
-            models.CheckConstraint(
-                name="sorted_passage_is_a_place_or_forgotten",
-                condition=Q(start=None, end=None)
-                | Q(start__isnull=False, end__isnull=False, end__gt=F("start")),
-            ),
-            models.CheckConstraint(
-                name="sorted_passage_became_what_it_says",
-                condition=Q(became="nothing", fact=None, obligation=None)
-                | Q(became="promise", fact=None, obligation__isnull=False)
-                | Q(became__in=["fact", "if_then", "handling"], fact__isnull=False, obligation=None),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_became_display()}, of entry {self.entry_id}"
+    def _sorted(self, became: str, by: User, **what: object) -> SortedPassage:
+        place = (self.start, self.end)
+        (sorted_,) = SortedPassage.sort(self.reading.entry, [place], by=by, became=became, **what)
+        return sorted_

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from accounts.models import Account, Contact, Entry, Passage
+from accounts.models import Account, Contact, Entry, Passage, SortedPassage
 from accounts.models.passages import NOT_READ
+
+from .proposed import Proposed
+
+LATELY = 5
+"""So many of what was sorted last are shown, each to be undone."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,24 @@ class Piece:
 
 @dataclass(frozen=True)
 class NotesHeld:
-    """`current` is the passage that is asked about, `passages` are the unsorted ones of its entry."""
+    """`current` is the passage that is asked about, `passages` are the unsorted ones of its entry.
+
+    `done` were sorted, `lately` is the last of them.
+    """
 
     count: int = 0
     notes: int = 0
     unread: int = 0
+    done: int = 0
     current: Passage | None = None
     passages: list[Passage] = field(default_factory=list)
     with_whom: list[Contact] = field(default_factory=list)
+    lately: list[SortedPassage] = field(default_factory=list)
+    proposed: Proposed | None = None
+
+    @property
+    def all(self) -> int:
+        return self.done + self.count
 
     @property
     def pieces(self) -> Iterator[Piece]:
@@ -44,15 +59,28 @@ class NotesHeld:
         yield Piece(text[end:])
 
     @classmethod
-    def of(cls, account: Account, current: Passage | None = None) -> NotesHeld:
-        """The oldest unsorted passage is asked about, unless it is said which. A fixed number of queries."""
-        unsorted = Passage.objects.of(account).unsorted()
+    def of(cls, account: Account, current: Passage | None = None, among: Q | None = None) -> NotesHeld:
+        """The oldest unsorted passage is asked about, unless it is said which, or `among` which.
+
+        A fixed number of queries.
+        """
+        unsorted = Passage.objects.of(account).unsorted().filter(among or Q())
         in_order = unsorted.order_by("reading__entry__at", "reading", "start")
         current = current or in_order.with_entry().first()
         counted = unsorted.aggregate(count=Count("pk"), notes=Count("reading", distinct=True))
-        unread = Entry.objects.of(account).not_retracted().filter(NOT_READ).count()
+        sorted_ = SortedPassage.objects.of(account).standing()
+        whole = cls(
+            unread=Entry.objects.of(account).not_retracted().filter(NOT_READ).count(),
+            done=sorted_.count(),
+            lately=list(sorted_.with_what_became().order_by("-pk")[:LATELY]),
+        )
         if current is None:
-            return cls(unread=unread)
-        beside = list(unsorted.filter(reading=current.reading).order_by("start"))
-        people = Contact.objects.filter(mentions__entry=current.reading_id).order_by("name", "pk")
-        return cls(**counted, unread=unread, current=current, passages=beside, with_whom=list(people))
+            return whole
+        beside = list(Passage.objects.filter(reading=current.reading).unsorted().order_by("start"))
+        people = list(account.contacts.filter(erased_at=None).order_by("name", "pk"))
+        met = set(current.reading.entry.mentions.values_list("contact", flat=True))
+        with_whom = [person for person in people if person.pk in met]
+        proposed = Proposed.of(current, people, with_whom)
+        return replace(
+            whole, **counted, current=current, passages=beside, with_whom=with_whom, proposed=proposed
+        )

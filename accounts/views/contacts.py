@@ -39,6 +39,7 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
         "contact": contacts.get(pk=pk),
         "account": contact.account,
         "entries": contact.entries.visible_to(request.user).for_thread()[:5],
+        "told": contact.sorted_passages.standing().with_what_became().order_by("-pk"),
         "contexts": contact.contexts.lasting(today()).select_related("by"),
         "erasures": contact.erasures.select_related("by"),
         "signs_in": signs_in,

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 from accounts.forms.passages import SortForm
-from accounts.models import Account, Passage
-from accounts.models.passages import SORTED_MEANWHILE
+from accounts.models import Account, Passage, SortedPassage
+from accounts.models.sorted_passages import SORTED_MEANWHILE
 from accounts.pages.notes_held import NotesHeld
 from accounts.requests import SignedInRequest, number, staff_only
-
-from . import done
 
 
 @staff_only("GET", "HEAD", "POST")
@@ -22,14 +24,39 @@ def passage_list(request: SignedInRequest, pk: int) -> HttpResponse:
         return passage_page(request, account)
     if (passage := passage_meant(request, account)) is None:
         return passage_page(request, account, wrote=request.POST.get("text", ""), meanwhile=SORTED_MEANWHILE)
-    form = SortForm(request.POST, account=account, passage=passage, by=request.user)
+    held = NotesHeld.of(account, passage, among(request))
+    assert held.proposed
+    form = SortForm(request.POST, account=account, passage=passage, proposed=held.proposed, by=request.user)
     if form.is_valid():
         with form.refusals():
-            sentence = form.sort(passage, request.user)
-            return done(
-                request, sentence, "passage_list", pk, draft=form.fields["text"].widget.attrs["data-draft"]
-            )
-    return passage_page(request, account, form, passage)
+            draft = form.fields["text"].widget.attrs["data-draft"]
+            messages.success(request, form.sort(passage, request.user), extra_tags=f"draft:{draft}")
+            return passage_page(request, account) if request.htmx else redirect(request.get_full_path())
+    return passage_page(request, account, form, held)
+
+
+@staff_only("POST")
+def sorted_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A passage was sorted wrongly: it is asked about again."""
+    seen = SortedPassage.objects.visible_to(request.user).select_related("entry__account__merged_into")
+    sorted_ = get_object_or_404(seen, pk=pk)
+    account = sorted_.entry.account.merged_into or sorted_.entry.account
+    stays = sorted_.undo(by=request.user)
+    messages.success(request, "Undone. It is asked about again.")
+    for sentence in stays:
+        messages.warning(request, sentence)
+    if not request.htmx:
+        return redirect("passage_list", account.pk)
+    again = Passage.objects.of(account).unsorted().with_entry()
+    passage = again.filter(reading=sorted_.entry_id, start__lt=sorted_.end, end__gt=sorted_.start).first()
+    return passage_page(request, account, held=NotesHeld.of(account, passage))
+
+
+def among(request: SignedInRequest) -> Q:
+    """Which passages the address asks for: those of one note, or of what concerns whoever asks."""
+    note = number(request.GET.get("note", ""))
+    asked = Q(reading=note) if note else Q()
+    return asked & Passage.concerning(request.user) if "mine" in request.GET else asked
 
 
 def passage_meant(request: SignedInRequest, account: Account) -> Passage | None:
@@ -44,15 +71,23 @@ def passage_page(
     request: SignedInRequest,
     account: Account,
     form: SortForm | None = None,
-    passage: Passage | None = None,
+    held: NotesHeld | None = None,
     *,
     wrote: str = "",
     meanwhile: str = "",
 ) -> HttpResponse:
-    """`meanwhile` says why what somebody `wrote` was not taken; the page asks about the next passage."""
-    held = NotesHeld.of(account, passage)
-    if form is None and held.current and not account.closed_at:
-        form = SortForm(account=account, passage=held.current, by=request.user)
+    """`meanwhile` says why what somebody `wrote` was not taken; the page asks about the next passage.
+
+    htmx gets the part that changes.
+    """
+    held = held or NotesHeld.of(account, among=among(request))
+    if form is None and held.current and held.proposed and not account.closed_at:
+        form = SortForm(account=account, passage=held.current, proposed=held.proposed, by=request.user)
     context = {"account": account, "held": held, "form": form, "wrote": wrote, "meanwhile": meanwhile}
+    asked = f"?{request.GET.urlencode()}" if request.GET else ""
+    context["sort_at"] = f"{reverse('passage_list', args=[account.pk])}{asked}"
     status = 409 if meanwhile else form.status if form else 200
-    return render(request, "accounts/passage_list.html", context, status=status)
+    page = "accounts/_sorting.html" if request.htmx else "accounts/passage_list.html"
+    response = render(request, page, context | {"swapped": bool(request.htmx)}, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

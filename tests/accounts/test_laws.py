@@ -68,6 +68,7 @@ FROZEN = {
     "accounts_retraction",
     "accounts_share",
     "accounts_sortedpassage",
+    "accounts_undonesorting",
     "accounts_verdict",
     "handoffs_approval",
     "handoffs_takeover",

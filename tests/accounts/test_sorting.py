@@ -294,13 +294,15 @@ class Laws(Sorting):
     def test_no_place_is_sorted_twice_and_nothing_becomes_what_it_is_not(self) -> None:
         self.press("nothing")
         insert = (
-            'INSERT INTO accounts_sortedpassage (entry_id, start, "end", became, by_id, at)'
-            " VALUES (%s, %s, %s, %s, %s, now())"
+            'INSERT INTO accounts_sortedpassage (entry_id, start, "end", turn, became, by_id, at)'
+            " VALUES (%s, %s, %s, 0, %s, %s, now())"
         )
         for start, end, became, law in (
             (3, len(FIRST) + 9, "nothing", "passage_sorted_once"),
             (80, 90, "fact", "sorted_passage_became_what_it_says"),
             (80, 90, "promise", "sorted_passage_became_what_it_says"),
+            (80, 90, "role", "sorted_passage_became_what_it_says"),
+            (80, 90, "story", "sorted_passage_became_what_it_says"),
             (80, None, "nothing", "sorted_passage_is_a_place_or_forgotten"),
             (90, 80, "nothing", "sorted_passage_is_a_place_or_forgotten"),
         ):

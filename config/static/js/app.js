@@ -173,7 +173,10 @@
   function walk(step) {
     const rows = [...document.querySelectorAll("main .row, main .table tbody tr")].filter((row) => shown(row) && row.querySelector("a"));
     if (!rows.length) return;
-    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const onward = document.querySelector("main [data-onward]");
+    const beyond = onward && document.activeElement === onward;
+    const here = beyond ? rows.length : rows.findIndex((row) => row.contains(document.activeElement));
+    if (onward && step > 0 && here >= rows.length - 1) return onward.focus();
     const next = here < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, here + step));
     const link = rows[next].querySelector("a");
     link.focus();

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from .accounts import Account
 
 AT_A_TIME = 500
+READ_AT_ONCE = 4_000
+"""A note of so many characters takes about a millisecond."""
+OFFERED = 3
+"""So many passages of a note are offered to whoever has just kept it."""
 BEING_READ = 7_015_346
 """The number of the lock that whoever reads entries holds."""
 
@@ -57,18 +61,24 @@ class EntryReading(models.Model):
         Of two that do so at once the second one leaves it to the first.
         """
         done = 0
-        while some := cls._read(AT_A_TIME):
+        while some := cls._read(Entry.objects.filter(NOT_READ).order_by("pk")[:AT_A_TIME]):
             done += some
         return done
 
     @classmethod
+    def read_now(cls, entry: Entry) -> None:
+        """Read an entry that has just been written. A long one waits, and so does one while others are read."""
+        if len(entry.text) <= READ_AT_ONCE:
+            cls._read(Entry.objects.filter(NOT_READ, pk=entry.pk))
+
+    @classmethod
     @transaction.atomic
-    def _read(cls, most: int) -> int:
+    def _read(cls, some: models.QuerySet[Entry]) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [BEING_READ])
             if cursor.fetchone() == (False,):
                 return 0
-        entries = list(Entry.objects.filter(NOT_READ).order_by("pk").only("pk", "text", "at")[:most])
+        entries = list(some.only("pk", "text", "at"))
         cls.objects.filter(entry__in=entries).delete()
         read = [(entry, rule.read(entry.text, on=entry.at.date())) for entry in entries]
         readings = EntryReading.objects.bulk_create(
@@ -116,6 +126,13 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def carried(self) -> PassageQuerySet:
         """Of entries that stand: a note that was taken back carries nothing."""
         return self.filter(reading__entry__retraction=None)
+
+    def offered_of(self, note: int) -> PassageQuerySet:
+        """The most telling of a note that was just kept, without what its writer typed as a promise or a fact."""
+        typed = Q(fact__note_part__note=note) | Q(obligation__note_part__note=note)
+        place = Q(entry=OuterRef("reading"), start__lt=OuterRef("end"), end__gt=OuterRef("start"))
+        found = self.carried().filter(~Exists(SortedPassage.objects.filter(typed, place)), reading=note)
+        return self.filter(pk__in=found.order_by("-words", "start").values("pk")[:OFFERED])
 
     def unsorted(self) -> PassageQuerySet:
         """Those that are carried and that nobody has looked at.
@@ -179,8 +196,7 @@ class Passage(models.Model):
         provenance = Fact.Provenance.TOLD if told else Fact.Provenance.INFERRED
         entry = self.reading.entry
         fact = Fact.state(account, topic, text, by=by, provenance=provenance, contact=contact, entry=entry)
-        became = {Topic.IF_THEN: SortedPassage.Became.IF_THEN, Topic.HANDLING: SortedPassage.Became.HANDLING}
-        return self._sorted(became.get(fact.topic_id, SortedPassage.Became.FACT), by, fact=fact)
+        return self._sorted(SortedPassage.of_topic(fact.topic_id), by, fact=fact)
 
     @verb
     def become_promise(

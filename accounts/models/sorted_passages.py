@@ -19,6 +19,7 @@ from .facts import Fact
 from .fields import LineField
 from .notes import undo_fact, undo_obligation
 from .obligations import Obligation
+from .topics import Topic
 from .users import User
 
 if TYPE_CHECKING:
@@ -112,6 +113,12 @@ class SortedPassage(Frozen):
 
     def __str__(self) -> str:
         return f"{self.get_became_display()}, of entry {self.entry_id}"
+
+    @classmethod
+    def of_topic(cls, slug: str) -> SortedPassage.Became:
+        """What a fact on this topic is called."""
+        named = {Topic.IF_THEN: cls.Became.IF_THEN, Topic.HANDLING: cls.Became.HANDLING}
+        return named.get(slug, cls.Became.FACT)
 
     @property
     def text(self) -> str:

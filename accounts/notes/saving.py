@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from accounts.models import Coverage, Entry, Fact, Note, NotePart, Obligation
+from accounts.models import Coverage, Entry, Fact, Note, NotePart, Obligation, SortedPassage
 from accounts.models.base import refuse_if, verb
 from accounts.rules.answers import same_answer
 
@@ -37,9 +38,23 @@ def save(preview: NotePreview, *, kind: str, at: datetime | None = None) -> Note
         external_id=f"note:{uuid.uuid4().hex}",
     )
     note = Note.objects.get(pk=entry.pk)
-    parts = [part_of(preview, note, item) for item in preview.note.items]
-    NotePart.objects.bulk_create(filter(None, parts))
+    made = [(item, part) for item in preview.note.items if (part := part_of(preview, note, item))]
+    NotePart.objects.bulk_create(part for _, part in made)
+    SortedPassage.objects.bulk_create(typed(note, made))
     return note
+
+
+def typed(note: Note, made: Iterable[tuple[NoteItem, NotePart]]) -> Iterator[SortedPassage]:
+    """What its writer typed as a promise, a fact and so on needs no sorting, where it stands in the note's text."""
+    end = 0
+    for item, part in made:
+        start = note.text.find(item.words, end)
+        if not item.words or start < 0 or part.entry_id:
+            continue
+        end = start + len(item.words)
+        became = SortedPassage.of_topic(part.fact.topic_id) if part.fact else SortedPassage.Became.PROMISE
+        what = {"became": became, "fact": part.fact, "obligation": part.obligation}
+        yield SortedPassage(entry=note, start=start, end=end, by=note.author, **what)
 
 
 def says_something_of_theirs(note: ParsedNote) -> bool:

@@ -18,7 +18,7 @@ from accounts.models import Account, Coverage, Entry, Stage, User, today
 from accounts.models.account_sets import AccountQuerySet
 from accounts.pages import timeline
 from accounts.pages.account import AccountPage
-from accounts.requests import SignedInRequest, changes_only, staff_only
+from accounts.requests import SignedInRequest, changes_only, number, staff_only
 from accounts.rules import clocks
 
 from . import done, form_page, part_or_page
@@ -103,6 +103,7 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
             "thread": thread,
             "kinds": Entry.Kind.choices,
             "note_kinds": KINDS,
+            "kept": number(request.GET.get("kept", "")),
         }
         response = render(request, "accounts/account.html", context)
     patch_vary_headers(response, ["HX-Request"])

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.forms.notes import NoteForm, RetractForm
-from accounts.models import Account, Entry, Note
+from accounts.models import Account, Entry, EntryReading, Note, Passage
 from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, number, saves_nothing, staff_only
 
@@ -80,7 +80,12 @@ def saved(request: SignedInRequest, note: Note, form: NoteForm) -> HttpResponse:
         token_urlsafe(16),
     )
     draft = form.fields["text"].widget.attrs["data-draft"]
-    return done(request, message, thread_of(note), draft=draft)
+    EntryReading.read_now(note)
+    offered = Passage.objects.offered_of(note.pk).unsorted().exists()
+    account = reverse("account", args=[note.account_id])
+    return done(
+        request, message, f"{account}?kept={note.pk}#thread" if offered else thread_of(note), draft=draft
+    )
 
 
 def thread_of(entry: Entry) -> str:

@@ -53,10 +53,10 @@ def sorted_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def among(request: SignedInRequest) -> Q:
-    """Which passages the address asks for: those of one note, or of what concerns whoever asks."""
-    note = number(request.GET.get("note", ""))
-    asked = Q(reading=note) if note else Q()
-    return asked & Passage.concerning(request.user) if "mine" in request.GET else asked
+    """Which passages the address asks for: some of a note that was just kept, or what concerns whoever asks."""
+    if kept := number(request.GET.get("kept", "")):
+        return Q(pk__in=Passage.objects.offered_of(kept))
+    return Passage.concerning(request.user) if "mine" in request.GET else Q()
 
 
 def passage_meant(request: SignedInRequest, account: Account) -> Passage | None:
@@ -84,10 +84,13 @@ def passage_page(
     if form is None and held.current and held.proposed and not account.closed_at:
         form = SortForm(account=account, passage=held.current, proposed=held.proposed, by=request.user)
     context = {"account": account, "held": held, "form": form, "wrote": wrote, "meanwhile": meanwhile}
+    context["kept"] = "kept" in request.GET
     asked = f"?{request.GET.urlencode()}" if request.GET else ""
     context["sort_at"] = f"{reverse('passage_list', args=[account.pk])}{asked}"
     status = 409 if meanwhile else form.status if form else 200
     page = "accounts/_sorting.html" if request.htmx else "accounts/passage_list.html"
-    response = render(request, page, context | {"swapped": bool(request.htmx)}, status=status)
+    response = render(
+        request, page, context | {"swapped": request.htmx and request.method == "POST"}, status=status
+    )
     patch_vary_headers(response, ["HX-Request"])
     return response

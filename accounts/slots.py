@@ -50,6 +50,7 @@ SLOTS: dict[str, list[Filler]] = {
     "deal actions": [],  # Deal that was won: Link
     "deal notices": [],  # Deal that was won: Notice
     "person actions": [],  # User who works here, before one who may manage them: Link
+    "sorting notices": [],  # Account whose notes are sorted: Notice
     "today": [],  # date: Waiting
 }
 

@@ -33,6 +33,7 @@ from accounts.slots import Link, Notice, Waiting
 
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
 from .models.permissions import handed_over_by, may_accept, may_approve
+from .pages import who_sorts
 from .pages.handoff_rows import rows_of
 
 STALLED_AFTER = timedelta(days=5)
@@ -45,7 +46,9 @@ def fill() -> None:
     slots.fill("deal actions", hand_to_success)
     slots.fill("deal notices", passing_to_success)
     slots.fill("person actions", departures)
+    slots.fill("sorting notices", who_sorts.notices)
     slots.fill("today", changes_that_wait)
+    slots.fill("today", notes_to_sort)
 
 
 def account_actions(user: User, account: Account) -> Iterator[Link]:
@@ -97,6 +100,12 @@ def changes_that_wait(user: User, day: date) -> Iterator[Waiting]:
     lines = waiting_for(user, day)
     words = f"All {len(lines)} changes of hands that wait for you"
     yield Waiting("Change of hands", lines, Link(words, reverse("transition_list")))
+
+
+def notes_to_sort(user: User, day: date) -> Iterator[Waiting]:
+    lines = who_sorts.asked_of(user, day)
+    words = f"All {len(lines)} accounts whose notes you are asked to sort"
+    yield Waiting("What the notes hold", lines, Link(words, reverse("transition_list")))
 
 
 # What waits for somebody, and what has stalled

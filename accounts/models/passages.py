@@ -174,10 +174,20 @@ class Passage(models.Model):
     def __str__(self) -> str:
         return f"{self.start}-{self.end} of entry {self.reading_id}"
 
-    @staticmethod
-    def concerning(user: User) -> Q:
+    @classmethod
+    def concerning(cls, user: User) -> Q:
         """Those of the notes that this colleague wrote or is named in."""
-        return Q(reading__entry__author=user) | Q(reading__entry__text__icontains=user.name)
+        return cls.written_by(user) | cls.naming(user)
+
+    @staticmethod
+    def written_by(user: User) -> Q:
+        """What somebody only brought in was written by others."""
+        brought_in = Q(reading__entry__imported_by=user)
+        return Q(reading__entry__author=user) & (Q(reading__entry__imported_by=None) | ~brought_in)
+
+    @staticmethod
+    def naming(user: User) -> Q:
+        return Q(reading__entry__text__icontains=user.name)
 
     @property
     def text(self) -> str:

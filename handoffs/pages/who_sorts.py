@@ -2,7 +2,7 @@
 
 The outgoing person sorts while they are there. Where they have gone, and somebody acts for them, colleagues who served
 the account look at what they wrote or are named in, and whoever acts and whoever takes over share the rest. Only those
-are asked who may see the account now: what concerned somebody once is no licence.
+are asked who serve it, or are about to: what concerned somebody once is no licence.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import BigIntegerField, Case, Count, Exists, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django_stubs_ext import WithAnnotations
@@ -22,12 +22,12 @@ from accounts.models import Account, Coverage, Passage, User, today
 from accounts.models.passages import PassageQuerySet
 from accounts.slots import Link, Notice
 from handoffs.models import Handoff
-from handoffs.models.permissions import handed_over_by, of_accounts_seen
+from handoffs.models.permissions import handed_over_by
 
 
 class AskedColumns(TypedDict):
     hands: bool
-    gone: bool
+    left: dict[str, int] | None
 
 
 AskedHandoff: TypeAlias = "WithAnnotations[Handoff, AskedColumns]"
@@ -47,41 +47,21 @@ class Share:
 
 
 def shares(account: Account) -> list[Share]:
-    """Who still has to look at how many passages; nobody where no handoff is open, or nothing is left.
-
-    1. The handoff. 2. Who serves. 3. All colleagues. 4. Who ever served. 5. The passages.
-    """
+    """Who still has to look at how many passages; nobody where no handoff is open. Three queries."""
     handoff = Handoff.objects.open().filter(account=account).with_people().order_by("pk").first()
     if handoff is None:
         return []
-    serving = list(Coverage.objects.current().filter(account=account))
+    serving = list(Coverage.objects.current().filter(account=account).select_related("person").order_by("pk"))
     unsorted = Passage.objects.of(account).unsorted()
     if any(row.person_id == handoff.outgoing_id and not row.acting for row in serving):
         left = unsorted.count()
         return [Share((handoff.outgoing,), left)] if left else []
-    people = User.objects.linked()
-    acting = {row.person_id for row in serving if row.role == handoff.role}
-    reads = handoff.access_on <= today()
-    rest = [people[pk] for pk in sorted(acting | ({handoff.incoming_id} if reads else set()))]
-    served = Coverage.objects.filter(account__in=account.memory_ids).values_list("person", flat=True)
-    seeing = {row.person_id for row in serving}
-    asked = [
-        people[pk]
-        for pk in sorted(set(served))
-        if sees(people[pk], seeing, people) and people[pk] not in rest
-    ]
+    acting = [row.person for row in serving if row.role == handoff.role]
+    rest = dict.fromkeys([*acting, handoff.incoming] if handoff.access_on <= today() else acting)
+    asked = list(dict.fromkeys(row.person for row in serving if row.person not in rest))
     counts = dict(by_whom(unsorted, asked))
     found = [Share((person,), counts[person.pk], True) for person in asked if counts.get(person.pk)]
     return [*found, *([Share(tuple(rest), counts[None])] if counts.get(None) else [])]
-
-
-def sees(person: User, serving: set[int], people: dict[int, User]) -> bool:
-    """Whether this colleague may see the account that these serve."""
-    if not person.may_come_in:
-        return False
-    return person.is_operations or any(
-        pk == person.pk or (person.is_manager and person.leads(people.get(pk))) for pk in serving
-    )
 
 
 def by_whom(unsorted: PassageQuerySet, asked: list[User]) -> list[tuple[int | None, int]]:
@@ -100,34 +80,34 @@ def notices(user: User, account: Account) -> Iterator[Notice]:
 
 
 def asked_of(user: User, day: date) -> list[Link]:
-    """What this person is asked to sort today, by account. Two queries."""
-    there = Coverage.objects.current().filter(
-        account=OuterRef("account"), person=OuterRef("outgoing"), acting=False
-    )
-    to_come_in = Q(incoming=user, access_on__lte=day)
-    open_ = Handoff.objects.open().filter(of_accounts_seen(user) | to_come_in).select_related("account")
-    annotated = open_.annotate(hands=handed_over_by(user), gone=~Exists(there)).order_by("pk")
-    concerned = cast("list[AskedHandoff]", list(annotated))
-    if not concerned:
-        return []
-    home = Coalesce("reading__entry__account__merged_into", "reading__entry__account")
+    """What this person is asked to sort today, by account. One query."""
+    serving = Coverage.objects.current().filter(account=OuterRef("account"))
+    here = Q(reading__entry__account=OuterRef("account"))
+    merged = Q(reading__entry__account__merged_into=OuterRef("account"))
     unsorted = (
-        Passage.objects.unsorted()
-        .annotate(home=home)
-        .filter(home__in=[handoff.account_id for handoff in concerned])
+        Passage.objects.unsorted().filter(here | merged).order_by().annotate(whole=Value(1)).values("whole")
     )
     theirs = Count("pk", filter=Passage.concerning(user))
-    counted = unsorted.order_by().values("home").annotate(n=Count("pk"), theirs=theirs)
-    left = {row["home"]: (row["n"], row["theirs"]) for row in counted}
+    left = Subquery(unsorted.values(json=JSONObject(all=Count("pk"), theirs=theirs)))
+    open_ = Handoff.objects.open().annotate(
+        hands=handed_over_by(user),
+        gone=~Exists(serving.filter(person=OuterRef("outgoing"), acting=False)),
+        serves=Exists(serving.filter(person=user)),
+    )
+    takes_over = Q(incoming=user, access_on__lte=day)
+    concerned = open_.filter(Q(hands=True) | Q(gone=True) & (takes_over | Q(serves=True)))
     lines = {}
-    for handoff in concerned:
-        count, own = left.get(handoff.account_id, (0, 0))
+    for handoff in cast("list[AskedHandoff]", list(concerned.select_related("account").annotate(left=left))):
+        counts = handoff.left or {"all": 0, "theirs": 0}
         url = reverse("passage_list", args=[handoff.account_id])
-        if count and (handoff.hands or (handoff.gone and handoff.incoming_id == user.pk)):
-            lines[handoff.account_id] = Link(
-                f"Sort what the notes of {handoff.account} hold: {count} left", url
+        if handoff.hands or handoff.incoming_id == user.pk:
+            words, count = f"Sort what the notes of {handoff.account} hold", counts["all"]
+        else:
+            words, count, url = (
+                f"Sort what your notes of {handoff.account} hold",
+                counts["theirs"],
+                f"{url}?mine=1",
             )
-        elif own and handoff.gone:
-            words = f"Sort what your notes of {handoff.account} hold: {own} left"
-            lines.setdefault(handoff.account_id, Link(words, f"{url}?mine=1"))
+        if count:
+            lines[handoff.account_id] = Link(f"{words}: {count} left", url)
     return list(lines.values())

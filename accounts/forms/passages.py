@@ -97,11 +97,12 @@ class SortForm(ContactForAccountForm):
         *,
         account: Account,
         passage: Passage,
-        proposed: Proposed,
         by: User,
+        proposed: Proposed | None = None,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, account=account, **options)
+        proposed = proposed or Proposed(self.FACT)
         self.offer("contact", account.contacts.filter(erased_at=None))  # who has left said something, too
         self.initial.update(
             text=passage.text,

@@ -24,15 +24,13 @@ def passage_list(request: SignedInRequest, pk: int) -> HttpResponse:
         return passage_page(request, account)
     if (passage := passage_meant(request, account)) is None:
         return passage_page(request, account, wrote=request.POST.get("text", ""), meanwhile=SORTED_MEANWHILE)
-    held = NotesHeld.of(account, passage, among(request))
-    assert held.proposed
-    form = SortForm(request.POST, account=account, passage=passage, proposed=held.proposed, by=request.user)
+    form = SortForm(request.POST, account=account, passage=passage, by=request.user)
     if form.is_valid():
         with form.refusals():
             draft = form.fields["text"].widget.attrs["data-draft"]
             messages.success(request, form.sort(passage, request.user), extra_tags=f"draft:{draft}")
             return passage_page(request, account) if request.htmx else redirect(request.get_full_path())
-    return passage_page(request, account, form, held)
+    return passage_page(request, account, form, NotesHeld.of(account, passage, among(request)))
 
 
 @staff_only("POST")
@@ -81,7 +79,7 @@ def passage_page(
     htmx gets the part that changes.
     """
     held = held or NotesHeld.of(account, among=among(request))
-    if form is None and held.current and held.proposed and not account.closed_at:
+    if form is None and held.current and not account.closed_at:
         form = SortForm(account=account, passage=held.current, proposed=held.proposed, by=request.user)
     context = {"account": account, "held": held, "form": form, "wrote": wrote, "meanwhile": meanwhile}
     context["kept"] = "kept" in request.GET

@@ -268,7 +268,21 @@ class ThePage(Sorting):
                     self.acme, f"They pay {number},000 dollars. She never calls.", contacts=[self.dieter]
                 )
             EntryReading.read_all()
-        assert counts[0] == counts[1] < 20
+        assert counts[0] == counts[1] <= 20
+
+    def test_and_so_is_that_of_a_key(self) -> None:
+        counts = []
+        self.press("nothing")
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                assert self.press("nothing").status_code == 302
+            counts.append(len(queries))
+            for number in range(5):
+                make_entry(
+                    self.acme, f"They pay {number},000 dollars. She never calls.", contacts=[self.dieter]
+                )
+            EntryReading.read_all()
+        assert counts[0] == counts[1] <= 30
 
 
 class TheBrief(Sorting):

@@ -21,11 +21,11 @@ WORDS_A_MINUTE = 250
 READ = [*Entry.KEPT_BY_HAND, Entry.Kind.STAGE, Entry.Kind.COVERAGE]
 
 
-class PeopleOfEntry(TypedDict):
+class ReadColumns(TypedDict):
     with_whom: list[str]
 
 
-EntryToRead: TypeAlias = "WithAnnotations[Entry, PeopleOfEntry]"
+EntryToRead: TypeAlias = "WithAnnotations[Entry, ReadColumns]"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ AskedHandoff: TypeAlias = "WithAnnotations[Handoff, AskedColumns]"
 
 
 @dataclass(frozen=True)
-class Share:
+class SortingShare:
     """So many passages are for these people. `theirs`: they wrote the notes, or are named in them."""
 
     people: tuple[User, ...]
@@ -46,7 +46,7 @@ class Share:
         return f"{self.count} for {who}{', who wrote or is named in the notes' if self.theirs else ''}"
 
 
-def shares(account: Account) -> list[Share]:
+def shares(account: Account) -> list[SortingShare]:
     """Who still has to look at how many passages; nobody where no handoff is open. Three queries."""
     handoff = Handoff.objects.open().filter(account=account).with_people().order_by("pk").first()
     if handoff is None:
@@ -55,13 +55,13 @@ def shares(account: Account) -> list[Share]:
     unsorted = Passage.objects.of(account).unsorted()
     if any(row.person_id == handoff.outgoing_id and not row.acting for row in serving):
         left = unsorted.count()
-        return [Share((handoff.outgoing,), left)] if left else []
+        return [SortingShare((handoff.outgoing,), left)] if left else []
     acting = [row.person for row in serving if row.role == handoff.role]
     rest = dict.fromkeys([*acting, handoff.incoming] if handoff.access_on <= today() else acting)
     asked = list(dict.fromkeys(row.person for row in serving if row.person not in rest))
     counts = dict(by_whom(unsorted, asked))
-    found = [Share((person,), counts[person.pk], True) for person in asked if counts.get(person.pk)]
-    return [*found, *([Share(tuple(rest), counts[None])] if counts.get(None) else [])]
+    found = [SortingShare((person,), counts[person.pk], True) for person in asked if counts.get(person.pk)]
+    return [*found, *([SortingShare(tuple(rest), counts[None])] if counts.get(None) else [])]
 
 
 def by_whom(unsorted: PassageQuerySet, asked: list[User]) -> list[tuple[int | None, int]]:

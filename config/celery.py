@@ -82,6 +82,7 @@ app.conf.update(
         "what a date brings": every(10 * MINUTES, "handoffs.tasks.run_due_changes"),
         "what a date does to the ledger": every(10 * MINUTES, "accounts.tasks.sweep"),
         "entries that nobody has read": every(1 * MINUTES, "accounts.tasks.read_entries"),
+        "checklists follow what was read": every(5 * MINUTES, "handoffs.tasks.follow_memory"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
         "forms that were sent days ago": every(24 * 60 * MINUTES, "accounts.tasks.forget_submissions"),
         "sessions that have ended": every(60 * MINUTES, "accounts.tasks.clear_sign_ins"),

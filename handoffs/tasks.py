@@ -10,6 +10,7 @@ from config.celery import app
 
 from .models import Handoff, Holdout, JobRun, Transition
 from .models.blockers import start_blockers
+from .models.memory_items import follow_all
 
 
 @app.task
@@ -24,6 +25,12 @@ def resume_jobs() -> None:
     for job_id in JobRun.objects.stalled().values_list("pk", flat=True):
         with alone(f"Job {job_id}"):
             open_handoffs.delay(job_id)
+
+
+@app.task
+def follow_memory() -> None:
+    """Add to the checklists that are open what was found since."""
+    follow_all(Handoff.objects.open())
 
 
 @app.task

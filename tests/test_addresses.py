@@ -677,7 +677,7 @@ def the_rooms(w: World) -> list[Address]:
         verb("handoff_reschedule", w.max, w.handoff, **steering, fields=days),
         verb("handoff_replace", w.max, w.handoff, **steering, fields=because | {"incoming": w.nils.pk}),
         verb("handoff_cancel", w.max, w.handoff, **steering, fields=because),
-        verb("item_tick", w.olivia, w.item, **writing),
+        verb("item_tick", w.olivia, w.item, **writing, fields={"words": "Gone through with Carla"}),
         verb("item_untick", w.tove, w.filled.items.exclude(waived_at=None)[0], **writing),
         verb("item_waive", w.olivia, w.item, **writing, fields={"because": "They never use it"}),
     ]

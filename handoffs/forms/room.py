@@ -130,6 +130,10 @@ class WaiveForm(VerbForm):
     because = because("Why is it not needed here?", "The reason stays on the record.")
 
 
+class TickForm(VerbForm):
+    words = because("What was done, in a sentence?", "Your words stay on the record.")
+
+
 class RescheduleForm(VerbForm):
     access_on = day("May read from")
     accountable_on = day("Answers from", "Or from the accepted read-back, if that is later.")

@@ -462,6 +462,9 @@ class Migration(migrations.Migration):
                             ("second_person", "Two of our people know somebody there"),
                             ("recent_note", "There is a note from the last 60 days"),
                             ("taken_on", "The obligation is taken on by name, or closed"),
+                            ("sorted", "Somebody has said what becomes of it"),
+                            ("rest_sorted", "Each of them is sorted"),
+                            ("settled", "Somebody has said which of them stands"),
                         ],
                         default="person",
                         max_length=14,
@@ -1175,6 +1178,9 @@ class Migration(migrations.Migration):
                             ("second_person", "Two of our people know somebody there"),
                             ("recent_note", "There is a note from the last 60 days"),
                             ("taken_on", "The obligation is taken on by name, or closed"),
+                            ("sorted", "Somebody has said what becomes of it"),
+                            ("rest_sorted", "Each of them is sorted"),
+                            ("settled", "Somebody has said which of them stands"),
                         ],
                         max_length=14,
                     ),
@@ -1242,6 +1248,22 @@ class Migration(migrations.Migration):
                         related_name="items",
                         to="handoffs.handoff",
                     ),
+                ),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.entry",
+                    ),
+                ),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "ticked_words",
+                    accounts.models.fields.LineField(blank=True, db_default="", default="", max_length=500),
                 ),
             ],
             options={
@@ -1572,6 +1594,142 @@ class Migration(migrations.Migration):
                     ("approved", True), models.Q(("because", ""), _negated=True), _connector="OR"
                 ),
                 name="approval_return_says_why",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ChecklistItemEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("ticked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ticked_words",
+                    accounts.models.fields.LineField(blank=True, db_default="", default="", max_length=500),
+                ),
+                ("waived_at", models.DateTimeField(blank=True, null=True)),
+                ("waived_because", accounts.models.fields.LineField(blank=True, max_length=500)),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="handoffs.handoff",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="handoff_ticked_at_ticked_by_ticked_words_waived_at_waived_by_waived_because_events",
+                        to="handoffs.checklistitem",
+                    ),
+                ),
+                (
+                    "ticked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="checklistitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "handoffs_checklistitemevent" ("handoff_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "ticked_at", "ticked_by_id", "ticked_words", "waived_at", "waived_because", "waived_by_id") SELECT new_values."handoff_id", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."ticked_at", new_values."ticked_by_id", new_values."ticked_words", new_values."waived_at", new_values."waived_because", new_values."waived_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."handoff_id" IS DISTINCT FROM (new_values."handoff_id") OR old_values."ticked_at" IS DISTINCT FROM (new_values."ticked_at") OR old_values."ticked_by_id" IS DISTINCT FROM (new_values."ticked_by_id") OR old_values."ticked_words" IS DISTINCT FROM (new_values."ticked_words") OR old_values."waived_at" IS DISTINCT FROM (new_values."waived_at") OR old_values."waived_because" IS DISTINCT FROM (new_values."waived_because") OR old_values."waived_by_id" IS DISTINCT FROM (new_values."waived_by_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5ad513fc9d03123c08af2b7144677c79724d1f2f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_51afe",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="handoffs_checklistitem",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ticked_at", None),
+                    ("required", False),
+                    models.Q(("ticked_words", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="item_that_must_survive_is_ticked_in_words",
+                violation_error_message="Say in a sentence what was done. It stays on the record.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", False),
+                        ("entry__isnull", False),
+                        ("proof", "sorted"),
+                        ("start__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("proof", "sorted"), _negated=True),
+                        ("end", None),
+                        ("entry", None),
+                        ("start", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="item_of_a_passage_says_where",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.UniqueConstraint(
+                fields=("handoff", "entry", "start"), name="item_once_for_a_passage"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("proof__in", ["settled", "rest_sorted"])),
+                fields=("handoff", "proof", "topic"),
+                name="item_once_for_what_is_found",
+                nulls_distinct=False,
             ),
         ),
     ]

@@ -23,7 +23,8 @@ BEGIN
         PERFORM accounts_blank(place::regclass, format('account_id = ANY (%L) OR transition_id = ANY (%L)', theirs, changes),
                                NEW.contact_id);
     END LOOP;
-    FOREACH place IN ARRAY ARRAY['handoffs_approval', 'handoffs_readback', 'handoffs_checklistitem', 'handoffs_holdout'] LOOP
+    FOREACH place IN ARRAY ARRAY['handoffs_approval', 'handoffs_readback', 'handoffs_checklistitem',
+                                'handoffs_checklistitemevent', 'handoffs_holdout'] LOOP
         PERFORM accounts_blank(place::regclass, format(
             'handoff_id IN (SELECT id FROM handoffs_handoff WHERE account_id = ANY (%L))', theirs), NEW.contact_id);
     END LOOP;

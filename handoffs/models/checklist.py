@@ -2,15 +2,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import pghistory
 from django.db import connection, models
 from django.db.models import Q
 
-from accounts.models import Account, Contact, Entry, Fact, Obligation, Topic, User, verb
+from accounts.models import (
+    Account,
+    Contact,
+    Entry,
+    Fact,
+    Obligation,
+    Passage,
+    SortedPassage,
+    Topic,
+    User,
+    today,
+    verb,
+)
 from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
 from accounts.models.fields import LineField
+from accounts.pages.call_plan import Doubts
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
@@ -19,6 +33,12 @@ from .transitions import Transition
 
 if TYPE_CHECKING:
     from .handoff import Handoff
+
+SAY_IT = "Say in a sentence what was done. It stays on the record."
+#: text[start:end] of an entry, as (entry, start, end).
+Place: TypeAlias = tuple[int, int, int]
+#: The reasons for which a passage that nobody has sorted is an item.
+PRESSING = ["cliff", "promise"]
 
 
 class Proof(models.TextChoices):
@@ -31,11 +51,18 @@ class Proof(models.TextChoices):
     SECOND_PERSON = "second_person", "Two of our people know somebody there"
     RECENT_NOTE = "recent_note", "There is a note from the last 60 days"
     TAKEN_ON = "taken_on", "The obligation is taken on by name, or closed"
+    SORTED = "sorted", "Somebody has said what becomes of it"
+    REST_SORTED = "rest_sorted", "Each of them is sorted"
+    SETTLED = "settled", "Somebody has said which of them stands"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an account's memory proves at this moment, gathered in a fixed number of queries."""
+    """What an account's memory proves at this moment, gathered in a fixed number of queries.
+
+    `unsorted` are the pressing passages that nobody has sorted, as (entry, start, end); of those in `rest` no item
+    speaks by itself. `became` says what was made of which place.
+    """
 
     condition: bool
     topics: frozenset[str]
@@ -43,6 +70,10 @@ class Evidence:
     second_person: bool
     recent_note: bool
     settled: frozenset[int]
+    unsorted: tuple[Place, ...] = ()
+    rest: tuple[Place, ...] = ()
+    became: tuple[tuple[Place, str], ...] = ()
+    disputed: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, handoff: Handoff) -> Evidence:
@@ -52,6 +83,10 @@ class Evidence:
         with_connections = annotated(Account.objects.filter(pk=account.pk)).get()
         read_back = handoff.read_back_latest
         taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
+        items = list(handoff.items.all())
+        proofs = {item.proof for item in items}
+        listed = [item for item in items if item.proof == Proof.SORTED]
+        unsorted = unsorted_places(account) if proofs & {Proof.SORTED, Proof.REST_SORTED} else ()
         return cls(
             condition=bool(account.condition),
             topics=answered(account),
@@ -61,17 +96,55 @@ class Evidence:
             settled=frozenset(
                 taken | set(account.obligations.filter(closed_at__isnull=False).values_list("pk", flat=True))
             ),
+            unsorted=unsorted,
+            rest=tuple(place for place in unsorted if not any(overlaps(item, *place) for item in listed)),
+            became=sorted_places(listed),
+            disputed=disputed(account) if proofs & {Proof.SETTLED} else frozenset(),
         )
 
-    def proves(self, proof: str, topic: str | None, obligation: int | None) -> bool:
+    def proves(self, item: ChecklistItem) -> bool:
         return {
             Proof.CONDITION: self.condition,
-            Proof.TOPIC: topic in self.topics,
+            Proof.TOPIC: item.topic_id in self.topics,
             Proof.CHAMPION: self.champion,
             Proof.SECOND_PERSON: self.second_person,
             Proof.RECENT_NOTE: self.recent_note,
-            Proof.TAKEN_ON: obligation in self.settled,
-        }.get(Proof(proof), False)
+            Proof.TAKEN_ON: item.obligation_id in self.settled,
+            Proof.SORTED: not any(overlaps(item, *place) for place in self.unsorted),
+            Proof.REST_SORTED: not self.rest,
+            Proof.SETTLED: item.topic_id not in self.disputed,
+        }.get(Proof(item.proof), False)
+
+    def what_became_of(self, item: ChecklistItem) -> str:
+        """What somebody made of the passage of this item; nothing where nobody did."""
+        return next((label for place, label in self.became if overlaps(item, *place)), "")
+
+
+def overlaps(item: ChecklistItem, entry: int, start: int, end: int) -> bool:
+    """Whether the item is about this place of an entry, or a part of it."""
+    return item.entry_id == entry and (item.start or 0) < end and start < (item.end or 0)
+
+
+def unsorted_places(account: Account) -> tuple[Place, ...]:
+    pressing = Passage.objects.of(account).unsorted().filter(reasons__overlap=PRESSING)
+    return tuple(pressing.values_list("reading_id", "start", "end"))
+
+
+def sorted_places(items: list[ChecklistItem]) -> tuple[tuple[Place, str], ...]:
+    """What was made of places in the entries of these items, the latest first."""
+    if not items:
+        return ()
+    rows = SortedPassage.objects.filter(entry__in=[item.entry_id for item in items], start__isnull=False)
+    return tuple(
+        ((row.entry_id, row.start or 0, row.end or 0), row.get_became_display())
+        for row in rows.order_by("-pk")
+    )
+
+
+def disputed(account: Account) -> frozenset[str]:
+    """The topics on which answers disagree."""
+    live = Fact.objects.of(account).live().with_sources()
+    return frozenset(one.topic.pk for one in Doubts.among(live, today()).contradictions)
 
 
 def answered(account: Account) -> frozenset[str]:
@@ -213,6 +286,11 @@ JOIN accounts_deal d ON d.account_id = c.account_id AND d.role = c.role AND d.cl
 """
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(),
+    model_name="ChecklistItemEvent",
+    fields=["handoff", "ticked_at", "ticked_by", "ticked_words", "waived_at", "waived_by", "waived_because"],
+)
 class ChecklistItem(models.Model):
     """One thing that must survive the change, and why it is on the list."""
 
@@ -226,11 +304,15 @@ class ChecklistItem(models.Model):
         Obligation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
     required = models.BooleanField()
     before_writing = models.BooleanField()
     position = models.PositiveSmallIntegerField()
     ticked_at = models.DateTimeField(null=True, blank=True)
     ticked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ticked_words = LineField(max_length=500, blank=True, db_default="", default="")
     waived_at = models.DateTimeField(null=True, blank=True)
     waived_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     waived_because = LineField(max_length=500, blank=True)
@@ -244,6 +326,23 @@ class ChecklistItem(models.Model):
             models.CheckConstraint(
                 name="item_waived_says_why", condition=Q(waived_at=None) | ~Q(waived_because="")
             ),
+            models.CheckConstraint(
+                name="item_that_must_survive_is_ticked_in_words",
+                condition=Q(ticked_at=None) | Q(required=False) | ~Q(ticked_words=""),
+                violation_error_message=SAY_IT,
+            ),
+            models.CheckConstraint(
+                name="item_of_a_passage_says_where",
+                condition=Q(proof="sorted", entry__isnull=False, start__isnull=False, end__isnull=False)
+                | (~Q(proof="sorted") & Q(entry=None, start=None, end=None)),
+            ),
+            models.UniqueConstraint(fields=["handoff", "entry", "start"], name="item_once_for_a_passage"),
+            models.UniqueConstraint(
+                fields=["handoff", "proof", "topic"],
+                condition=Q(proof__in=["settled", "rest_sorted"]),
+                nulls_distinct=False,
+                name="item_once_for_what_is_found",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,26 +352,30 @@ class ChecklistItem(models.Model):
     def by_read_back(self) -> bool:
         return self.proof == Proof.TAKEN_ON
 
+    @property
+    def wants_words(self) -> bool:
+        """Whoever says that it is done says so in a sentence."""
+        return self.required and self.proof == Proof.PERSON
+
     def is_done(self, evidence: Evidence) -> bool:
-        return bool(
-            self.ticked_at or self.waived_at or evidence.proves(self.proof, self.topic_id, self.obligation_id)
-        )
+        return bool(self.ticked_at or self.waived_at or evidence.proves(self))
 
     @verb
-    def tick(self, *, by: User) -> None:
-        """A person says that this is done."""
+    def tick(self, *, by: User, words: str = "") -> None:
+        """A person says that this is done; of what must survive in words, which stay on the record."""
+        words = require_words(words, SAY_IT) if self.wants_words else words
         self._lock(by)
         refuse_if(
             None if self.proof == Proof.PERSON else f"This ticks itself: {self.get_proof_display().lower()}.",
             "It is already ticked." if self.ticked_at else None,
         )
-        save_columns(self, ticked_at=database_now(), ticked_by=by)
+        save_columns(self, ticked_at=database_now(), ticked_by=by, ticked_words=words.strip())
 
     @verb
     def untick(self, *, by: User) -> None:
-        """It was not done after all."""
+        """It was not done after all. What was said stays on the record."""
         self._lock(by)
-        save_columns(self, ticked_at=None, ticked_by=None, waived_at=None, waived_by=None, waived_because="")
+        save_columns(self, ticked_at=None, waived_at=None)
 
     @verb
     def waive(self, *, by: User, because: str) -> None:

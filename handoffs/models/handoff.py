@@ -20,6 +20,7 @@ from . import blockers, transfer
 from .approvals import Approval, BriefReview
 from .checklist import ChecklistItem, Evidence
 from .handoff_sets import HandoffQuerySet
+from .memory_items import follow_memory
 from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write
 from .read_backs import ReadBack, Takeover
 from .transfer import Holdout
@@ -193,14 +194,14 @@ class Handoff(models.Model):
         self.lock()
         require(may_write(self, by))
         refuse_if(*blockers.over(self))
+        follow_memory(Handoff.objects.filter(pk=self.pk))
 
     # The straight road
 
     @verb
     def write(self, *, by: User) -> None:
         """The five parts are complete: hand the brief to the approvers."""
-        self.lock()
-        require(may_write(self, by))
+        self.lock_to_fill(by)
         refuse_if(*blockers.writing(self))
         refuse_if(None if approvers_of(self.outgoing, self.incoming, by) else NOBODY_ABOVE)
         save_columns(self, written_at=database_now(), written_by=by)

@@ -13,6 +13,7 @@ from accounts.models.base import database_now
 
 from . import permissions
 from .checklist import ChecklistItem
+from .memory_items import follow_memory
 
 if TYPE_CHECKING:
     from .handoff import Handoff
@@ -73,6 +74,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         made = self.bulk_create(planned)
         chosen = self.filter(pk__in=[handoff.pk for handoff in made])
         ChecklistItem.objects.make_for(chosen)
+        follow_memory(chosen)
         chosen.give_access()
         return made
 

@@ -20,6 +20,7 @@ from handoffs.models import (
     Evidence,
     Handoff,
     Holdout,
+    Proof,
     ReadBack,
     Takeover,
     blockers,
@@ -28,6 +29,7 @@ from handoffs.models.transfer import serving
 
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
+from .thin import thin
 
 
 @dataclass(frozen=True)
@@ -308,7 +310,8 @@ class Room:
     @cached_property
     def homeless(self) -> list[VerbForm]:
         """Forms that came back and whose place on the page has gone meanwhile: shown as theirs against yours."""
-        placed = {f"waive:{row.row.pk}" for row in self.checklist.rows if row.may_change and not row.done}
+        open_rows = [row for row in self.checklist.rows if row.may_change and not row.done]
+        placed = {f"{act}:{row.row.pk}" for row in open_rows for act in ("waive", "tick")}
         placed |= {course.name for course in self.courses}
         if self.may.fill:
             gaps = {f"topic:{gap.topic.pk}" for part in self.parts for gap in part.gaps}
@@ -324,10 +327,34 @@ class Room:
     @cached_property
     def checklist(self) -> Checklist:
         rows = [
-            ChecklistRow(item, item.is_done(self.evidence), self.may.fill, self.forms.waive(item))
+            ChecklistRow(
+                item,
+                item.is_done(self.evidence),
+                self.may.fill,
+                self.forms.waive(item),
+                self.forms.tick(item),
+                self.evidence.what_became_of(item) if item.is_done(self.evidence) else "",
+                len(self.evidence.rest) if item.proof == Proof.REST_SORTED else 0,
+            )
             for item in self.handoff.items.all()
         ]
         return Checklist(rows)
+
+    @cached_property
+    def giver(self) -> User:
+        """Who does what the checklist still asks: who hands over, or whoever acts since they have gone."""
+        if not self.outgoing_left:
+            return self.handoff.outgoing
+        return self.acting.person if self.acting else self.handoff.transition.opened_by
+
+    @property
+    def thin_count(self) -> int:
+        return len(self.thin) + len(self.brief.gaps)
+
+    @cached_property
+    def thin(self) -> list[str]:
+        """What an approver has to know of the brief before they agree to it."""
+        return thin(self.handoff, self.evidence)
 
     @cached_property
     def writing_blockers(self) -> list[str]:

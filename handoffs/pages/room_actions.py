@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from accounts.briefing import BriefLine
@@ -122,6 +123,9 @@ class RoomForms:
     def waive(self, item: ChecklistItem) -> forms.WaiveForm:
         return self._form(f"waive:{item.pk}", forms.WaiveForm)
 
+    def tick(self, item: ChecklistItem) -> forms.TickForm:
+        return self._form(f"tick:{item.pk}", forms.TickForm)
+
     def know(self, topic: Topic, contacts: list[Contact], line: BriefLine | None = None) -> forms.KnowForm:
         """An answer on a topic, or a better one in the place of this line."""
         name = line.key if line else f"topic:{topic.pk}"
@@ -152,16 +156,39 @@ class RoomForms:
 
 @dataclass(frozen=True)
 class ChecklistRow:
-    """A line of the checklist as it stands, with what this person may do about it."""
+    """A line of the checklist as it stands, with what this person may do about it.
+
+    `became` says what was made of the passage, `count` how many an open line speaks of.
+    """
 
     row: ChecklistItem
     done: bool
     may_change: bool
     waive: VerbForm
+    tick: VerbForm
+    became: str = ""
+    count: int = 0
 
     @property
     def ticks_itself(self) -> bool:
         return self.row.proof != "person"
+
+    @property
+    def place(self) -> str:
+        """The name of the page on which it is done, where that is not this one."""
+        places = {"sorted": "passage_list", "rest_sorted": "passage_list", "settled": "account_call"}
+        return places.get(self.row.proof, "")
+
+    @property
+    def act(self) -> str:
+        """What is done on that page."""
+        return "Settle" if self.row.proof == "settled" else "Sort"
+
+    @property
+    def day(self) -> date:
+        """By when: what concerns a person of theirs before the customer is told, all else before it moves."""
+        handoff = self.row.handoff
+        return handoff.announce_on if self.row.contact_id else handoff.accountable_on
 
     @property
     def css(self) -> str:

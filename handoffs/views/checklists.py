@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.forms.base import VerbForm
 from accounts.requests import SignedInRequest, operations_only, staff_only
-from handoffs.forms.room import WaiveForm
+from handoffs.forms.room import TickForm, WaiveForm
 from handoffs.forms.transitions import TemplateItemForm
 from handoffs.models import ChecklistItem, Handoff, TemplateItem
 from handoffs.pages.room import Room
@@ -24,7 +24,9 @@ def one_of_mine(request: SignedInRequest, pk: int) -> ChecklistItem:
     return get_object_or_404(ChecklistItem.objects.filter(handoff__in=seen), pk=pk)
 
 
-def answer(request: SignedInRequest, item: ChecklistItem, sent: WaiveForm | None = None) -> HttpResponse:
+def answer(
+    request: SignedInRequest, item: ChecklistItem, sent: TickForm | WaiveForm | None = None
+) -> HttpResponse:
     """The list as it stands now, with what still bars the way; the whole room without htmx.
 
     `sent` is the form that came back wrong or refused.
@@ -32,7 +34,8 @@ def answer(request: SignedInRequest, item: ChecklistItem, sent: WaiveForm | None
     if not (request.htmx or sent):
         return redirect(f"{reverse('handoff', args=[item.handoff_id])}#item-{item.pk}")
     handoff = get_object_or_404(Handoff.objects.with_people(), pk=item.handoff_id)
-    forms: dict[str, VerbForm] = {f"waive:{item.pk}": sent} if sent else {}
+    name = "tick" if isinstance(sent, TickForm) else "waive"
+    forms: dict[str, VerbForm] = {f"{name}:{item.pk}": sent} if sent else {}
     if not request.htmx:
         return room_page(request, handoff, forms)
     context = Room(handoff, request.user, forms).context | {"swapped": True}
@@ -41,9 +44,17 @@ def answer(request: SignedInRequest, item: ChecklistItem, sent: WaiveForm | None
 
 @staff_only("POST")
 def item_tick(request: SignedInRequest, pk: int) -> HttpResponse:
+    """With a sentence where it must survive, and without one elsewhere."""
     item = one_of_mine(request, pk)
-    item.tick(by=request.user)
-    return answer(request, item)
+    if not item.wants_words:
+        item.tick(by=request.user)
+        return answer(request, item)
+    form = TickForm(request.POST, auto_id=f"tick-{pk}-%s")
+    if form.is_valid():
+        with form.refusals():
+            item.tick(by=request.user, words=form.cleaned_data["words"])
+            return answer(request, item)
+    return answer(request, item, form)
 
 
 @staff_only("POST")

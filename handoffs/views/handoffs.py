@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from accounts.briefing.composing import part_of
 from accounts.forms.base import FieldValues, VerbForm
-from accounts.models import Deal, Fact, Passage, Topic, User
+from accounts.models import Deal, Fact, Topic, User
 from accounts.models.base import require
 from accounts.requests import SignedInRequest, number, staff_only
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
@@ -206,7 +206,6 @@ def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> 
     context = Room(handoff, request.user).context | {
         "approval": form,
         "return_form": returning,
-        "unsorted": Passage.objects.of(handoff.account).unsorted().count(),
     }
     return render(request, "handoffs/handoff_approve.html", context, status=form.status)
 

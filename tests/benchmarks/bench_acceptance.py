@@ -40,7 +40,7 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     transition.start(by=cast.max)
     handoff = Handoff.objects.get(transition=transition)
     for item in handoff.items.filter(proof="person"):
-        item.tick(by=cast.olivia)
+        item.tick(by=cast.olivia, words="Done, and told to Ines")
     handoff.write(by=cast.olivia)
     handoff.approve(by=cast.max, fingerprint=handoff.brief().fingerprint)
     handoff.read_back(

@@ -103,11 +103,13 @@ def write_if_then(page: Page, happens: str, do: str) -> None:
 
 def tick_what_must_be(page: Page) -> None:
     """Tick the required lines that only a person can say; the list comes back each time."""
-    required = page.locator("#checklist li.is-blocking", has=page.locator("button[aria-label^='Tick: ']"))
+    required = page.locator("#checklist li.is-blocking", has=page.locator("summary[aria-label^='Tick: ']"))
     for item in [item.get_attribute("id") for item in required.all()]:
-        button = page.locator(f"#{item}").get_by_role("button", name="Tick: ")
-        button.click()
-        expect(button).to_have_count(0)
+        tick = page.locator(f"#{item} summary[aria-label^='Tick: ']")
+        tick.click()
+        page.locator(f"#{item}").get_by_label("What was done").fill("Gone through with the team")
+        page.locator(f"#{item}").get_by_role("button", name="Tick it").click()
+        expect(tick).to_have_count(0)
 
 
 def complete(page: Page) -> None:

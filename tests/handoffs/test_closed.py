@@ -233,7 +233,7 @@ class WhoeverStillSeesTheAccount(ClosedTestCase):
             assert "This handoff is accepted." in answer.content.decode()
         assert self.everything() == before
         with pytest.raises(Refused, match="This handoff is accepted"):
-            handoff.items.all()[0].tick(by=self.nils)
+            handoff.items.all()[0].tick(by=self.nils, words="Done, and told to Ines")
 
 
 class WhoHandsOver(ClosedTestCase):

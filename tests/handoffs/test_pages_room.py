@@ -53,7 +53,7 @@ class RoomTestCase(CastTestCase):
         make_fact(self.acme, Topic.STORY, "They came after a failed rollout in Hamburg.")
         make_fact(self.acme, Topic.IF_THEN, "If the cut-over slips, then we wait until January.")
         for item in self.handoff.items.filter(proof="person"):
-            item.tick(by=self.olivia)
+            item.tick(by=self.olivia, words="Done, and told to Ines")
 
     def written(self) -> None:
         self.fill()
@@ -183,12 +183,12 @@ class Checklist(RoomTestCase):
 
     def test_an_item_is_ticked_and_unticked(self) -> None:
         item = self.item()
-        assert self.send(self.olivia, "item_tick", item.pk).status_code == 302
+        assert self.send(self.olivia, "item_tick", item.pk, words="Asked Carla").status_code == 302
         item.refresh_from_db()
         assert item.ticked_by == self.olivia
         self.send(self.olivia, "item_untick", item.pk)
         item.refresh_from_db()
-        assert item.ticked_by is None
+        assert item.ticked_at is None
 
     def test_htmx_gets_the_list_and_what_still_bars_the_way(self) -> None:
         url = reverse("item_tick", args=[self.item().pk])
@@ -213,7 +213,7 @@ class Checklist(RoomTestCase):
     def test_a_stranger_finds_no_item_and_the_receiver_may_not_tick(self) -> None:
         assert self.send(self.nils, "item_tick", self.item().pk).status_code == 404
         for verb in ("tick", "untick", "waive"):
-            answer = self.send(self.ines, f"item_{verb}", self.item().pk, because="x")
+            answer = self.send(self.ines, f"item_{verb}", self.item().pk, because="x", words="x")
             assert answer.status_code == 403, verb
 
 

@@ -76,7 +76,7 @@ class Writing(CastTestCase):
             with self.subTest(by.name), pytest.raises(PermissionDenied):
                 handoff.write(by=by)
             with self.subTest(by.name), pytest.raises(PermissionDenied):
-                handoff.items.first().tick(by=by)  # type: ignore[union-attr]
+                handoff.items.first().tick(by=by, words="Done, and told to Ines")  # type: ignore[union-attr]
 
     def test_other_roles_take_a_brief_and_an_acknowledgement(self) -> None:
         make_coverage(self.acme, self.olivia, Coverage.Role.SUPPORT)
@@ -97,20 +97,20 @@ class Writing(CastTestCase):
         handoff = hand_over(self.acme, self.ines, by=self.max)
         taken_on = handoff.items.get(proof="taken_on")
         with pytest.raises(Refused, match="ticks itself"):
-            taken_on.tick(by=self.olivia)
+            taken_on.tick(by=self.olivia, words="Done, and told to Ines")
         with pytest.raises(Refused, match="cannot be waived"):
             taken_on.waive(by=self.olivia, because="No")
         by_hand = handoff.items.filter(proof="person").first()
         assert by_hand
-        by_hand.tick(by=self.olivia)
+        by_hand.tick(by=self.olivia, words="Done, and told to Ines")
         with pytest.raises(Refused, match="already ticked"):
-            by_hand.tick(by=self.olivia)
+            by_hand.tick(by=self.olivia, words="Done, and told to Ines")
         by_hand.untick(by=self.olivia)
         with pytest.raises(Refused, match="Say why"):
             by_hand.waive(by=self.olivia, because=" ")
         handoff.cancel(by=self.max, because="Not needed")
         with pytest.raises(Refused, match="cancelled"):
-            by_hand.tick(by=self.olivia)
+            by_hand.tick(by=self.olivia, words="Done, and told to Ines")
 
     def test_the_next_owner_s_access_begins_on_its_day_and_ends_with_the_handoff(self) -> None:
         handoff = hand_over(self.acme, self.ines, by=self.max, **dates(access=2, accountable=3, announced=3))

@@ -31,7 +31,7 @@ class WhatSurvives(CastTestCase):
         assert "at a cost: Fell out with her own purchasing" in item.why
         assert item in handoff.open_items()
         assert any(item.text in sentence for sentence in blockers.accepting(handoff))
-        item.tick(by=self.olivia)
+        item.tick(by=self.olivia, words="Done, and told to Ines")
         assert not any(item.text in sentence for sentence in blockers.accepting(handoff))
 
     def test_a_colleague_who_has_left_is_no_second_person_who_knows_them(self) -> None:

@@ -9,6 +9,8 @@ from handoffs.models import Handoff, Transition
 
 from .telling import Story, Told
 
+SAID = "Gone through together, line by line."
+
 
 class Change:
     """One transition. Accounts go by their names, colleagues by their first names in small letters."""
@@ -52,7 +54,7 @@ class Change:
             writer = self.story.who(by)
             for item in handoff.open_items():
                 if item.before_writing:
-                    item.tick(by=writer)
+                    item.tick(by=writer, words=SAID)
             handoff.write(by=writer)
 
         self.of(account, day, clock, write)
@@ -96,7 +98,7 @@ class Change:
         def tick(handoff: Handoff) -> None:
             for item in handoff.open_items():
                 if not item.by_read_back:
-                    item.tick(by=self.story.who(by))
+                    item.tick(by=self.story.who(by), words=SAID)
 
         self.of(account, day, clock, tick)
 

@@ -1,0 +1,37 @@
+"""handoff -> what is thin in its brief, in a sentence each. None of it is forbidden; an approver has to know it."""
+
+from __future__ import annotations
+
+from accounts.models import Fact, Passage, Topic
+from accounts.models.base import sentences
+from handoffs.models import Evidence, Handoff
+from handoffs.models.checklist import PRESSING
+
+SHORT_STORY = 25
+"""So few words say that somebody filled a field, not who the customer is."""
+
+
+def thin(handoff: Handoff, evidence: Evidence) -> list[str]:
+    """The notes that nobody has looked at, a story of a few words, what disagrees, what is empty, what was waived."""
+    account = handoff.account
+    unsorted = Passage.objects.of(account).unsorted()
+    count, pressing = unsorted.count(), unsorted.filter(reasons__overlap=PRESSING).count()
+    story = Fact.objects.stories_of(account).first()
+    words = len(story.text.split()) if story else 0
+    waived = sum(item.waived_at is not None for item in handoff.items.all())
+    return sentences(
+        f"{count} passage{'s' * (count != 1)} of the notes nobody has looked at." if count else None,
+        f"{pressing} of them promise{'s' * (pressing == 1)} something or fall{'s' * (pressing == 1)} due."
+        if pressing
+        else None,
+        f"The story has {words} word{'s' * (words != 1)}." if 0 < words < SHORT_STORY else None,
+        *(
+            f"{topic}: answers disagree, and nobody has said which of them stands."
+            for topic in Topic.objects.filter(pk__in=evidence.disputed)
+        ),
+        None if account.contacts.present().exists() else "Nobody of theirs is written down.",
+        None if account.obligations.open().exists() else "Nothing is written down that we owe them.",
+        f"{waived} item{'s' * (waived != 1)} of the checklist {'were' if waived != 1 else 'was'} waived."
+        if waived
+        else None,
+    )

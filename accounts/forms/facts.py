@@ -7,8 +7,8 @@ from typing import Unpack
 from django import forms
 from django.utils.text import Truncator
 
-from accounts.models import Account, Fact, Topic
-from accounts.models.facts import STORY_WORDS, too_long_a_story
+from accounts.models import Account, Fact, Topic, User
+from accounts.models.facts import STORY_WORDS, teller_of, too_long_a_story
 
 from .base import (
     ContactForAccountForm,
@@ -43,6 +43,49 @@ class AnswerForm(ContactForAccountForm):
         return cleaned
 
 
+#: What becomes of somebody else's answer when another one is written down.
+INSTEAD, BOTH = "instead", "both"
+BECOMES = [
+    (INSTEAD, "Now instead: mine takes its place"),
+    (BOTH, "Both were said: mine stands beside it, until somebody settles which of them holds"),
+]
+SAY_WHICH = "Somebody else said so. Say whether yours holds now instead, or both were said."
+
+
+def becomes_of_it() -> forms.ChoiceField:
+    """Asked where a new answer comes from somebody else; the same person's takes the place of their own."""
+    label = "And what we had, where somebody else says so now?"
+    return one_of(label, BECOMES, required=False)
+
+
+class NewerAnswerForm(AnswerForm):
+    """What somebody says now on a topic that has an answer already."""
+
+    becomes = becomes_of_it()
+
+    def __init__(
+        self, data: FormData = None, *, fact: Fact, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, account=fact.account, **options)
+        self.fact, self.by = fact, by
+        if fact.topic_id in [*Topic.MANY, Topic.STORY]:
+            del self.fields["becomes"]
+
+    def clean(self) -> FieldValues:
+        cleaned = super().clean()
+        teller = teller_of(cleaned.get("provenance", ""), cleaned.get("contact"), self.by)
+        if "becomes" in self.fields and teller != self.fact.teller and not cleaned.get("becomes"):
+            self.add_error("becomes", SAY_WHICH)
+        return cleaned
+
+    def record(self) -> Fact:
+        """The answer takes the place of the older one, or stands beside it as a disagreement."""
+        given = dict(self.cleaned_data)
+        beside = given.pop("becomes", "") == BOTH
+        follow = self.fact.stand_beside if beside else self.fact.supersede
+        return follow(by=self.by, **given)
+
+
 class FactForm(AnswerForm):
     topic = forms.ModelChoiceField(
         Topic.objects.in_use(), label="About", empty_label="Choose what it is about"
@@ -51,7 +94,7 @@ class FactForm(AnswerForm):
         label="We have an answer already",
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Look at the answer we have: does yours take its place?",
+            "required": "Look at the answer we have: is it still true, does yours hold now instead, or were both said?",
             "invalid_choice": "Somebody has just written another answer. Does yours take its place?",
         },
     )
@@ -59,16 +102,18 @@ class FactForm(AnswerForm):
 
     BESIDE = "beside"
 
-    def __init__(self, data: FormData = None, *, account: Account, **options: Unpack[FormOptions]) -> None:
+    def __init__(
+        self, data: FormData = None, *, account: Account, by: User, **options: Unpack[FormOptions]
+    ) -> None:
         super().__init__(data, account=account, **options)
         self.known = self.answers_to(account, self["topic"].value())
         if not self.known:
             del self.fields["replaces"]
             return
-        newer = [(str(fact.pk), f"Mine takes the place of {said(fact)}") for fact in self.known]
-        beside = (self.BESIDE, "Keep mine beside it, until somebody settles which of them stands")
+        newer = [(str(fact.pk), f"Now instead: mine takes the place of {said(fact)}") for fact in self.known]
+        beside = (self.BESIDE, "Both were said: mine stands beside it, until somebody settles which holds")
         self.choose_from("replaces", [*newer, beside])
-        if len(newer) == 1:
+        if len(newer) == 1 and self.known[0].teller == by:
             self.initial["replaces"] = newer[0][0]
 
     @staticmethod

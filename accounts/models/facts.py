@@ -35,6 +35,11 @@ def too_long_a_story(text: str) -> str | None:
     )
 
 
+def teller_of(provenance: str, contact: Contact | None, author: User) -> Contact | User:
+    """Whose answer it is. Saying it anew, they replace their own; beside anybody else's it stands as a second one."""
+    return contact if provenance == "told" and contact else author
+
+
 class FactQuerySet(AccountRows["Fact"]):
     def on(self, *slugs: str) -> FactQuerySet:
         """Answers on these topics, or on what they were merged into."""
@@ -122,6 +127,11 @@ class Fact(Frozen):
             return False
         confirmed: datetime | None = getattr(self, "confirmed_at", None)
         return not confirmed or confirmed.date() + timedelta(days=self.topic.review_days) < day
+
+    @property
+    def teller(self) -> Contact | User:
+        """Who says so: the contact who told us, else the colleague who wrote it down."""
+        return teller_of(self.provenance, self.contact, self.author)
 
     @property
     def source(self) -> str:
@@ -243,6 +253,15 @@ class Fact(Frozen):
             contact=contact,
             supersedes=self,
         )
+
+    @verb
+    def stand_beside(
+        self, text: str, *, by: User, provenance: str = Provenance.INFERRED, contact: Contact | None = None
+    ) -> Fact:
+        """Both were said: another answer stands beside this one, until somebody settles which of them holds."""
+        self._must_be_live()
+        account = self.account.merged_into or self.account
+        return Fact.state(account, self.topic, text, by=by, provenance=provenance, contact=contact)
 
     @verb
     def share(self, *, by: User) -> Share:

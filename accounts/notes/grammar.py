@@ -70,9 +70,9 @@ CLOSING_MARKS = {'"': '"', "“": '”“"', "„": '“”"', "«": "»"}
 LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 LINE_END = re.compile(r"\r\n|\r|\n")
 WORD_CHARACTER = re.compile(r"[^\W_]")
-NAME_AT_LINE_START = re.compile(r"[ \t]*((?:[^\s:?,–—]{1,80}[ \t]{0,3}){1,6})")
+NAME_AT_LINE_START = re.compile(r"[ \t]*((?:[^\s:?!,–—]{1,80}[ \t]{0,3}){1,6})")
 NAME_END = re.compile(r"(?<=\S)(?=[ \t]|\Z)")
-AFTER_NAME = re.compile(r"(?:[\s:,–—]|-(?=\s))*")
+AFTER_NAME = re.compile(r"(?:[\s:!,–—]|-(?=\s))*")
 BETWEEN_PEOPLE = re.compile(r"(?:[\W_]|\band\b)*")
 AFTER_QUOTE = re.compile(r"(?:[\W_]|\bsa(?:id|ys)\b)*")
 QUOTATION_MARKS = frozenset('"“”„«»')
@@ -254,7 +254,7 @@ class Grammar:
 
     def fact(self, item: NoteItem, body: int) -> NoteItem:
         found, start, end = named(self.topics, item.source, body, shortest=3)
-        to_confirm = item.source[end : end + 1] == "?"
+        to_confirm, instead = (item.source[end : end + 1] == mark for mark in "?!")
         words = after_name(item.source, end + to_confirm, item.mentions)
         if len(found) != 1:
             options = [Option(it.name, f"#{it.slug}") for it in (found or self.topics.all)[:CHOICES]]
@@ -264,7 +264,15 @@ class Grammar:
         if not words:
             at = len(item.source.rstrip())
             asks += (Clarification(Unclear.WORDS, f"What is true about “{found[0].name}”?", at, at),)
-        return replace(item, words=words, topic=found[0], to_confirm=to_confirm, asks=asks)
+        return replace(
+            item,
+            words=words,
+            topic=found[0],
+            to_confirm=to_confirm,
+            instead=instead,
+            name_end=end,
+            asks=asks,
+        )
 
     def at_stage(self, item: NoteItem, body: int) -> NoteItem:
         found, start, end = named(self.stages, item.source, body, shortest=4)
@@ -278,7 +286,7 @@ class Grammar:
 def ask_name(item: NoteItem, about: Unclear, question: str, end: int, options: list[Option]) -> Clarification:
     """Ask which topic or stage a line begins with. Answers end in a colon: no next word is drawn into the name."""
     start = len(item.source) - len(item.source.lstrip())
-    colon = "" if item.source[end : end + 1] in {":", "?"} else ":"
+    colon = "" if item.source[end : end + 1] in {":", "?", "!"} else ":"
     answers = [Option(option.label, option.text + colon) for option in options]
     plain = Option("None of these: keep the words", "\\" + item.source[start:end])
     return Clarification(about, question, start, end, (*answers, plain))

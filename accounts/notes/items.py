@@ -69,6 +69,8 @@ class NoteItem:
     stretch: bool = False
     topic: TopicName | None = None
     to_confirm: bool = False
+    instead: bool = False  # it takes the place of what somebody else said
+    name_end: int = 0  # where in the source the name of the topic ends
     stage: Stage | None = None
     asks: tuple[Clarification, ...] = ()
 

@@ -40,6 +40,7 @@ LOOKS = {
     ItemKind.STAGE: ("flag", "ok", "stage", "stages"),
 }
 SHOWN_OF_TEXT = 160
+STILL_OR_INSTEAD = "Still true, or now instead? Else both were said, until somebody settles it."
 
 
 @dataclass(frozen=True)
@@ -200,25 +201,45 @@ class NotePreview:
             yield f"{lead}: “{fact.text}” ({fact.source}, {fact.at:%-d %b %Y})"
 
     def still_holds(self, item: NoteItem) -> Iterator[ChipQuestion]:
-        """Where one answer stands that differs: whether it does not still hold. Pressing it writes it down anew."""
-        fact = self.replaced.get(item.start)
+        """Where an answer stands that differs: whether it is still true, or no longer. Both choices edit the text."""
+        mine = self.replaced.get(item.start)
+        others = (
+            self.answers.get(item.topic.slug, []) if item.topic and item.topic.slug not in Topic.MANY else []
+        )
+        fact = mine or next(iter(others), None)
         at = item.source.find(item.words)
-        if fact is None or same_answer(fact.text, item.words) or at < 0 or "\n" in fact.text:
+        if fact is None or same_answer(fact.text, item.words):
             return
         start, end = item.start + at, item.start + at + len(item.words)
-        old = ChipChoice("It still holds: confirm it", f"{start}:{end}:{fact.text}")
-        yield ChipQuestion("Is yours newer? Else keep what we know.", (old,), answered=True)
+        choices = []
+        if at >= 0 and "\n" not in fact.text:
+            choices.append(ChipChoice("It still holds: confirm it", f"{start}:{end}:{fact.text}"))
+        if mine is None and not item.to_confirm:
+            name_end = item.start + item.name_end
+            choices.append(ChipChoice("Now instead: it takes its place", f"{name_end}:{name_end}:!"))
+        question = "Is yours newer? Else keep what we know." if mine else STILL_OR_INSTEAD
+        if choices:
+            yield ChipQuestion(question, tuple(choices), answered=True)
 
     @cached_property
     def replaced(self) -> dict[int, Fact]:
-        """The answer that each fact takes the place of: the only one on its topic, unless it has many."""
+        """The answer that each fact confirms or takes the place of: the one that says the same, else the same person's
+        own; somebody else's only where the note says so. Otherwise it stands beside what others said.
+        """
         found: dict[int, Fact] = {}
         for item in self.note.items:
             answers = self.answers.get(item.topic.slug, []) if item.topic else []
-            answer = answers[0] if len(answers) == 1 else None
-            if answer and answer.topic_id not in Topic.MANY and answer not in found.values():
+            free = [one for one in answers if one.topic_id not in Topic.MANY and one not in found.values()]
+            same = [one for one in free if same_answer(one.text, item.words)]
+            own = [one for one in free if one.teller == self.teller_of(item)]
+            if answer := next(iter([*same, *own, *(free if item.instead else [])]), None):
                 found[item.start] = answer
         return found
+
+    def teller_of(self, item: NoteItem) -> Contact | User:
+        """Who says what stands in it."""
+        contact = None if item.to_confirm else self.contact_of(item)
+        return contact or self.writer
 
     def stage_before(self, item: NoteItem) -> str:
         """The stage just before this line."""

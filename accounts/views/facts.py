@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.forms.facts import AnswerForm, ConfirmForm, FactForm, RetractFactForm, StoryForm
+from accounts.forms.facts import ConfirmForm, FactForm, NewerAnswerForm, RetractFactForm, StoryForm
 from accounts.models import Account, Confirmation, Fact, Refused, Topic, today
 from accounts.requests import SignedInRequest, next_url, number, staff_only
 
@@ -17,7 +17,7 @@ def fact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     topic = topic_named(request.GET.get("topic", ""))
     if topic and topic.pk == Topic.STORY and request.method == "GET":
         return redirect("account_story", pk)
-    form = FactForm(request.POST or None, account=account, initial={"topic": topic})
+    form = FactForm(request.POST or None, account=account, by=request.user, initial={"topic": topic})
     form.draft(f"fact:{pk}:{topic.pk if topic else ''}")
     if form.is_valid():
         with form.refusals():
@@ -41,12 +41,14 @@ def fact(request: SignedInRequest, pk: int) -> HttpResponse:
     """One answer and what it took the place of; a newer answer is written under the old one."""
     fact = one_of_mine(request, pk)
     sources = {"provenance": fact.provenance, "contact": fact.contact_id}
-    form = AnswerForm(request.POST or None, account=fact.account, initial=sources)
+    form = NewerAnswerForm(request.POST or None, fact=fact, by=request.user, initial=sources)
     form.draft(f"fact:{pk}")
     if form.is_valid():
         with form.refusals():
-            newer = fact.supersede(by=request.user, **form.cleaned_data)
+            newer = form.record()
             sentence = "The newer answer stands. The older one stays readable."
+            if newer.supersedes_id is None:
+                sentence = "Both stand, as a disagreement, until somebody settles it."
             return done(request, sentence, "fact", newer.pk, draft=f"fact:{pk}")
     return fact_page(request, fact, form)
 
@@ -116,7 +118,7 @@ def topic_named(slug: str) -> Topic | None:
     return topics[found.merged_into_id] if found and found.merged_into_id else found
 
 
-def fact_page(request: SignedInRequest, fact: Fact, form: AnswerForm) -> HttpResponse:
+def fact_page(request: SignedInRequest, fact: Fact, form: NewerAnswerForm) -> HttpResponse:
     context = {
         "form": form,
         "fact": fact,

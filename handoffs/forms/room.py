@@ -9,7 +9,9 @@ from django import forms
 from django.db import transaction
 
 from accounts.forms.base import FieldValues, FormData, FormOptions, OneLine, VerbForm, because, day, words
+from accounts.forms.facts import BOTH, SAY_WHICH, becomes_of_it
 from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
+from accounts.models.facts import teller_of
 from handoffs.models import Handoff, ReadBack
 
 
@@ -20,6 +22,7 @@ class KnowForm(VerbForm):
     supersedes = forms.ModelChoiceField(Fact.objects.none(), required=False, widget=forms.HiddenInput)
     text = words("What is true?", rows=3)
     source = forms.ChoiceField(label="Where do we have it from?")
+    becomes = becomes_of_it()
 
     def __init__(
         self,
@@ -27,10 +30,14 @@ class KnowForm(VerbForm):
         *,
         account: Account,
         contacts: list[Contact],
+        by: User,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
-        self.offer("supersedes", Fact.objects.of(account))
+        self.by = by
+        self.offer("supersedes", Fact.objects.of(account).select_related("topic", "contact", "author"))
+        if str(self["topic"].value()) in [*Topic.MANY, Topic.STORY] or not self["supersedes"].value():
+            del self.fields["becomes"]
         sources = [
             (Fact.Provenance.INFERRED, "We worked it out ourselves"),
             *((f"told:{contact.pk}", f"{contact} told us") for contact in contacts),
@@ -39,15 +46,27 @@ class KnowForm(VerbForm):
         self.choose_from("source", sources)
         self.contacts = {str(contact.pk): contact for contact in contacts}
 
-    def record(self, account: Account, *, by: User) -> Fact:
-        """State the answer, or let it take the place of the one it was written over."""
+    @property
+    def origin(self) -> FieldValues:
+        kind, _, contact = self.cleaned_data.get("source", "").partition(":")
+        return {"provenance": kind, "contact": self.contacts.get(contact)}
+
+    def clean(self) -> FieldValues:
+        cleaned: FieldValues = super().clean() or self.cleaned_data
+        older: Fact | None = cleaned.get("supersedes")
+        unsaid = older and "becomes" in self.fields and not cleaned.get("becomes")
+        if older and unsaid and teller_of(author=self.by, **self.origin) != older.teller:
+            self.add_error("becomes", SAY_WHICH)
+        return cleaned
+
+    def record(self, account: Account) -> Fact:
+        """State the answer, or let it take the place of the one it was written over, or stand beside that one."""
         given = self.cleaned_data
-        kind, _, contact = given["source"].partition(":")
-        origin: FieldValues = {"by": by, "provenance": kind, "contact": self.contacts.get(contact)}
         older: Fact | None = given["supersedes"]
         if older:
-            return older.supersede(given["text"], **origin)
-        return Fact.state(account, given["topic"], given["text"], **origin)
+            follow = older.stand_beside if given.get("becomes") == BOTH else older.supersede
+            return follow(given["text"], by=self.by, **self.origin)
+        return Fact.state(account, given["topic"], given["text"], by=self.by, **self.origin)
 
 
 class IfThenForm(VerbForm):

@@ -301,7 +301,7 @@ class Room:
 
     @cached_property
     def forms(self) -> RoomForms:
-        return RoomForms(self.handoff, self.sent)
+        return RoomForms(self.handoff, self.user, self.sent)
 
     @cached_property
     def courses(self) -> list[Course]:

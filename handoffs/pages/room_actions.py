@@ -89,6 +89,7 @@ class RoomForms:
     """
 
     handoff: Handoff
+    user: User
     sent: dict[str, VerbForm] = field(default_factory=dict)
     data: FormData = None
 
@@ -134,7 +135,9 @@ class RoomForms:
         initial = {"topic": topic.pk, "supersedes": line.key.removeprefix("fact:") if line else None}
         initial |= {"text": line.text} if line else {}
         account = self.handoff.account
-        form = self._form(name, forms.KnowForm, account=account, contacts=contacts, initial=initial)
+        form = self._form(
+            name, forms.KnowForm, account=account, contacts=contacts, by=self.user, initial=initial
+        )
         form.fields["text"].label = topic.question
         form.draft(f"know:{account.pk}:{name}")
         return form

@@ -70,7 +70,7 @@ def act(
     """Call the verb with what the form holds. A form that is wrong or refused comes back in the room."""
     handoff = one_of_mine(request, pk)
     require(may(handoff, request.user))
-    form = RoomForms(handoff, data=request.POST)[name]
+    form = RoomForms(handoff, request.user, data=request.POST)[name]
     if form.is_valid():
         with form.refusals():
             sentence = verb(handoff, **form.cleaned_data)
@@ -122,6 +122,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST,
         account=handoff.account,
         contacts=list(handoff.account.contacts.present()),
+        by=request.user,
         auto_id=f"{name.replace(':', '-')}-%s",
     )
     form.draft(f"know:{handoff.account_id}:{name}")
@@ -129,7 +130,7 @@ def handoff_know(request: SignedInRequest, pk: int) -> HttpResponse:
         with form.refusals():
             with transaction.atomic():
                 handoff.lock_to_fill(request.user)
-                fact = form.record(handoff.account, by=request.user)
+                fact = form.record(handoff.account)
             messages.success(request, f"{fact.topic}: written down.", extra_tags=draft_tag(form))
             return redirect(f"{reverse('handoff', args=[pk])}#{part_of(fact.topic_id)}")
     return room_page(request, handoff, {name: form})
@@ -189,7 +190,7 @@ def handoff_approve(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
     handoff = one_of_mine(request, pk)
     require(may_approve(handoff, request.user))
-    form = RoomForms(handoff, data=request.POST)["return"]
+    form = RoomForms(handoff, request.user, data=request.POST)["return"]
     if form.is_valid():
         with form.refusals():
             handoff.return_to_writer(by=request.user, because=form.cleaned_data["because"])
@@ -202,7 +203,7 @@ def handoff_return(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> HttpResponse:
     """`form` is whichever came back; the other one is made anew."""
-    returning = form if isinstance(form, ReturnForm) else RoomForms(handoff)["return"]
+    returning = form if isinstance(form, ReturnForm) else RoomForms(handoff, request.user)["return"]
     context = Room(handoff, request.user).context | {
         "approval": form,
         "return_form": returning,
@@ -302,7 +303,7 @@ def handoff_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another successor: the answer leads into the new handoff, which follows this one."""
     handoff = one_of_mine(request, pk)
     require(may_steer(handoff, request.user))
-    form = RoomForms(handoff, data=request.POST)["replace"]
+    form = RoomForms(handoff, request.user, data=request.POST)["replace"]
     if form.is_valid():
         with form.refusals():
             following = handoff.replace(by=request.user, **form.cleaned_data)

@@ -200,7 +200,7 @@ class AnAnswerToAKnownTopic(CastTestCase):
     def test_one_that_is_written_without_having_seen_it_is_not_kept_before_it_is_shown(self) -> None:
         make_fact(self.acme, "budget", "Money is planned in June")
         page = self.write()
-        self.assertContains(page, "Look at the answer we have: does yours take its place?")
+        self.assertContains(page, "Look at the answer we have: is it still true")
         self.assertContains(page, "Money is planned in June")
         self.assertContains(page, "Money is planned in May")
         assert Fact.objects.count() == 1
@@ -236,7 +236,7 @@ class AnAnswerToAKnownTopic(CastTestCase):
         make_fact(self.acme, "budget", "Money is planned in June", contact=self.champion)
         text = "#budget Money is planned in May"
         (chip,) = NotePreview.of(self.acme, text, by=self.olivia).chips
-        assert chip.known[0].startswith("Replaces: “Money is planned in June” (told by Carla Weiss, ")
+        assert chip.known[0].startswith("Stands beside: “Money is planned in June” (told by Carla Weiss, ")
         (question,) = chip.questions
         assert question.answered
         confirmed = answered(NotePreview.of(self.acme, text, by=self.olivia), question.choices[0].edit)

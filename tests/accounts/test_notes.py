@@ -19,10 +19,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage
+from accounts.models import Contact, Entry, Fact, Note, NotePart, Obligation, Refused, Stage, today
 from accounts.models.deadlines import break_promises
 from accounts.notes.preview import MOST, NotePreview, answered
 from accounts.notes.saving import save
+from accounts.pages.call_plan import plan
 from accounts.rules.dates import long
 from accounts.unsent import WRITER, mark_of
 from tests.base import (
@@ -315,13 +316,44 @@ class KnownAnswers(NotesTestCase):
 
     def test_the_old_answer_is_shown_and_superseded(self) -> None:
         old = make_fact(self.acme, "budget", "They plan in May", contact=self.dieter)
-        assert "Replaces: “They plan in May” (told by Dieter Krol" in self.chips("#budget in October")[0]
-        self.note("#budget in October")
+        assert (
+            "Replaces: “They plan in May” (told by Dieter Krol" in self.chips("#budget in October @dieter")[0]
+        )
+        self.note("#budget in October @dieter")
         assert Fact.objects.live().get() == Fact.objects.get(supersedes=old)
+
+    def test_what_somebody_else_said_stands_beside_it_and_disagrees(self) -> None:
+        make_fact(self.acme, "terms", "Thirty days", contact=self.dieter)
+        text = "@carla\n#terms sixty days"
+        assert "Stands beside: “Thirty days” (told by Dieter Krol" in self.chips(text)[1]
+        self.note(text)
+        assert {fact.text for fact in Fact.objects.live()} == {"Thirty days", "sixty days"}
+        (disagreement,) = plan(self.acme, today()).contradictions
+        assert disagreement.topic.pk == "terms"
+
+    def test_it_asks_whether_that_is_still_true_or_this_holds_now_instead(self) -> None:
+        make_fact(self.acme, "terms", "Thirty days", contact=self.dieter)
+        preview = NotePreview.of(self.acme, "@carla\n#terms sixty days", by=self.olivia)
+        still, instead = preview.chips[1].questions[0].choices
+        assert answered(preview, still.edit) == "@carla\n#terms Thirty days"
+        text = answered(preview, instead.edit)
+        assert text == "@carla\n#terms! sixty days"
+        self.note(text)
+        (fact,) = Fact.objects.live()
+        assert fact.text == "sixty days"
+        assert fact.supersedes
+        assert fact.supersedes.text == "Thirty days"
+
+    def test_what_a_colleague_worked_out_takes_nobody_elses_place(self) -> None:
+        make_fact(self.acme, "terms", "Thirty days", by=self.ines)
+        self.note("#terms sixty days")
+        assert Fact.objects.live().count() == 2
+        self.note("#terms ninety days")
+        assert {fact.text for fact in Fact.objects.live()} == {"Thirty days", "ninety days"}
 
     def test_two_answers_that_disagree_stay_side_by_side(self) -> None:
         for month in ("May", "June"):
-            make_fact(self.acme, "budget", f"They plan in {month}")
+            make_fact(self.acme, "budget", f"They plan in {month}", by=self.ines)
         assert self.chips("#budget in October")[0].count("Stands beside") == 2
         self.note("#budget in October")
         assert Fact.objects.live().count() == 3

@@ -407,6 +407,27 @@ class FactPages(CastTestCase):
         newer = Fact.objects.get(supersedes=fact)
         self.assertContains(self.browse(self.olivia, "fact", newer.pk), "Planned in October")
 
+    def test_somebody_else_says_whether_it_holds_now_instead_or_both_were_said(self) -> None:
+        fact = make_fact(self.acme, "terms", "Thirty days", contact=self.dieter)
+        sent = {"text": "Sixty days", "provenance": "told", "contact": self.champion.pk}
+        page = self.send(self.olivia, "fact", fact.pk, **sent)
+        self.assertContains(page, "Say whether yours holds now instead, or both were said.")
+        assert Fact.objects.get() == fact
+        page = self.as_(self.olivia).post(
+            reverse("fact", args=[fact.pk]), sent | {"becomes": "both"}, follow=True
+        )
+        self.assertContains(page, "Both stand, as a disagreement, until somebody settles it.")
+        assert Fact.objects.live().count() == 2
+        self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "Two answers disagree")
+        self.send(self.olivia, "fact", fact.pk, **sent | {"text": "Ninety days", "becomes": "instead"})
+        assert {one.text for one in Fact.objects.live()} == {"Sixty days", "Ninety days"}
+
+    def test_the_same_person_saying_it_anew_is_not_asked(self) -> None:
+        fact = make_fact(self.acme, "terms", "Thirty days", contact=self.dieter)
+        sent = {"text": "Sixty days", "provenance": "told", "contact": self.dieter.pk}
+        self.send(self.olivia, "fact", fact.pk, **sent)
+        assert Fact.objects.live().get().supersedes == fact
+
     def test_two_newer_answers_at_once_show_theirs_beside_yours(self) -> None:
         fact = make_fact(self.acme, "budget", "Planned in October")
         fact.supersede("Planned in May", by=self.max)

@@ -142,6 +142,16 @@ class Writing(RoomTestCase):
         self.assertContains(page, "Petra&#x27;s story", status_code=409)
         self.assertContains(page, "My words", status_code=409)
 
+    def test_an_answer_over_somebody_elses_replaces_it_only_when_that_is_said(self) -> None:
+        old = make_fact(self.acme, "terms", "Thirty days", contact=self.dieter)
+        sent = {"topic": "terms", "supersedes": old.pk, "text": "Sixty days", "source": "inferred"}
+        page = self.send(self.olivia, "handoff_know", self.handoff.pk, **sent)
+        self.assertContains(page, "Say whether yours holds now instead, or both were said.")
+        self.send(self.olivia, "handoff_know", self.handoff.pk, **sent, becomes="both")
+        assert set(Fact.objects.live().values_list("text", flat=True)) == {"Thirty days", "Sixty days"}
+        self.send(self.olivia, "handoff_know", self.handoff.pk, **sent, becomes="instead")
+        assert Fact.objects.get(supersedes=old).text == "Sixty days"
+
     def test_the_condition_if_then_and_champion_are_filled_in_the_room(self) -> None:
         self.send(self.olivia, "handoff_rate", self.handoff.pk, condition="watch", because="Year-end")
         self.send(

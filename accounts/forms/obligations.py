@@ -116,6 +116,10 @@ class DropForm(VerbForm):
     because = because("Why is it dropped?")
 
 
+class DeclineForm(VerbForm):
+    note = because("Why does it stay?", "Whoever asked reads this.")
+
+
 class CalendarForm(VerbForm):
     file = UploadField(
         label="Calendar file",

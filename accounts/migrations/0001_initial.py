@@ -104,6 +104,15 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "notice_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="Since then they are leaving, by an open departure.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -4148,6 +4157,162 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="sorted_passage_became_what_it_says",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Countersignature",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "act",
+                    accounts.models.fields.LineField(
+                        choices=[
+                            ("retract", "take back"),
+                            ("keep", "mark as kept"),
+                            ("agree", "close, since the customer agreed,"),
+                            ("make_good", "close, as made good,"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "words",
+                    accounts.models.fields.WordsField(
+                        blank=True, help_text="The reason, or what the customer said."
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("agreed", models.BooleanField(blank=True, null=True)),
+                ("note", accounts.models.fields.LineField(blank=True, max_length=500)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="countersignatures",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="countersignatures",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.contact",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.fact",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.obligation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("act", "retract"),
+                                ("entry__isnull", False),
+                                ("fact", None),
+                                ("obligation", None),
+                            ),
+                            models.Q(
+                                ("act", "retract"),
+                                ("entry", None),
+                                ("fact__isnull", False),
+                                ("obligation", None),
+                            ),
+                            models.Q(
+                                ("act__in", ["keep", "agree", "make_good"]),
+                                ("entry", None),
+                                ("fact", None),
+                                ("obligation__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="countersignature_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agreed", None), ("decided_at", None), ("decided_by", None)),
+                            models.Q(
+                                ("agreed__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="countersigned_by_a_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agreed", False), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="countersignature_declined_says_why",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("entry", "fact", "obligation"),
+                        name="countersignature_asked_once",
+                        nulls_distinct=False,
+                        violation_error_message="A second person has been asked about this already.",
                     ),
                 ],
             },

@@ -37,6 +37,62 @@ CREATE TRIGGER fact_topic_stands BEFORE INSERT ON accounts_fact
     FOR EACH ROW EXECUTE FUNCTION accounts_fact_topic_stands();
 """
 
+# Whoever is leaving takes nothing back and closes nothing that others depend on, unless a second person has agreed; what
+# they wrote a moment ago nobody depends on yet. Their manager, who is not leaving, may do it as ever.
+LEAVERS_ADD = """
+CREATE FUNCTION accounts_is_leaving(person bigint) RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT EXISTS (SELECT FROM accounts_user WHERE id = person AND notice_at IS NOT NULL) $$;
+
+CREATE FUNCTION accounts_leaver_retracts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF accounts_is_leaving(NEW.by_id) AND NOT EXISTS (
+        SELECT FROM accounts_countersignature c WHERE c.agreed AND c.by_id = NEW.by_id
+            AND (c.entry_id = NEW.entry_id OR c.fact_id = NEW.fact_id)
+    ) AND NOT EXISTS (
+        SELECT FROM accounts_entry e WHERE e.id = NEW.entry_id AND e.author_id = NEW.by_id
+            AND e.recorded_at > accounts_now() - interval '10 minutes'
+        UNION ALL
+        SELECT FROM accounts_fact f WHERE f.id = NEW.fact_id AND f.author_id = NEW.by_id
+            AND f.at > accounts_now() - interval '10 minutes'
+    ) THEN
+        RAISE EXCEPTION 'Whoever is leaving adds to the memory. A second person has to agree to this.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leaver_retracts BEFORE INSERT ON accounts_retraction
+    FOR EACH ROW EXECUTE FUNCTION accounts_leaver_retracts();
+
+CREATE FUNCTION accounts_leaver_closes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF accounts_is_leaving(NEW.closed_by_id) AND NOT EXISTS (
+        SELECT FROM accounts_countersignature c
+        WHERE c.agreed AND c.by_id = NEW.closed_by_id AND c.obligation_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'Whoever is leaving adds to the memory. A second person has to agree to this.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leaver_closes BEFORE UPDATE OF closed_at ON accounts_obligation FOR EACH ROW
+    WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL
+          AND NEW.kind IN ('promise', 'question', 'feedback', 'repair')
+          AND NEW.outcome NOT IN ('lapsed', 'account_closed', 'retracted'))
+    EXECUTE FUNCTION accounts_leaver_closes();
+
+CREATE FUNCTION accounts_leaver_closes_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF accounts_is_leaving(NEW.closed_by_id) THEN
+        RAISE EXCEPTION 'Whoever is leaving adds to the memory. A second person has to agree to this.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leaver_closes BEFORE UPDATE OF closed_at ON accounts_account FOR EACH ROW
+    WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL)
+    EXECUTE FUNCTION accounts_leaver_closes_account();
+"""
+
 # A promise that was broken keeps the day and who held it, even when it is kept later.
 BROKEN_STAYS_BROKEN = """
 CREATE FUNCTION accounts_obligation_milestones() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -431,6 +487,7 @@ CREATE TRIGGER sorted_once BEFORE INSERT ON accounts_sortedpassage FOR EACH ROW
 LAWS = [
     FACTS_ARE_SUPERSEDED_ONCE,
     ANSWERS_STAND_UNDER_LIVE_TOPICS,
+    LEAVERS_ADD,
     BROKEN_STAYS_BROKEN,
     TIME_ZONES_ARE_KNOWN,
     ACTIVE_COLLEAGUES,

@@ -84,7 +84,7 @@ BEGIN
     FOR place, chosen IN
         SELECT unnest(ARRAY['accounts_account', 'accounts_accountevent']), 'id = ANY (%1$L)'
         UNION ALL
-        SELECT unnest(ARRAY['accounts_ask', 'accounts_coverage', 'accounts_deal', 'accounts_dealevent', 'accounts_entry',
+        SELECT unnest(ARRAY['accounts_ask', 'accounts_countersignature', 'accounts_coverage', 'accounts_deal', 'accounts_dealevent', 'accounts_entry',
                             'accounts_fact', 'accounts_heldmail', 'accounts_obligation', 'accounts_obligationevent',
                             'accounts_verdict']),
                'account_id = ANY (%1$L)'

@@ -17,6 +17,7 @@ from .asks import Ask, AskedAgain
 from .base import Frozen, Refused, verb
 from .cases import CustomerCase
 from .contacts import Contact, Context, ContextEnd, Erasure
+from .countersignatures import Countersignature
 from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share

@@ -21,6 +21,7 @@ from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry
 from .fields import LineField
+from .notice import not_alone
 from .obligations import Obligation
 from .organisation import validate_time_zone, zone_named
 from .users import User
@@ -196,6 +197,7 @@ class Account(models.Model):
         owed = list(self.obligations.open().select_for_update().order_by("pk"))
         refuse_if(
             "This account is already closed." if self.closed_at else None,
+            not_alone(by),
             *(f"Say what becomes of “{o.text}”." for o in owed if not outcomes.get(o.pk, "").strip()),
         )
         self.obligations.break_overdue()

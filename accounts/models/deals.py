@@ -20,6 +20,7 @@ from .base import (
 )
 from .entries import Entry
 from .fields import LineField
+from .notice import not_alone
 from .obligation_sets import ObligationQuerySet
 from .obligations import Obligation
 from .roles import Role
@@ -160,6 +161,7 @@ class Deal(Imported):
         refuse_if(
             f"This deal was already {self.get_outcome_display().lower()}." if self.closed_at else None,
             "Say whether it was won, lost or dropped." if outcome not in self.Outcome.values else None,
+            not_alone(by),
         )
         save_columns(self, closed_at=database_now(), outcome=outcome)
         said = f"{self.get_kind_display()} “{self}” {outcome}"

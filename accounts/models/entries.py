@@ -26,6 +26,7 @@ from .base import (
 )
 from .contacts import Contact
 from .fields import LineField, WordsField
+from .notice import not_alone
 from .users import User
 
 if TYPE_CHECKING:
@@ -284,6 +285,10 @@ class Entry(Imported, Frozen):
             account, cls.Kind.STAGE, evidence, by=by, at=at, stage=stage, subject=Stage(stage).label
         )
 
+    def is_new_of(self, user: User) -> bool:
+        """They have just written it, so nobody depends on it yet."""
+        return self.author_id == user.pk and clocks.now() < self.recorded_at + UNDO_WITHIN
+
     def may_be_retracted_by(self, user: User) -> bool:
         return user.pk == self.author_id or user.is_operations
 
@@ -298,6 +303,7 @@ class Entry(Imported, Frozen):
             None
             if self.kind in self.KEPT_BY_HAND
             else "This line records a change and cannot be taken back.",
+            None if self.is_new_of(by) else not_alone(by, entry=self),
         )
         return Retraction.objects.create(entry=self, by=by, because=because)
 

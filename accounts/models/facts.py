@@ -11,8 +11,9 @@ from accounts.rules import clocks
 
 from .base import AccountRows, Frozen, Refused, refuse_if, require_words, verb
 from .contacts import Contact
-from .entries import Entry, Retraction, Share
+from .entries import UNDO_WITHIN, Entry, Retraction, Share
 from .fields import LineField, WordsField
+from .notice import not_alone
 from .organisation import today
 from .topics import Topic, hold
 from .users import User
@@ -275,6 +276,8 @@ class Fact(Frozen):
         """Take it back: it is not true, and nothing takes its place."""
         because = require_words(because, "Say why you take this back.")
         self._must_be_live()
+        new = self.author_id == by.pk and clocks.now() < self.at + UNDO_WITHIN
+        refuse_if(None if new else not_alone(by, fact=self))
         return Retraction.objects.create(fact=self, by=by, because=because)
 
     @verb

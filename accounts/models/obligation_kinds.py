@@ -70,6 +70,10 @@ class Obstacle(models.TextChoices):
 #: Kinds that come from the customer: only the customer closes them (law 5).
 THEIRS = [Kind.QUESTION, Kind.FEEDBACK, Kind.REPAIR]
 
+#: Whoever leaves ends none of these alone, unless it ends by itself, with its account or with its note.
+DEPENDED_ON = [Kind.PROMISE, *THEIRS]
+ENDS_BESIDES = [Outcome.LAPSED, Outcome.ACCOUNT_CLOSED, Outcome.RETRACTED]
+
 #: The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
 FROZEN = [
     "kind", "contact_id", "text", "raised_at", "raised_by_id", "severity", "obstacle", "cadence_id", "check_in",

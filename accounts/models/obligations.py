@@ -18,6 +18,7 @@ from .entries import Entry
 from .facts import Fact
 from .fields import LineField, WordsField
 from .letters import Letter
+from .notice import not_alone
 from .obligation_sets import ObligationQuerySet
 from .roles import Role
 from .users import User
@@ -371,7 +372,11 @@ class Obligation(models.Model):
             self.refresh_from_db(fields=["broken_at", "broken_by"])  # it was broken before anybody came to it
 
     def end(self, outcome: str, *, by: User) -> None:
-        """Part of a verb: this line is over."""
+        """Part of a verb: this line is over. Whoever leaves does not end alone what others depend on."""
+        theirs_to_end = (
+            outcome in obligation_kinds.ENDS_BESIDES or self.kind not in obligation_kinds.DEPENDED_ON
+        )
+        refuse_if(None if theirs_to_end else not_alone(by, obligation=self))
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by
         self.save(update_fields=["outcome", "closed_at", "closed_by", "agreed_by"])
 

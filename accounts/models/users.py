@@ -90,6 +90,9 @@ class User(AbstractBaseUser):
     access_ended_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on no door opens, whoever still has what they held."
     )
+    notice_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since then they are leaving, by an open departure."
+    )
     joined_at = models.DateTimeField(default=clocks.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey(

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from accounts.forms.base import Refusals
-from accounts.models import Account, User
+from accounts.models import Account, Countersignature, Entry, Fact, User
 from accounts.requests import SignedInRequest
 
 
@@ -38,6 +38,11 @@ def asked_about(person: User, form: Refusals) -> str:
     if new.lower() == person.email.lower():
         return ""
     return f" {person} still signs in as {person.email}: a letter there asks whether {new} is right."
+
+
+def held_back(user: User, thing: Entry | Fact, because: str) -> str:
+    """Where this person is leaving: that their manager is asked to agree before it is taken back."""
+    return Countersignature.ask_if_leaving(Countersignature.Act.RETRACT, thing, by=user, words=because)
 
 
 def done(request: HttpRequest, sentence: str, to: str, *args: object, draft: str = "") -> HttpResponse:

@@ -16,7 +16,7 @@ from accounts.models import Account, Entry, EntryReading, Note, Passage
 from accounts.notes.preview import NotePreview, answered
 from accounts.requests import SignedInRequest, number, saves_nothing, staff_only
 
-from . import done, form_page
+from . import done, form_page, held_back
 
 # ---- Notes: the text, its chips, and what is saved of them
 
@@ -149,6 +149,9 @@ def entry_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RetractForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
-            entry.retract(by=request.user, because=form.cleaned_data["because"])
+            because = form.cleaned_data["because"]
+            if not entry.is_new_of(request.user) and (asked := held_back(request.user, entry, because)):
+                return done(request, asked, thread_of(entry))
+            entry.retract(by=request.user, because=because)
             return done(request, "Taken back. It stays readable, struck through.", thread_of(entry))
     return form_page(request, form, "Take this note back", "Take it back", entry.account, lede=f"“{entry}”")

@@ -8,7 +8,7 @@ from accounts.forms.facts import ConfirmForm, FactForm, NewerAnswerForm, Retract
 from accounts.models import Account, Confirmation, Fact, Refused, Topic, today
 from accounts.requests import SignedInRequest, next_url, number, staff_only
 
-from . import done, form_page
+from . import done, form_page, held_back
 
 
 @staff_only("GET", "POST")
@@ -77,6 +77,8 @@ def fact_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RetractFactForm(request.POST or None)
     if form.is_valid():
         with form.refusals():
+            if asked := held_back(request.user, fact, form.cleaned_data["because"]):
+                return done(request, asked, "fact", pk)
             fact.retract(by=request.user, because=form.cleaned_data["because"])
             sentence = "Taken back. Nothing takes its place until somebody writes it down."
             return done(request, sentence, "account", fact.account_id)

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.forms import obligations as forms
 from accounts.forms.base import FormData, FormOptions, VerbForm
-from accounts.models import Account, Ask, Contact, CustomerCase, Obligation, User, today
-from accounts.models.obligation_kinds import CHECK_INS
+from accounts.models import Account, Ask, Contact, Countersignature, CustomerCase, Obligation, User, today
+from accounts.models.obligation_kinds import CHECK_INS, DEPENDED_ON
 from accounts.requests import SignedInRequest, changes_only, next_url, staff_only
 
 from . import done, form_page
@@ -112,8 +112,11 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("POST")
 def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
     obligation = one_of_mine(request, pk)
-    obligation.keep(by=request.user)
-    messages.success(request, f"{obligation.get_outcome_display()}: {obligation}")
+    if asked := held_back(obligation, request.user, "keep"):
+        messages.success(request, asked)
+    else:
+        obligation.keep(by=request.user)
+        messages.success(request, f"{obligation.get_outcome_display()}: {obligation}")
     if request.htmx:
         context = {"obligation": obligation, "today": today(), "told": True}
         return render(request, "accounts/_obligation.html", context)
@@ -144,7 +147,16 @@ def decide(line: CustomerCase, by: User, decision: str, because: str) -> str:
     return f"Decided: {line.get_decision_display().lower()}."
 
 
+def held_back(line: Obligation, by: User, act: str, words: str = "", contact: Contact | None = None) -> str:
+    """Where this person is leaving and others depend on the line: that their manager is asked to agree."""
+    if line.kind not in DEPENDED_ON or not line.is_open:
+        return ""
+    return Countersignature.ask_if_leaving(act, line, by=by, words=words, contact=contact)
+
+
 def make_good(line: CustomerCase, by: User, text: str) -> str:
+    if not line.is_theirs and (asked := held_back(line, by, "make_good", text)):
+        return asked
     line.make_good(text, by=by)
     return "Made good." if line.closed_at else "Written down. It closes when they agree."
 
@@ -160,6 +172,8 @@ def drop(line: Obligation, by: User, because: str) -> str:
 
 
 def agree(line: Obligation, by: User, contact: Contact, words: str) -> str:
+    if asked := held_back(line, by, "agree", words, contact):
+        return asked
     line.agree(contact=contact, words=words, by=by)
     return f"{contact} agreed; it is shown as reported by us."
 

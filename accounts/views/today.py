@@ -11,6 +11,8 @@ from accounts.pages.today import SHOWN, Agenda
 from accounts.requests import SignedInRequest
 from accounts.slots import parts_of
 
+from .countersignatures import to_countersign
+
 
 @require_safe
 def today(request: SignedInRequest) -> HttpResponse:
@@ -18,7 +20,7 @@ def today(request: SignedInRequest) -> HttpResponse:
     if request.user.is_customer:
         return redirect(settings.CUSTOMER_HOME)
     day = Agenda.of(request.user, this_day())
-    waiting = parts_of("today", request.user, day.on)
+    waiting = [*parts_of("today", request.user, day.on), *to_countersign(request.user)]
     context: dict[str, object] = {
         "today": day.on,
         "day": day,

@@ -42,6 +42,34 @@ CREATE TRIGGER a_handoffs_erase AFTER INSERT ON accounts_erasure
     FOR EACH ROW EXECUTE FUNCTION handoffs_erase();
 """
 
+# Who is leaving stands on the person, so that memory knows it without knowing of departures: since the first day of a
+# departure that is neither over nor taken back.
+NOTICE = """
+CREATE FUNCTION handoffs_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts_user u
+    SET notice_at = CASE WHEN leaving.yes THEN accounts_now() END
+    FROM (SELECT EXISTS (
+        SELECT FROM handoffs_transition WHERE person_id = NEW.person_id AND kind = 'departure'
+            AND ended_at IS NULL AND undone_at IS NULL AND cancelled_at IS NULL) AS yes) leaving
+    WHERE u.id = NEW.person_id AND leaving.yes <> (u.notice_at IS NOT NULL);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER notice AFTER INSERT OR UPDATE OF person_id, kind, ended_at, undone_at, cancelled_at ON handoffs_transition
+    FOR EACH ROW WHEN (NEW.kind = 'departure') EXECUTE FUNCTION handoffs_notice();
+
+CREATE FUNCTION handoffs_leaver_waives() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF accounts_is_leaving(NEW.waived_by_id) THEN
+        RAISE EXCEPTION 'Whoever is leaving adds to the memory. A second person has to agree to this.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leaver_waives BEFORE UPDATE OF waived_at ON handoffs_checklistitem FOR EACH ROW
+    WHEN (OLD.waived_at IS NULL AND NEW.waived_at IS NOT NULL) EXECUTE FUNCTION handoffs_leaver_waives();
+"""
+
 # ---- 2. Nobody is dropped
 
 # An open handoff needs an open account.
@@ -75,7 +103,7 @@ ALTER TABLE handoffs_handoff
 CREATE INDEX handoff_announced ON handoffs_handoff (announced_id);
 """
 
-LAWS = [ERASURE, HANDED_OVER_WHILE_OPEN, ONE_HANDOFF_A_MOVE, UNDONE_BEFORE_ANYONE_WAS_TOLD]
+LAWS = [ERASURE, NOTICE, HANDED_OVER_WHILE_OPEN, ONE_HANDOFF_A_MOVE, UNDONE_BEFORE_ANYONE_WAS_TOLD]
 
 
 class Migration(migrations.Migration):

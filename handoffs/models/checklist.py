@@ -24,6 +24,7 @@ from accounts.models import (
 from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
 from accounts.models.continuity import annotated, evidence_of
 from accounts.models.fields import LineField
+from accounts.models.notice import not_alone
 from accounts.pages.call_plan import Doubts
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
@@ -386,6 +387,7 @@ class ChecklistItem(models.Model):
             raise Refused(
                 "What we owe cannot be waived: keep it, hand it on, or let the customer release it."
             )
+        refuse_if(not_alone(by))
         save_columns(self, waived_at=database_now(), waived_by=by, waived_because=because)
 
     def _lock(self, by: User) -> None:

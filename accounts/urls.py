@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern] = [
         for name in obligations.VERBS
     ),
     path("obligations/<int:pk>/share/", obligations.obligation_share, name="obligation_share"),
+    path("obligations/<int:pk>/source/", obligations.obligation_source, name="obligation_source"),
     path("accounts/<int:pk>/meetings/new/", visits.meeting_new, name="meeting_new"),
     path("calendar/", visits.calendar, name="calendar"),
     path("calendar/take/", visits.calendar_take, name="calendar_take"),

@@ -100,6 +100,25 @@ def changes_that_wait(user: User, day: date) -> Iterator[Waiting]:
     lines = waiting_for(user, day)
     words = f"All {len(lines)} changes of hands that wait for you"
     yield Waiting("Change of hands", lines, Link(words, reverse("transition_list")))
+    if silent := [
+        Link(f"{h.incoming} has not spoken with {h.account} yet", _room(h)) for h in not_spoken(user)
+    ]:
+        yield Waiting("No first contact", silent, Link(f"All {len(silent)}", reverse("transition_list")))
+
+
+def not_spoken(user: User) -> list[Handoff]:
+    """The changes of hands without a first contact by the third working day: of those whom this person manages, or
+    their own.
+    """
+    seen = Handoff.objects.visible_to(user)
+    if not user.runs_changes:
+        return seen.filter(incoming=user).without_first_contact()
+    people = User.objects.linked()
+    return [
+        handoff
+        for handoff in seen.without_first_contact()
+        if handoff.incoming_id == user.pk or people[user.pk].leads(people[handoff.incoming_id])
+    ]
 
 
 def notes_to_sort(user: User, day: date) -> Iterator[Waiting]:

@@ -4318,6 +4318,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AnswerSource",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "where",
+                    accounts.models.fields.LineField(
+                        choices=[
+                            ("brief", "In the brief"),
+                            ("memory", "In the memory"),
+                            ("nowhere", "Nowhere"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "coverage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_sources",
+                        to="accounts.coverage",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_sources",
+                        to="accounts.obligation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("where__in", ["brief", "memory", "nowhere"])),
+                        name="answer_source_is_one_of_three",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="UndoneSorting",
             fields=[
                 (

@@ -162,15 +162,17 @@ class Countersignature(models.Model):
             case self.Act.RETRACT:
                 retracted = self.entry or self.fact
                 assert retracted
-                retracted.retract(by=self.by, because=f"{self.words} ({by} agreed)")
+                retracted.retract(by=self.by, because=f"{self.words[:400]} ({by} agreed)")
             case self.Act.KEEP:
-                Obligation.objects.get(pk=self.obligation_id).keep(by=self.by)
+                assert self.obligation
+                self.obligation.keep(by=self.by)
             case self.Act.AGREE:
+                assert self.obligation
                 assert self.contact
-                line = Obligation.objects.get(pk=self.obligation_id)
-                line.agree(contact=self.contact, by=self.by, words=self.words)
+                self.obligation.agree(contact=self.contact, by=self.by, words=self.words)
             case self.Act.MAKE_GOOD:
-                CustomerCase.objects.get(pk=self.obligation_id).make_good(self.words, by=self.by)
+                assert self.obligation
+                CustomerCase.objects.get(pk=self.obligation.pk).make_good(self.words, by=self.by)
 
     @verb
     def decline(self, *, by: User, note: str) -> None:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias, TypedDict, cast
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Coverage, Entry, Obligation, User
+from accounts.models.answer_sources import AFTER_A_CHANGE, changes_of_owner
 from accounts.rules import clocks
 from accounts.rules.lateness import answer_due
 
-A_YEAR = timedelta(days=365)
+from .after_a_change import A_YEAR, OwnerChange, with_questions
+
 SAID = ["answered", "decided", "made_good"]
 
 
@@ -27,26 +28,7 @@ class EffortColumns(TypedDict):
     sent_back: int
 
 
-class FirstContactColumns(TypedDict):
-    first_contact: datetime | None
-
-
 ObligationWithEffort: TypeAlias = "WithAnnotations[Obligation, EffortColumns]"
-OwnerAfterAnother: TypeAlias = "WithAnnotations[Coverage, FirstContactColumns]"
-
-
-@dataclass(frozen=True)
-class OwnerChange:
-    """A new owner, and how long it took until they and the customer spoke."""
-
-    owner: Coverage
-    first_contact: datetime | None
-
-    @property
-    def days(self) -> int:
-        """Whole days until the first contact; where there was none, until they were followed, or until now."""
-        until = self.first_contact or self.owner.ended_at or clocks.now()
-        return (until - self.owner.started_at).days
 
 
 @dataclass(frozen=True)
@@ -90,7 +72,7 @@ class Effort:
 
     @classmethod
     def of(cls, account: Account) -> Effort:
-        """Three queries."""
+        """Four queries."""
         since = clocks.now() - A_YEAR
         theirs = Obligation.objects.filter(
             account__in=account.memory_ids,
@@ -106,7 +88,7 @@ class Effort:
         return cls(
             lines=list(cast("QuerySet[ObligationWithEffort]", lines.order_by("-raised_at", "-pk"))),
             asked_again=list(again.select_related("author_contact").order_by("-at", "-pk")),
-            changes=changes(account, since),
+            changes=with_questions(changes_of_owner().filter(account=account, started_at__gte=since)),
         )
 
 
@@ -115,35 +97,7 @@ def first_due(line: Obligation) -> datetime:
     return answer_due(line.raised_at, line.urgency, line.account.zone, line.account.country)
 
 
-def changes(account: Account, since: datetime) -> list[OwnerChange]:
-    """Who became the owner after somebody else, with the first time that they and the customer spoke."""
-    spoke = Entry.objects.not_retracted().filter(
-        account=OuterRef("account"),
-        author=OuterRef("person"),
-        kind__in=Entry.CONTACT_KINDS,
-        at__gte=OuterRef("started_at"),
-        at__lte=Coalesce(OuterRef("ended_at"), Value(clocks.now())),
-    )
-    rows = (
-        Coverage.objects.filter(
-            account=account,
-            role=Coverage.Role.OWNER,
-            acting=False,
-            follows__isnull=False,
-            started_at__gte=since,
-        )
-        .exclude(follows__person=F("person"))
-        .select_related("person", "follows__person")
-        .annotate(first_contact=Subquery(spoke.order_by("at").values("at")[:1]))
-    )
-    owners = cast("QuerySet[OwnerAfterAnother]", rows.order_by("-started_at"))
-    return [OwnerChange(row, row.first_contact) for row in owners]
-
-
 # ---- "I was asked this before", and after which change of owner
-
-#: So long after a change of owner, asking again is put down to the change.
-AFTER_A_CHANGE = timedelta(days=90)
 
 
 class AskedBeforeColumns(TypedDict):

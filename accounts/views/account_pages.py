@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.briefing import compose
 from accounts.models import Account, Contact, today
 from accounts.models.continuity import annotated, evidence_of
+from accounts.pages.after_a_change import AfterChanges
 from accounts.pages.as_of import account_as_of as read_as_of
 from accounts.pages.as_of import the_zone
 from accounts.pages.call_plan import plan
@@ -60,7 +61,11 @@ def account_stakeholder_map(request: SignedInRequest, pk: int) -> HttpResponse:
 def account_effort(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a year with us took them: repeats, transfers and waits, counted."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    context = {"account": account, "effort": Effort.of(account)}
+    context = {
+        "account": account,
+        "effort": Effort.of(account),
+        "compared": AfterChanges.seen_by(request.user),
+    }
     return render(request, "accounts/customer_effort.html", context)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.forms import obligations as forms
 from accounts.forms.base import FormData, FormOptions, VerbForm
 from accounts.models import Account, Ask, Contact, Countersignature, CustomerCase, Obligation, User, today
+from accounts.models.answer_sources import AnswerSource, change_before
 from accounts.models.obligation_kinds import CHECK_INS, DEPENDED_ON
 from accounts.requests import SignedInRequest, changes_only, next_url, staff_only
 
@@ -127,6 +128,13 @@ def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
 def obligation_share(request: SignedInRequest, pk: int) -> HttpResponse:
     one_of_mine(request, pk).share(by=request.user)
     return done(request, "They see it on their page from now on.", "obligation", pk)
+
+
+@staff_only("POST")
+def obligation_source(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Where the answer stood: one click by whoever answers."""
+    marked = AnswerSource.mark(one_of_mine(request, pk), request.POST.get("where", ""), by=request.user)
+    return done(request, f"Counted: {marked.get_where_display().lower()}.", "obligation", pk)
 
 
 # ---- Verbs that ask something: each gives the sentence that is said when it was done
@@ -282,6 +290,9 @@ def obligation_page(
         "account": obligation.account,
         "steps": obligation.entries.select_related("author", "author_contact").order_by("-at", "-pk"),
         "forms": choices,
+        "change": change_before(obligation),
+        "sources": AnswerSource.Where.choices,
+        "source": obligation.answer_sources.select_related("by").first(),
         "choice": choice(obligation) if obligation.check_in == max(CHECK_INS) else None,
         "today": today(),
     }

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.models.base import refuse_if
+from accounts.pages.after_a_change import ENOUGH, AfterChanges
 from accounts.pages.customer_effort import asked_before_seen_by
 from accounts.pages.if_left import if_any_left
 from accounts.requests import (
@@ -202,4 +203,9 @@ def team_if_left(request: SignedInRequest) -> HttpResponse:
 @changes_only("GET", "HEAD")
 def asked_before(request: SignedInRequest) -> HttpResponse:
     """\"I was asked this before\": by account, by rep and by topic."""
-    return render(request, "accounts/asked_before.html", {"asked": asked_before_seen_by(request.user)})
+    context = {
+        "asked": asked_before_seen_by(request.user),
+        "compared": AfterChanges.seen_by(request.user),
+        "enough": ENOUGH,
+    }
+    return render(request, "accounts/asked_before.html", context)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Coverage, User, today
+from accounts.models import Coverage, Entry, User, today
+from accounts.models.answer_sources import AFTER_A_CHANGE
 from accounts.models.base import database_now
+from accounts.rules import clocks
+from accounts.rules.lateness import ends
 
 from . import permissions
 from .checklist import ChecklistItem
@@ -17,6 +21,17 @@ from .memory_items import follow_memory
 
 if TYPE_CHECKING:
     from .handoff import Handoff
+
+
+#: Three working days of eight hours.
+FIRST_CONTACT_WITHIN = timedelta(hours=24)
+
+
+def speaks_by(handoff: Handoff) -> datetime:
+    """The end of the third working day, where the customer is, after it changed hands."""
+    assert handoff.moved_at
+    account = handoff.account
+    return ends(handoff.moved_at, FIRST_CONTACT_WITHIN, account.zone, account.country)
 
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
@@ -119,6 +134,27 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """Whose customer is to be told by now, and has not been."""
         due = self.in_force().filter(announced_at=None, announce_on__lte=today())
         return due.filter(incoming__in=User.objects.active(), account__closed_at=None)
+
+    def without_first_contact(self) -> list[Handoff]:
+        """Those that changed hands lately and whose new owner had not spoken with them by their third working day.
+
+        The days are the customer's own. Whoever does not serve them any more is not asked.
+        """
+        spoke = Entry.objects.not_retracted().filter(
+            account=OuterRef("account"),
+            author=OuterRef("incoming"),
+            kind__in=Entry.CONTACT_KINDS,
+            at__gte=OuterRef("moved_at"),
+        )
+        moved = self.in_force().filter(
+            ~Exists(spoke),
+            role__in=self.model.FULL_ROLES,
+            moved_at__gte=clocks.now() - AFTER_A_CHANGE,
+            coverage__ended_at=None,
+            account__closed_at=None,
+        )
+        found = moved.select_related("account", "incoming").order_by("moved_at", "pk")
+        return [handoff for handoff in found if speaks_by(handoff) < clocks.now()]
 
     def with_back_up(self) -> HandoffQuerySet:
         """Those whose outgoing person still serves the account as back-up."""

@@ -27,6 +27,7 @@ from handoffs.models import (
 )
 from handoffs.models.transfer import serving
 
+from .afterwards import Afterwards
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 from .thin import thin
@@ -168,6 +169,10 @@ class Room:
         if not self.read_back:
             return []
         return list(self.read_back.takeovers.select_related("obligation", "holder").order_by("pk"))
+
+    @cached_property
+    def afterwards(self) -> Afterwards:
+        return Afterwards.of(self.handoff)
 
     # The people, the dates and the way
 

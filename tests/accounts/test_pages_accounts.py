@@ -413,10 +413,10 @@ class FactPages(CastTestCase):
         page = self.send(self.olivia, "fact", fact.pk, **sent)
         self.assertContains(page, "Say whether yours holds now instead, or both were said.")
         assert Fact.objects.get() == fact
-        page = self.as_(self.olivia).post(
+        both = self.as_(self.olivia).post(
             reverse("fact", args=[fact.pk]), sent | {"becomes": "both"}, follow=True
         )
-        self.assertContains(page, "Both stand, as a disagreement, until somebody settles it.")
+        self.assertContains(both, "Both stand, as a disagreement, until somebody settles it.")
         assert Fact.objects.live().count() == 2
         self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "Two answers disagree")
         self.send(self.olivia, "fact", fact.pk, **sent | {"text": "Ninety days", "becomes": "instead"})

@@ -32,7 +32,7 @@ from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
 from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
-from .models.permissions import handed_over_by, may_accept, may_approve
+from .models.permissions import handed_over_by, may_accept, may_approve, of_accounts_seen
 from .pages import who_sorts
 from .pages.handoff_rows import rows_of
 
@@ -110,13 +110,13 @@ def not_spoken(user: User) -> list[Handoff]:
     """The changes of hands without a first contact by the third working day: of those whom this person manages, or
     their own.
     """
-    seen = Handoff.objects.visible_to(user)
-    if not user.runs_changes:
-        return seen.filter(incoming=user).without_first_contact()
-    people = User.objects.linked()
+    seen = Handoff.objects.filter(of_accounts_seen(user))
+    mine = seen if user.runs_changes else seen.filter(incoming=user)
+    silent = mine.without_first_contact()
+    people = User.objects.linked() if silent else {}
     return [
         handoff
-        for handoff in seen.without_first_contact()
+        for handoff in silent
         if handoff.incoming_id == user.pk or people[user.pk].leads(people[handoff.incoming_id])
     ]
 

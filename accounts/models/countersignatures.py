@@ -38,8 +38,8 @@ class CountersignatureQuerySet(AccountRows["Countersignature"]):
         """What waits for this person: of those whom they manage, on accounts that they see."""
         if not user.runs_changes:
             return []
-        waiting = self.waiting().visible_to(user).for_list().exclude(by=user).order_by("asked_at", "pk")
-        people = User.objects.linked()
+        waiting = list(self.waiting().visible_to(user).for_list().exclude(by=user).order_by("asked_at", "pk"))
+        people = User.objects.linked() if waiting else {}
         return [one for one in waiting if people[user.pk].may_manage(people[one.by_id])]
 
 

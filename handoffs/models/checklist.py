@@ -8,6 +8,7 @@ import pghistory
 from django.db import connection, models
 from django.db.models import Q
 
+from accounts.briefing.doubts import Doubts
 from accounts.models import (
     Account,
     Contact,
@@ -25,7 +26,6 @@ from accounts.models.base import Refused, database_now, refuse_if, require_words
 from accounts.models.continuity import annotated, evidence_of
 from accounts.models.fields import LineField
 from accounts.models.notice import not_alone
-from accounts.pages.call_plan import Doubts
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils.text import Truncator
 from django_stubs_ext import WithAnnotations
 
+from accounts.briefing.doubts import Doubts, TopicAnswers
 from accounts.models import Account, Condition, Contact, Fact, Passage, Topic, today, verb
-from accounts.pages.call_plan import Doubts, TopicAnswers
 
 from .checklist import PRESSING, ChecklistItem, Part, Proof, overlaps
 from .permissions import is_open

@@ -42,6 +42,7 @@ from accounts.models import (
     Cadence,
     Contact,
     Context,
+    Countersignature,
     Coverage,
     Deal,
     Entry,
@@ -175,6 +176,9 @@ class World:
             because="Nothing proves it.",
             external_id="mail:1",
         )
+        kestrel = make_account("Kestrel Glass", self.ines)
+        kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
+        self.after_a_change = make_question(kestrel, make_contact(kestrel, "Jo Lund"))
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 
     def the_question_at_day_90(self) -> None:
@@ -227,6 +231,8 @@ class World:
         for handoff in (self.approved, self.said):
             approve(handoff)
         read_back(self.said)
+        promise: Obligation = self.said.account.obligations.get()
+        self.countersigned = Countersignature.ask("keep", promise, by=self.tove)
 
 
 # ---- The table
@@ -397,7 +403,7 @@ def the_book(w: World) -> list[Address]:
         form("account_edit", w.olivia, w.acme, **seen, fields={"name": "Acme Robots", "time_zone": "UTC"}),
         form("account_condition", w.olivia, w.acme, **seen, fields={"condition": "urgent", "because": "No"}),
         form("account_stage", w.olivia, w.acme, **seen, fields={"stage": "renewal", "evidence": "They ask"}),
-        form("account_close", w.olivia, w.borealis, **owners, fields={"because": "They stopped trading"}),
+        form("account_close", w.max, w.borealis, **owners, fields={"because": "They stopped trading"}),
         form(
             "account_merge",
             w.max,
@@ -416,7 +422,7 @@ def the_book(w: World) -> list[Address]:
         form("entry_retract", w.olivia, w.entry, **owners, fields={"because": "It was another customer"}),
         form("deal_new", w.olivia, w.acme, **seen, fields=a_deal(w)),
         form("deal", w.olivia, w.deal, **seen, fields=a_deal(w)),
-        form("deal_close", w.olivia, w.deal, **seen, fields={"outcome": "won"}),
+        form("deal_close", w.max, w.deal, **seen, fields={"outcome": "won"}),
     ]
 
 
@@ -499,6 +505,7 @@ def what_is_owed(w: World) -> list[Address]:
         verb("obligation_keep", w.olivia, w.promise, **seen),
         verb("obligation_move", w.olivia, w.promise, **seen, fields={"to": in_days(20), "because": "Fair"}),
         verb("obligation_hand", w.olivia, w.promise, **seen, fields={"colleague": w.nils.pk}),
+        verb("obligation_source", w.max, w.after_a_change, **seen, fields={"where": "memory"}),
         verb("obligation_share", w.olivia, w.promise, **seen),
         verb("obligation_answer", w.olivia, w.question, **seen, fields={"text": "All of it, as a file"}),
         verb("obligation_make_good", w.olivia, w.repair, **seen, fields={"text": "Sent another one"}),
@@ -519,6 +526,7 @@ def what_is_owed(w: World) -> list[Address]:
 def the_people(w: World) -> list[Address]:
     ours: dict[str, Any] = {"not_yours": COLLEAGUES, "not_allowed": (w.olivia,)}
     team: dict[str, Any] = {"not_yours": COLLEAGUES, "not_allowed": (w.ines, w.rosa)}
+    second: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.tove, w.ines)}
     joins = {"name": "Juno Falk", "email": "juno@vendor.example", "kind": "rep", "reports_to": w.max.pk}
     edited = joins | {"name": "Ines Carvalho", "email": w.ines.email, "title": "Key accounts"}
     departs = {"when": "planned", "because": "She moves to Porto", "last_day": in_days(14)}
@@ -527,6 +535,9 @@ def the_people(w: World) -> list[Address]:
         page("person_list", w.olivia, not_yours=COLLEAGUES, not_allowed=ALL_OF_US),
         page("person", w.olivia, w.ines, not_yours=COLLEAGUES, not_allowed=ALL_OF_US),
         page("asked_before", w.max, **ours),
+        page("countersignature_list", w.max, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
+        verb("countersignature_agree", w.max, w.countersigned, **second),
+        verb("countersignature_decline", w.max, w.countersigned, **second, fields={"note": "Not yet"}),
         page("team_if_left", w.max, **ours),
         page("person_if_left", w.max, w.ines, not_yours=COLLEAGUES, not_allowed=(w.olivia, w.rosa)),
         form("person_new", w.max, **ours, fields=joins),
@@ -678,8 +689,8 @@ def the_rooms(w: World) -> list[Address]:
         verb("handoff_replace", w.max, w.handoff, **steering, fields=because | {"incoming": w.nils.pk}),
         verb("handoff_cancel", w.max, w.handoff, **steering, fields=because),
         verb("item_tick", w.olivia, w.item, **writing, fields={"words": "Gone through with Carla"}),
-        verb("item_untick", w.tove, w.filled.items.exclude(waived_at=None)[0], **writing),
-        verb("item_waive", w.olivia, w.item, **writing, fields={"because": "They never use it"}),
+        verb("item_untick", w.tove, w.filled.items.exclude(ticked_at=None)[0], **writing),
+        verb("item_waive", w.max, w.item, **writing, fields={"because": "They never use it"}),
     ]
 
 

@@ -4176,8 +4176,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("retract", "take back"),
                             ("keep", "mark as kept"),
-                            ("agree", "close, since the customer agreed,"),
-                            ("make_good", "close, as made good,"),
+                            ("agree", "close, since the customer agreed"),
+                            ("make_good", "close, as made good"),
                         ],
                         max_length=9,
                     ),

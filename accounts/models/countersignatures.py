@@ -38,9 +38,13 @@ class CountersignatureQuerySet(AccountRows["Countersignature"]):
         """What waits for this person: of those whom they manage, on accounts that they see."""
         if not user.runs_changes:
             return []
-        waiting = list(self.waiting().visible_to(user).for_list().exclude(by=user).order_by("asked_at", "pk"))
-        people = User.objects.linked() if waiting else {}
-        return [one for one in waiting if people[user.pk].may_manage(people[one.by_id])]
+        waiting = list(self.waiting().for_list().exclude(by=user).order_by("asked_at", "pk"))
+        if not waiting:
+            return []
+        people = User.objects.linked()
+        mine = [one.pk for one in waiting if people[user.pk].may_manage(people[one.by_id])]
+        seen = set(self.filter(pk__in=mine).visible_to(user).values_list("pk", flat=True))
+        return [one for one in waiting if one.pk in seen]
 
 
 class Countersignature(models.Model):
@@ -49,8 +53,8 @@ class Countersignature(models.Model):
     class Act(models.TextChoices):
         RETRACT = "retract", "take back"
         KEEP = "keep", "mark as kept"
-        AGREE = "agree", "close, since the customer agreed,"
-        MAKE_GOOD = "make_good", "close, as made good,"
+        AGREE = "agree", "close, since the customer agreed"
+        MAKE_GOOD = "make_good", "close, as made good"
 
     account = models.ForeignKey(
         "accounts.Account", on_delete=models.PROTECT, related_name="countersignatures"
@@ -103,7 +107,7 @@ class Countersignature(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.by} wants to {self.get_act_display()} “{self.thing}”"
+        return f"{self.account}: {self.by} wants to {self.get_act_display()}: “{self.thing}”"
 
     @property
     def thing(self) -> Entry | Fact | Obligation:

@@ -29,6 +29,7 @@ class RoomPermissions:
     """The verbs ask the same rules once more."""
 
     fill: bool
+    waive: bool
     write: bool
     approve: bool
     override: bool
@@ -50,6 +51,7 @@ class RoomPermissions:
         gone = handoff.moved_at or handoff.cancelled_at or handoff.follower
         return cls(
             fill=fills,
+            waive=fills and user.notice_at is None,
             write=fills and not handoff.written_at,
             approve=decides and bool(handoff.written_at),
             override=decides and handoff.incoming.may_come_in,

@@ -149,8 +149,10 @@ class FromNoticeOn(CastTestCase):
         )
         asked = Countersignature.objects.get()
         assert Fact.objects.live().contains(self.fact)
-        self.assertContains(self.browse(self.max, "today"), "Olivia Brandt wants to take back “")
-        self.assertNotContains(self.browse(self.nils, "today"), "Olivia Brandt wants to take back “")
+        self.assertContains(
+            self.browse(self.max, "today"), "Acme Robotics: Olivia Brandt wants to take back: “"
+        )
+        self.assertNotContains(self.browse(self.nils, "today"), "Olivia Brandt wants to take back")
         self.send(self.max, "countersignature_agree", asked.pk)
         assert not Fact.objects.live().contains(self.fact)
         taken_back = Retraction.objects.get()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.models import EntryReading
+from handoffs.models import Handoff
+from handoffs.models.memory_items import follow_all
 
 from . import care, changes, departures, people
 from .customers import gregor, north, olivia, olivia_too, south
@@ -24,4 +26,5 @@ def tell(today: date) -> Story:
     care.tell(story)
     story.happen()
     EntryReading.read_all()
+    follow_all(Handoff.objects.open())
     return story

@@ -141,7 +141,7 @@ def passages(handoff: Handoff, found: FoundInMemory, there: list[ChecklistItem])
             handoff,
             Proof.SORTED,
             Part.ACTIONS,
-            f"{'Something falls due' if due else 'A promise'} in the notes: “{one_line(passage.text)}”",
+            f"{'May fall due' if due else 'May be a promise'}: “{one_line(passage.text)}”",
             f"{entry.signature} wrote it on {entry.at:%-d %B %Y}, and nobody has said what becomes of it."[
                 :500
             ],

@@ -21,7 +21,7 @@ def thin(handoff: Handoff, evidence: Evidence) -> list[str]:
     waived = sum(item.waived_at is not None for item in handoff.items.all())
     return sentences(
         f"{count} passage{'s' * (count != 1)} of the notes nobody has looked at." if count else None,
-        f"{pressing} of them promise{'s' * (pressing == 1)} something or fall{'s' * (pressing == 1)} due."
+        f"{pressing} of them may be {'a promise' if pressing == 1 else 'promises'}, or fall due."
         if pressing
         else None,
         f"The story has {words} word{'s' * (words != 1)}." if 0 < words < SHORT_STORY else None,

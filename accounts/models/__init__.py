@@ -2,12 +2,12 @@
 
 Each noun imports only those above it in this order, and points to the others by name:
 
-the organisation, its people and their letters; contacts; what happened (entries) and what
-is true (topics, facts); what we owe (obligations, cases), the
-passages of entries that became one or the other, and what is in flight (deals); who serves (coverage) and who
-leaves (offboarding), and what a leaver asks a second person for (countersignatures); where the answers stood to what
-they ask after a change of owner (answer sources); the mail that waits to be looked at; how often they visit, what we asked and what they answered
-(visits, asks, verdicts); and on top the account, which knows them all.
+the organisation, its people and their letters; contacts; what happened (entries) and what is true (topics, facts);
+what we owe (obligations, cases), the passages of entries that became one or the other, and what is in flight (deals);
+what a leaver asks a second person for (countersignatures); who serves (coverage) and who leaves (offboarding); where
+the answers stood to what they ask after a change of owner (answer sources); the mail that waits to be looked at; how
+often they visit, what we asked and what they answered (visits, asks, verdicts); and on top the account, which knows
+them all.
 """
 
 from accounts.rules.condition import Condition, Stage

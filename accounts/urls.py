@@ -129,6 +129,7 @@ urlpatterns: list[URLPattern] = [
     path("letters/", letters.letter_list, name="letter_list"),
     path("letters/<int:pk>/try-again/", letters.letter_try_again, name="letter_try_again"),
     path("letters/<int:pk>/give-up/", letters.letter_give_up, name="letter_give_up"),
+    path("our/letters/<str:signed>/", letters.letter_page, name="letter_page"),
     path("held-mail/", held_mail.held_mail_list, name="held_mail_list"),
     path("held-mail/<int:pk>/take/", held_mail.held_mail_take, name="held_mail_take"),
     path("held-mail/<int:pk>/set-aside/", held_mail.held_mail_set_aside, name="held_mail_set_aside"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.models import today
+from accounts.models import Account, Letter, today
 from accounts.models.base import alone, each
 from config.celery import app
 
-from .models import Handoff, Holdout, JobRun, Transition
+from .models import Handoff, Holdout, JobRun, Notification, Transition
 from .models.blockers import start_blockers
 from .models.memory_items import follow_all
+from .models.shown_people import settle_held_letters
 
 
 @app.task
@@ -97,6 +98,17 @@ def announce() -> None:
     each(Handoff.objects.to_announce(), Handoff.announce)
 
 
+def note_who_was_told() -> None:
+    """Letters that were sent while nobody could note it: who stopped in between is made up for."""
+    sent = Letter.objects.filter(announces__isnull=False, sent_at__isnull=False, told=None)
+    each(sent.filter(announces__handoff__announced_at=None), Notification.of_letter)
+
+
+def settle_letters() -> None:
+    """What waited for an announcement, and found nobody to let it go."""
+    each(Account.objects.filter(letters__in=Letter.objects.held()).distinct(), settle_held_letters)
+
+
 def end_back_ups() -> None:
     over = Handoff.objects.with_back_up().filter(back_up_until__lte=today())
     each(over, Handoff.end_back_up)
@@ -104,5 +116,6 @@ def end_back_ups() -> None:
 
 #: In this order: who is to read comes before who is to answer, and who answers before the customer is told.
 CHANGES = (
-    begin_reorgs, give_access, end_holdouts, hand_over, let_go, begin_leaves, end_leaves, announce, end_back_ups,
+    begin_reorgs, give_access, end_holdouts, hand_over, let_go, begin_leaves, end_leaves, announce, note_who_was_told,
+    settle_letters, end_back_ups,
 )  # fmt: skip

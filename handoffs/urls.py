@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from .customer import views as customer
-from .views import checklists, handoffs, openings, transitions
+from .views import checklists, handoffs, openings, telling, transitions
 
 urlpatterns: list[URLPattern] = [
     path("handoffs/", transitions.transition_list, name="transition_list"),
@@ -50,6 +50,10 @@ urlpatterns: list[URLPattern] = [
         handoffs.handoff_return_read_back,
         name="handoff_return_read_back",
     ),
+    # Whom at the customer we tell
+    path("handoffs/<int:pk>/recipients/new/", telling.handoff_recipient_new, name="handoff_recipient_new"),
+    path("handoffs/<int:pk>/recipients/<int:contact>/", telling.handoff_recipient, name="handoff_recipient"),
+    path("handoffs/<int:pk>/recipients/<int:contact>/call/", telling.handoff_call, name="handoff_call"),
     # Another course
     path("handoffs/<int:pk>/refuse/", handoffs.handoff_refuse, name="handoff_refuse"),
     path("handoffs/<int:pk>/override/", handoffs.handoff_override, name="handoff_override"),

@@ -54,6 +54,7 @@ from accounts.models import (
     Session,
     User,
 )
+from accounts.models.letter_sets import PAGE_SIGNER
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
 from accounts.rules import clocks
@@ -78,7 +79,7 @@ from tests.base import (
     make_user,
     the_cast,
 )
-from tests.handoffs.steps import WORDS, approve, dates, departure, hand_over, read_back, write
+from tests.handoffs.steps import WORDS, announce, approve, dates, departure, hand_over, read_back, write
 
 CODE = "QWRT-ZXCV"
 KEY = {"once": "of this form"}
@@ -217,7 +218,7 @@ class World:
     def the_handoffs(self) -> None:
         """Acme's, which Carla was told of; and those of Tove's accounts, each a step further than the last."""
         self.handoff = hand_over(self.acme, self.ines, by=self.max)
-        self.handoff.announce()
+        announce(self.handoff)
         self.item: ChecklistItem = self.handoff.items.filter(proof="person")[0]
         for name in ("Elling Yards", "Fjord Lines", "Gorse Energy", "Halden Paper"):
             make_obligation(make_account(name, self.tove), f"Write to {name}")
@@ -355,6 +356,8 @@ def the_way_in(w: World) -> list[Address]:
     email = {"fields": {"email": w.olivia.email}, "changes": False}
     code = {"fields": {"code": CODE}, "first": asks_for_a_code, "customers": 302}
     asked = signing.dumps([w.olivia.pk, w.olivia.email, "olivia@new.example", w.max.pk], salt="address")
+    told = Letter.write(w.dieter, signed_by=w.olivia, account=w.acme, subject="x", text="x")
+    letter = PAGE_SIGNER.sign(str(told.pk))
     kept: dict[str, Any] = {"first": writes_after_the_session_ended, "changes": False}
     return [
         page("health", None, **public),
@@ -363,6 +366,7 @@ def the_way_in(w: World) -> list[Address]:
         form("account_confirm_login_code", None, **public | code),
         form("account_logout", w.olivia, **public, changes=False),
         form("address_change", None, asked, **public),
+        page("letter_page", None, letter, **public),
         page("session_list", w.olivia, **free),
         verb("session_end_others", w.olivia, **free | {"customers": 302}, changes=False),
         verb(
@@ -664,6 +668,8 @@ def the_rooms(w: World) -> list[Address]:
     champion = {"contact": w.dieter.pk, "strength": "1", "evidence": "He called us back"}
     days = {"access_on": in_days(0), "accountable_on": in_days(9), "announce_on": w.handoff.announce_on}
     rate = {"condition": "urgent", "because": "The roll-out slips"}
+    tell = {"contact": w.dieter.pk, "way": "not"}
+    call = {"on": in_days(0), "words": "He asked who Ines is"}
     return [
         page(
             "handoff",
@@ -677,6 +683,9 @@ def the_rooms(w: World) -> list[Address]:
         verb("handoff_if_then", w.olivia, w.handoff, **writing, fields=if_then),
         verb("handoff_champion", w.olivia, w.handoff, **writing, fields=champion),
         verb("handoff_write", w.tove, w.filled, **writing),
+        form("handoff_recipient_new", w.olivia, w.handoff, **writing, fields=tell),
+        form("handoff_recipient", w.olivia, w.handoff, w.dieter, **writing, fields={"way": "not"}),
+        form("handoff_call", w.olivia, w.handoff, w.dieter, **writing, fields=call),
         form("handoff_approve", w.max, w.written, **deciding, fields=print_),
         verb("handoff_return", w.max, w.written, **deciding, fields={"because": "Who signs?"}),
         form("handoff_read_back", w.ines, w.approved, **reading, fields=WORDS | taken),

@@ -35,13 +35,13 @@ def receive(raw: bytes) -> Entry | HeldMail:
     """
     mail = Mail.read(raw)
     letter = letter_answered(mail)
-    contact = letter.to.contact if letter else None
+    contact = letter.their_contact if letter else None
     if mail.is_automatic and not contact:
         raise Unanswered("A machine sent this, and it answers no letter of ours.")
     refuse_if("This answers no letter of ours. Please write to the person directly." if not contact else None)
     assert letter
     assert contact
-    theirs = {letter.to.email.lower(), contact.email.lower()} - {""}
+    theirs = {letter.reader.email.lower(), contact.email.lower()} - {""}
     elsewhere = "It comes from another address than the one that the letter went to."
     refuse_if(None if mail.sender in theirs or mail.is_automatic else elsewhere)
     words = require_words(mail.words, "There are no words in this message.")
@@ -59,7 +59,9 @@ def receive(raw: bytes) -> Entry | HeldMail:
 def letter_answered(mail: Mail) -> Letter | None:
     """The letter that the message says it answers; None when it names none, or one whose signature is not ours."""
     letters = Letter.objects.named_in(mail.references)
-    return letters.select_related("to__contact__account__merged_into").first()
+    return letters.select_related(
+        "to__contact__account__merged_into", "contact__account__merged_into"
+    ).first()
 
 
 def kept(external_id: str) -> Entry | HeldMail | None:
@@ -104,7 +106,7 @@ def doubt(mail: Mail, letter: Letter, contact: Contact) -> str | None:
         return "It comes from our own address."
     if mail.is_automatic:
         return "A machine sent it: an automatic answer, or word that the letter did not arrive."
-    if not letter.to.is_active or contact.left_on:
+    if contact.left_on or (letter.to and not letter.to.is_active):
         return f"{contact} has left, or has no access any more."
     if not is_proven(mail.authentication, mail.sender):
         return f"Nothing proves that {mail.sender} sent it."

@@ -1564,6 +1564,26 @@ class Migration(migrations.Migration):
                 ),
                 ("subject", accounts.models.fields.LineField(max_length=200)),
                 ("text", accounts.models.fields.WordsField()),
+                (
+                    "page",
+                    accounts.models.fields.LineField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="The page that it speaks of.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "held_because",
+                    accounts.models.fields.LineField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Why it may not go yet. Empty: it may.",
+                        max_length=300,
+                    ),
+                ),
                 ("written_at", models.DateTimeField()),
                 (
                     "digest_on",
@@ -1603,6 +1623,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Whom it goes to, where they have no sign-in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="accounts.contact",
+                    ),
+                ),
+                (
                     "given_up_by",
                     models.ForeignKey(
                         blank=True,
@@ -1624,6 +1655,8 @@ class Migration(migrations.Migration):
                 (
                     "to",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="letters",
                         to=settings.AUTH_USER_MODEL,
@@ -3304,6 +3337,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="letter",
             constraint=models.UniqueConstraint(fields=("to", "digest_on"), name="letter_one_digest_a_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("contact", None), ("to__isnull", False)),
+                    models.Q(("contact__isnull", False), ("to", None)),
+                    _connector="OR",
+                ),
+                name="letter_has_one_reader",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held_because", ""),
+                    models.Q(("next_try_at", None), ("sent_at", None)),
+                    _connector="OR",
+                ),
+                name="letter_held_is_not_sent",
+                violation_error_message="This letter waits until they may hear from whoever signs it.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="letter",

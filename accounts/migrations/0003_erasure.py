@@ -100,7 +100,7 @@ BEGIN
         UNION ALL
         SELECT 'accounts_letter',
                'account_id = ANY (%1$L) OR digest_on IS NOT NULL
-                OR to_id IN (SELECT id FROM accounts_user WHERE contact_id = %2$s)'
+                OR to_id IN (SELECT id FROM accounts_user WHERE contact_id = %2$s) OR contact_id = %2$s'
     LOOP
         PERFORM accounts_blank(place::regclass, format(chosen, theirs, person.id), person.id);
     END LOOP;

@@ -16,7 +16,7 @@ from .coverage import Coverage
 from .entries import Entry
 from .facts import Fact
 from .fields import LineField, WordsField
-from .letters import Letter
+from .letters import Letter, their_page
 from .obligation_kinds import CHECK_INS
 from .obligations import Obligation
 from .organisation import today
@@ -140,7 +140,14 @@ class Ask(Frozen):
             words = render_to_string(
                 "emails/choice.txt", {"reader": reader, "account": account, "question": SAME_CHOICE}
             )
-            Letter.write(reader, signed_by=by, account=account, subject="One question", text=words)
+            Letter.write(
+                reader,
+                signed_by=by,
+                account=account,
+                subject="One question",
+                text=words,
+                page=their_page("choice"),
+            )
         return ask
 
     @classmethod

@@ -223,8 +223,20 @@ class Contact(Imported):
     @verb
     def invite(self, *, by: User) -> User:
         """Let this person sign in and see their own account's page; a letter tells them how."""
-        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         require(self.may_be_invited_by(by))
+        user = self.let_in(by=by)
+        words = render_to_string(
+            "emails/invitation.txt", {"contact": self, "account": self.account, "by": by}
+        )
+        Letter.write(
+            user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words
+        )
+        return user
+
+    @verb
+    def let_in(self, *, by: User) -> User:
+        """Part of an act that tells them so: from now on they may sign in."""
+        self.refresh_from_db(from_queryset=Contact.objects.select_for_update(of=("self",)))
         taken = User.objects.filter(email__iexact=self.email).exclude(contact=self).exists()
         user: User | None = User.objects.filter(contact=self).first()
         moved = user is not None and user.email.lower() != self.email.lower()
@@ -243,12 +255,6 @@ class Contact(Imported):
             save_columns(user, is_active=True, **since)
         else:
             user = User.objects.create_user(self.email, self.name, kind=User.Kind.CUSTOMER, contact=self)
-        words = render_to_string(
-            "emails/invitation.txt", {"contact": self, "account": self.account, "by": by}
-        )
-        Letter.write(
-            user, signed_by=by, account=self.account, subject=f"Your page with {by.name}", text=words
-        )
         return user
 
     @verb

@@ -78,13 +78,13 @@ ESCALATE = """
             AND o.holder_id = late.holder_id AND o.respond_by < %(now)s
         RETURNING o.id, o.account_id, o.kind, o.text, o.holder_id, o.escalated_to_id, o.respond_by, o.raised_at
     ), told AS (
-        INSERT INTO accounts_letter (to_id, signed_by_id, account_id, subject, text, written_at, next_try_at)
+        INSERT INTO accounts_letter (to_id, signed_by_id, account_id, subject, text, page, written_at, next_try_at)
         SELECT s.escalated_to_id, s.holder_id, s.account_id, left('No answer yet: ' || a.name, 200),
                'This question has waited since '
                || to_char(s.raised_at AT TIME ZONE 'UTC', 'FMDD FMMonth, HH24:MI "UTC"')
                || ' for an answer from ' || h.name || ', longer than we allow ourselves:' || chr(10) || chr(10)
                || '“' || s.text || '”',
-               %(now)s, %(now)s
+               '/obligations/' || s.id || '/', %(now)s, %(now)s
         FROM swept s JOIN accounts_account a ON a.id = s.account_id JOIN accounts_user h ON h.id = s.holder_id
     )
 """

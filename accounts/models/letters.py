@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING
@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from config.celery import queue
 
 from .base import alone, database_now, refuse_if, require, require_words, save_columns, verb
 from .fields import AddressField, LineField, WordsField
+from .letter_sets import PAGE_SIGNER, SIGNER, LetterQuerySet
 from .mail_server import MailServerAway, connected, in_header, is_away, mailbox, reason
 from .users import User
 
 if TYPE_CHECKING:
     from .accounts import Account
+    from .contacts import Contact
     from .obligations import Obligation
 
 logger = logging.getLogger(__name__)
-MESSAGE_ID = re.compile(r"<letter\.([\w.-]{1,200}?)@")
-SIGNER = Signer(salt="letter", sep=".")
 PAUSES = [
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -40,44 +40,15 @@ LEASE = timedelta(minutes=15)
 """So long a letter is one worker's alone: longer than a task may run, so that no two ever send it at once."""
 UNKNOWN = "The worker was stopped before it was known what became of it."
 
+#: Why a letter to this account's people that this colleague signs may not go yet, in a sentence; empty when it may.
+HOLDS: list[Callable[[Account, User], str]] = []
+#: What is done once a letter was really sent. Other apps add theirs to both when they are ready.
+WHEN_SENT: list[Callable[[Letter], object]] = []
 
-class LetterQuerySet(models.QuerySet["Letter"]):
-    def unsent(self) -> LetterQuerySet:
-        return self.filter(sent_at=None).order_by("pk")
 
-    def due(self) -> LetterQuerySet:
-        """Those whose time has come, and which no worker has in hand."""
-        now = database_now()
-        free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        return self.filter(free, next_try_at__lte=now).order_by("pk")
-
-    def failed(self) -> LetterQuerySet:
-        """Those that could not be sent so far, and which nobody has given up."""
-        in_hand = Q(claimed_until__gt=database_now())
-        return self.unsent().filter(given_up_at=None).exclude(failed_because="").exclude(in_hand)
-
-    def send(self) -> int:
-        """Send those whose time has come. Returns how many were sent.
-
-        One that cannot be sent keeps the reason and its own pause, and the others go.
-        """
-        sent = 0
-        try:
-            for letter in self.due().select_related("to", "signed_by"):
-                with alone(f"Letter {letter.pk}", unless=MailServerAway):
-                    sent += letter.send()
-        except MailServerAway as away:
-            logger.warning("The mail server is away, and all letters wait: %s", away)
-        return sent
-
-    def named_in(self, references: str) -> LetterQuerySet:
-        """The letter whose Message-ID stands last in these headers; none where no signature of them is ours."""
-        for signed in reversed(MESSAGE_ID.findall(references)):
-            try:
-                return self.filter(pk=SIGNER.unsign(signed))
-            except BadSignature:
-                continue
-        return self.none()
+def their_page(anchor: str = "") -> str:
+    """The path of a customer's own page, or of a part of it: what a letter to them speaks of."""
+    return reverse(settings.CUSTOMER_HOME) + (f"#{anchor}" if anchor else "")
 
 
 class Letter(models.Model):
@@ -88,7 +59,15 @@ class Letter(models.Model):
     Every letter comes from a named person, and an answer goes to that person (law 8).
     """
 
-    to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
+    to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
+    contact = models.ForeignKey(
+        "accounts.Contact",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="letters",
+        help_text="Whom it goes to, where they have no sign-in.",
+    )
     address = AddressField(
         blank=True, default="", db_default="", help_text="Where it goes, if not to their address of that day."
     )
@@ -98,6 +77,16 @@ class Letter(models.Model):
     )
     subject = LineField(max_length=200)
     text = WordsField()
+    page = LineField(
+        max_length=200, blank=True, default="", db_default="", help_text="The page that it speaks of."
+    )
+    held_because = LineField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why it may not go yet. Empty: it may.",
+    )
     written_at = models.DateTimeField()
     digest_on = models.DateField(null=True, blank=True, help_text="This letter is that day's digest.")
     next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it is not tried by itself.")
@@ -119,7 +108,7 @@ class Letter(models.Model):
     given_up_because = LineField(max_length=500, blank=True, default="", db_default="")
 
     columns_that_change = (
-        "next_try_at", "claimed_until", "tries", "failed_because", "sent_at",
+        "next_try_at", "claimed_until", "tries", "failed_because", "held_because", "sent_at",
         "given_up_at", "given_up_by_id", "given_up_because",
     )  # fmt: skip
     objects = LetterQuerySet.as_manager()
@@ -132,6 +121,15 @@ class Letter(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["to", "digest_on"], name="letter_one_digest_a_day"),
+            models.CheckConstraint(
+                name="letter_has_one_reader",
+                condition=Q(to__isnull=False, contact=None) | Q(to=None, contact__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="letter_held_is_not_sent",
+                condition=Q(held_because="") | Q(next_try_at=None, sent_at=None),
+                violation_error_message="This letter waits until they may hear from whoever signs it.",
+            ),
             models.CheckConstraint(
                 name="letter_ends_once",
                 condition=Q(sent_at=None, given_up_at=None)
@@ -147,14 +145,42 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} (to {self.to})"
+        return f"{self.subject} (to {self.reader})"
+
+    @property
+    def reader(self) -> User | Contact:
+        reader = self.to or self.contact
+        assert reader
+        return reader
+
+    @property
+    def their_contact(self) -> Contact | None:
+        """Whom at the customer it goes to; None when it goes to one of us."""
+        return self.to.contact if self.to else self.contact
+
+    @property
+    def goes_to(self) -> str:
+        """The address that it goes to."""
+        return self.address or self.reader.email
+
+    @property
+    def stays_because(self) -> str:
+        """Why nobody is there any more whom it could go to; empty when somebody is."""
+        if self.contact:
+            gone = self.contact.left_on or self.contact.erased_at
+            return f"{self.contact} has left their company." if gone else ""
+        return "" if self.address or self.reader_may_come_in else f"{self.to} has no access any more."
+
+    @property
+    def reader_may_come_in(self) -> bool:
+        return bool(self.to and self.to.may_come_in)
 
     @classmethod
     @verb
     def write(
         cls,
         /,
-        to: User,
+        to: User | Contact,
         *,
         signed_by: User,
         subject: str,
@@ -162,19 +188,32 @@ class Letter(models.Model):
         account: Account | None = None,
         digest_on: date | None = None,
         address: str = "",
+        page: str | None = None,
     ) -> Letter:
-        """Put a letter in the outbox and tell the worker once it is committed."""
+        """Put a letter in the outbox and tell the worker once it is committed.
+
+        `page` is the path of the page that it speaks of, a customer's own unless another is given. What a customer
+        may not hear yet (`HOLDS`) is held back.
+        """
         now = database_now()
+        user, contact = (to, None) if isinstance(to, User) else (None, to)
+        theirs = user is None or user.is_customer
+        held = (
+            next(filter(None, (hold(account, signed_by) for hold in HOLDS)), "") if theirs and account else ""
+        )
         letter = cls.objects.create(
-            to=to,
+            to=user,
+            contact=contact,
             address=address,
+            page=their_page() if theirs and page is None else page or "",
+            held_because=held,
             signed_by=signed_by,
             account=account,
             digest_on=digest_on,
             subject=require_words(subject, "A letter needs a subject.")[:200],
             text=require_words(text, "A letter needs words."),
             written_at=now,
-            next_try_at=now,
+            next_try_at=None if held else now,
         )
         queue("accounts.tasks.send_letters")
         return letter
@@ -183,7 +222,8 @@ class Letter(models.Model):
     def write_about(cls, owed: Obligation, to: User, *, subject: str, because: str, by: User) -> Letter:
         """Tell a colleague of something that we owe, and who holds it."""
         words = f"{because}\n\n{owed.get_kind_display()}: “{owed.text}”\n{owed.holder} holds it."
-        return cls.write(to, signed_by=by, account=owed.account, subject=subject, text=words)
+        page = reverse("obligation", args=[owed.pk])
+        return cls.write(to, signed_by=by, account=owed.account, subject=subject, text=words, page=page)
 
     # Sending: each step commits before the next, so that no row is locked while the mail server takes its time
 
@@ -196,9 +236,9 @@ class Letter(models.Model):
         before = (self.tries, self.failed_because, self.next_try_at)
         if not self.claim():
             return False
-        if not (self.to.may_come_in or self.address):
+        if self.stays_because:
             self.note(*before)
-            self.give_up_for(f"{self.to} has no access any more.")
+            self.give_up_for(self.stays_because)
             return False
         try:
             self.give_to_server()
@@ -212,6 +252,9 @@ class Letter(models.Model):
         Letter.objects.filter(pk=self.pk, sent_at=None, given_up_at=None).update(
             sent_at=database_now(), next_try_at=None, claimed_until=None, failed_because=""
         )
+        for act in WHEN_SENT:
+            with alone(f"What follows letter {self.pk}"):
+                act(self)
         return True
 
     def give_to_server(self) -> None:
@@ -219,9 +262,7 @@ class Letter(models.Model):
         with connected() as server:
             try:
                 if not self.as_mail(server).send():
-                    raise ValueError(
-                        f"“{self.address or self.to.email}” is no address that a mail can be sent to."
-                    )
+                    raise ValueError(f"“{self.goes_to}” is no address that a mail can be sent to.")
             except Exception as error:
                 if is_away(error, server):
                     raise MailServerAway(str(error)) from error
@@ -261,17 +302,36 @@ class Letter(models.Model):
         ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
         # <letter.17.signature@domain>: signed, so that nobody can guess one
         message_id = f"<letter.{SIGNER.sign(str(self.pk))}@{ours.rpartition('@')[2]}>"
-        thread = settings.REPLIES_TO if self.to.is_customer else ""
+        thread = settings.REPLIES_TO if self.their_contact else ""
         answers = list(filter(None, [mailbox(self.signed_by.name, self.signed_by.email), thread]))
         return EmailMessage(
             subject=in_header(self.subject),
-            body=f"{self.text}\n\n{self.signed_by}\n{self.signed_by.title}".rstrip() + "\n",
+            body=f"{self.text.rstrip()}{self.where}\n\n{self.signed_by}\n{self.signed_by.title}".rstrip()
+            + "\n",
             from_email=formataddr((in_header(self.signed_by.name), ours)),
-            to=list(filter(None, [mailbox(self.to.name, self.address or self.to.email)])),
+            to=list(filter(None, [mailbox(self.reader.name, self.goes_to)])),
             reply_to=answers,
             headers={"Message-ID": message_id},
             connection=server,
         )
+
+    @property
+    def where(self) -> str:
+        """The paragraph with the address of its page: a customer's is the letter's own, and leads through the code."""
+        if not self.page:
+            return ""
+        if not self.their_contact:
+            return f"\n\nSee it here: {settings.SITE_URL}{self.page}"
+        link = settings.SITE_URL + reverse("letter_page", args=[PAGE_SIGNER.sign(str(self.pk))])
+        return f"\n\nYour page about this: {link}"
+
+    @verb
+    def release(self) -> None:
+        """They may hear from whoever signs it now: it goes."""
+        self.refresh_from_db(from_queryset=Letter.objects.select_for_update(of=("self",)))
+        if self.held_because and not self.given_up_at:
+            save_columns(self, held_because="", next_try_at=database_now())
+            queue("accounts.tasks.send_letters")
 
     # What operations do with one that cannot be sent
 
@@ -306,6 +366,7 @@ class Letter(models.Model):
         refuse_if(
             "This letter has been sent meanwhile." if self.sent_at else None,
             "This letter was given up." if self.given_up_at else None,
+            self.held_because,
             "This letter is being sent at this moment. Look again in a few minutes."
             if self.claimed_until and self.claimed_until > database_now()
             else None,

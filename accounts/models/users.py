@@ -383,7 +383,9 @@ class User(AbstractBaseUser):
         signer = (
             by if by != self else self.manager_if_any() or by
         )  # an answer must not go where it is asked about
-        self.letters.model.write(self, signed_by=signer, subject=subject, text=words, address=self.email)
+        page = "" if "link" in more else None
+        letters = self.letters.model
+        letters.write(self, signed_by=signer, subject=subject, text=words, address=self.email, page=page)
 
     def open_sessions(self) -> models.QuerySet[Session]:
         return self.sessions.filter(expire_date__gt=clocks.now())

@@ -20,7 +20,8 @@ def form_page(
     account: Account | None = None,
     **more: object,
 ) -> HttpResponse:
-    """A page of nothing but one form. `verb` is on its button; `lede`, `back` and `danger` are what a page may add."""
+    """A page of nothing but one form. `verb` is on its button; `lede`, `back` (an address by its
+    name), `back_to` (a path) and `danger` are what a page may add."""
     context = {"form": form, "title": title, "verb": verb, "account": account, **more}
     return render(request, "accounts/form.html", context, status=form.status)
 

@@ -26,11 +26,11 @@ from accounts.models import (
     today,
 )
 from accounts.rules import clocks
-from handoffs.models import Handoff
+from handoffs.models import Handoff, ShownPeople
+from handoffs.models.shown_people import SERVING
 
 SHOWN_AFTER = timedelta(days=90)
 THEIRS = [Obligation.Kind.QUESTION, Obligation.Kind.FEEDBACK, Obligation.Kind.REPAIR]
-SERVING = [*Coverage.HOLDING_ROLES, Coverage.Role.BACK_UP]
 #: The steps of a line that the customer is shown. Who passed it to whom is ours.
 STEPS = [
     "raised",
@@ -119,41 +119,6 @@ class CustomerPage:
     stage: str
     entries: list[Entry]
     access: list[User]
-
-
-@dataclass(frozen=True)
-class ShownPeople:
-    """Who is shown where. Until a change is announced its incoming person is not seen, nor heard."""
-
-    instead: dict[tuple[int, str], User]
-    hidden: frozenset[int]
-
-    @classmethod
-    def of(cls, account: Account) -> ShownPeople:
-        unannounced = list(
-            Handoff.objects.in_force()
-            .filter(account=account, announced_at=None)
-            .select_related("outgoing", "incoming", "coverage")
-            .order_by("moved_at", "pk")
-        )
-        instead: dict[tuple[int, str], User] = {}
-        for handoff in unannounced:
-            if handoff.moved_at and handoff.coverage and handoff.coverage.ended_at is None:
-                before = instead.get((handoff.outgoing_id, handoff.role), handoff.outgoing)
-                shown = (
-                    before if before.may_come_in else before.nearest_manager(except_for=[handoff.incoming])
-                )
-                instead[handoff.incoming_id, handoff.role] = shown
-        known = set(
-            Coverage.objects.current()
-            .filter(account=account, role__in=SERVING)
-            .exclude(pk__in=[handoff.coverage_id for handoff in unannounced if handoff.coverage_id])
-            .values_list("person_id", flat=True)
-        )
-        return cls(instead, frozenset({handoff.incoming_id for handoff in unannounced} - known))
-
-    def of_role(self, person: User, role: str) -> User:
-        return self.instead.get((person.pk, role), person)
 
 
 def compose(account: Account) -> CustomerPage:

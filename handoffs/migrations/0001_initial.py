@@ -394,6 +394,163 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Notification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.contact"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="told",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notifications",
+                        to="handoffs.handoff",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="told",
+                        to="accounts.letter",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("handoff", "contact"),
+                        name="notification_once",
+                        violation_error_message="They have been told already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry", None), ("letter__isnull", False)),
+                            models.Q(("entry__isnull", False), ("letter", None)),
+                            _connector="OR",
+                        ),
+                        name="notification_by_letter_or_call",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Recipient",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    accounts.models.fields.LineField(
+                        choices=[("letter", "By letter"), ("call", "By telephone"), ("not", "Not by us")],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "lets_in",
+                    models.BooleanField(
+                        default=False, help_text="From then on they sign in and see their account's page."
+                    ),
+                ),
+                ("chosen_at", models.DateTimeField()),
+                (
+                    "caller",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who rings them.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chosen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Nobody: proposed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.contact"
+                    ),
+                ),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recipients",
+                        to="handoffs.handoff",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="announces",
+                        to="accounts.letter",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("handoff", "contact"), name="recipient_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("caller__isnull", False), ("way", "call")),
+                            models.Q(models.Q(("way", "call"), _negated=True), ("caller", None)),
+                            _connector="OR",
+                        ),
+                        name="recipient_who_is_rung_has_a_caller",
+                        violation_error_message="Say who rings them.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="TemplateItem",
             fields=[
                 (

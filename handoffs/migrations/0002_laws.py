@@ -103,7 +103,46 @@ ALTER TABLE handoffs_handoff
 CREATE INDEX handoff_announced ON handoffs_handoff (announced_id);
 """
 
-LAWS = [ERASURE, NOTICE, HANDED_OVER_WHILE_OPEN, ONE_HANDOFF_A_MOVE, UNDONE_BEFORE_ANYONE_WAS_TOLD]
+# Announced means that somebody there was told: a letter to them was sent, or a call with them was written down.
+ANNOUNCED_WHEN_TOLD = """
+CREATE FUNCTION handoffs_announced_when_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM handoffs_notification WHERE handoff_id = NEW.id) THEN
+        RAISE EXCEPTION 'Nobody there has been told yet. A letter has to be sent, or a call written down, first.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'announced_when_told';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER announced_when_told BEFORE INSERT OR UPDATE OF announced_at ON handoffs_handoff FOR EACH ROW
+    WHEN (NEW.announced_at IS NOT NULL) EXECUTE FUNCTION handoffs_announced_when_told();
+
+CREATE FUNCTION handoffs_told_by_what_happened() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    theirs CONSTANT bigint := (SELECT account_id FROM handoffs_handoff WHERE id = NEW.handoff_id);
+BEGIN
+    IF theirs IS DISTINCT FROM (SELECT account_id FROM accounts_contact WHERE id = NEW.contact_id)
+       OR NEW.letter_id IS NOT NULL AND NOT EXISTS (
+           SELECT FROM accounts_letter WHERE id = NEW.letter_id AND sent_at IS NOT NULL AND account_id = theirs)
+       OR NEW.entry_id IS NOT NULL AND NOT EXISTS (
+           SELECT FROM accounts_entry e JOIN accounts_mention m ON m.entry_id = e.id
+           WHERE e.id = NEW.entry_id AND e.account_id = theirs AND m.contact_id = NEW.contact_id) THEN
+        RAISE EXCEPTION 'Whoever was told is one of theirs, by a letter that was sent or by a call on their thread.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'told_by_what_happened';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER told_by_what_happened BEFORE INSERT ON handoffs_notification FOR EACH ROW
+    EXECUTE FUNCTION handoffs_told_by_what_happened();
+"""
+
+LAWS = [
+    ERASURE,
+    NOTICE,
+    HANDED_OVER_WHILE_OPEN,
+    ONE_HANDOFF_A_MOVE,
+    UNDONE_BEFORE_ANYONE_WAS_TOLD,
+    ANNOUNCED_WHEN_TOLD,
+]
 
 
 class Migration(migrations.Migration):

@@ -273,10 +273,14 @@ def cancelling(handoff: Handoff) -> list[str]:
 
 
 def rescheduling(handoff: Handoff, access_on: date, accountable_on: date, announce_on: date) -> list[str]:
-    late = handoff.announced_at and announce_on != handoff.announce_on
+    moves = announce_on != handoff.announce_on
+    late = handoff.announced_at and moves
+    written = handoff.recipients.filter(letter__isnull=False, letter__given_up_at=None)
+    under_way = moves and not late and announce_on > today() and written.exists()
     return every_step(handoff) + sentences(
         "Access cannot come after the day they answer for it." if access_on > accountable_on else None,
         "The customer has already been told." if late else None,
+        "The letters to the customer are on their way." if under_way else None,
     )
 
 
@@ -300,6 +304,19 @@ def announcing(handoff: Handoff) -> list[str]:
         f"This handoff is {handoff.state}." if off else None,
         None if handoff.announce_on <= today() else f"They are told on {handoff.announce_on:%-d %B %Y}.",
         None if handoff.incoming.may_come_in else f"{handoff.incoming} has left.",
+    )
+
+
+def telling(handoff: Handoff, contact: Contact) -> list[str]:
+    """What stands in the way of telling this contact of it, or of saying how they are told."""
+    off = handoff.refused_at or handoff.cancelled_at or handoff.taken_back_at
+    told = handoff.notifications.filter(contact=contact).select_related("by").first()
+    return sentences(
+        f"This handoff is {handoff.state}." if off else None,
+        f"{handoff.account} is closed." if handoff.account.closed_at else None,
+        "That contact belongs to another account." if contact.account_id != handoff.account_id else None,
+        f"{contact} has left their company." if contact.left_on or contact.erased_at else None,
+        f"{contact} was told by {told.by} on {told.at:%-d %B}." if told else None,
     )
 
 

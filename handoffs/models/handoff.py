@@ -7,22 +7,22 @@ from typing import ClassVar
 import pghistory
 from django.db import models
 from django.db.models import F, Q
-from django.template.loader import render_to_string
 
 from accounts.briefing import Brief, Matters, compose
-from accounts.models import Account, Contact, Coverage, Deal, Letter, Obligation, User, today, verb
+from accounts.models import Account, Contact, Coverage, Deal, Obligation, User, today, verb
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
 from handoffs.briefing import mentioned
 
-from . import blockers, transfer
+from . import blockers, telling, transfer
 from .approvals import Approval, BriefReview
 from .checklist import ChecklistItem, Evidence
 from .handoff_sets import HandoffQuerySet
 from .memory_items import follow_memory
 from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write
 from .read_backs import ReadBack, Takeover
+from .shown_people import settle_held_letters
 from .transfer import Holdout
 
 
@@ -316,7 +316,9 @@ class Handoff(models.Model):
         require(by.pk == self.incoming_id)
         refuse_if(*blockers.every_step(self), blockers.ACCEPTED if self.accepted_at else None)
         Handoff.objects.filter(pk=self.pk).end_access(by=by, because=because)
+        telling.withdraw([self.pk], because=f"{self.incoming} does not take it over.")
         save_columns(self, refused_at=database_now(), refused_because=because)
+        settle_held_letters(self.account)
 
     @verb
     def replace(self, incoming: User, *, by: User, because: str) -> Handoff:
@@ -377,15 +379,11 @@ class Handoff(models.Model):
 
     @verb
     def announce(self) -> None:
-        """The announcement date has come: from now on the customer sees who hands over to whom, and why."""
+        """The announcement date has come: write to those who are told by letter. With the first of them who really
+        was told, by a letter that was sent or a call, it is announced (`Notification`)."""
         self.lock()
         refuse_if(*blockers.announcing(self))
-        signer = self.outgoing if self.outgoing.may_come_in else self.outgoing.nearest_manager()
-        save_columns(self, announced_at=database_now(), announced_by=signer)
-        for customer in User.objects.active().filter(contact__account=self.account):
-            text = render_to_string("emails/announcement.txt", {"handoff": self, "customer": customer})
-            subject = f"{self.incoming} will look after {self.what}"
-            Letter.write(customer, signed_by=signer, account=self.account, subject=subject, text=text)
+        telling.write_letters(self)
 
     @verb
     def confirm(self, *, contact: Contact) -> None:

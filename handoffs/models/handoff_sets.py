@@ -18,6 +18,7 @@ from accounts.rules.lateness import ends
 from . import permissions
 from .checklist import ChecklistItem
 from .memory_items import follow_memory
+from .telling import withdraw
 
 if TYPE_CHECKING:
     from .handoff import Handoff
@@ -170,6 +171,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         called_off = list(self.values_list("pk", flat=True))
         chosen = self.model.objects.filter(pk__in=called_off)
         chosen.end_access(by=by, because=because)
+        withdraw(called_off, because="The change was called off.")
         return chosen.update(cancelled_at=database_now(), cancelled_by=by, cancelled_because=because)
 
     def end_access(self, *, by: User, because: str) -> int:
@@ -189,6 +191,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def take_back(self, *, by: User, because: str) -> None:
         """Return moved accounts to whoever had them, and end the back-ups that came of the move."""
         moved = list(self)
+        withdraw([h.pk for h in moved], because="The change was taken back.")
         back_ups = Coverage.objects.current().filter(
             Exists(self.filter(account=OuterRef("account"), outgoing=OuterRef("person"))),
             role=Coverage.Role.BACK_UP,

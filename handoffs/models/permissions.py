@@ -140,6 +140,14 @@ def accepted_by(user: User, handoffs: HandoffQuerySet) -> Q:
     return (handed_over_by(user) | approved_by(user, handoffs)) & ~Q(incoming=user)
 
 
+# Who says whom at the customer is told, and how
+
+
+def may_tell(handoff: Handoff, user: User) -> bool:
+    """Whoever may write it or steer it: the giver, or the manager; not the receiver."""
+    return user.pk != handoff.incoming_id and (may_write(handoff, user) or may_steer(handoff, user))
+
+
 # Who cancels, replaces and sets dates
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import User
 from handoffs.models import BriefReview, Handoff
+from handoffs.models.telling import Notice
 
 
 @dataclass(frozen=True)
@@ -18,17 +20,24 @@ class RailStep:
     current: bool = False
 
 
-def rail(handoff: Handoff, review: BriefReview, *, acting: User | None, day: date) -> list[RailStep]:
+def rail(
+    handoff: Handoff,
+    review: BriefReview,
+    *,
+    acting: User | None,
+    day: date,
+    notices: Sequence[Notice] = (),
+) -> list[RailStep]:
     """The steps as they stand on this day; the first that is not done is the current one while it is open.
 
-    `acting` is who serves the account since the outgoing person has gone.
+    `acting` is who serves the account since the outgoing person has gone; `notices` says who of theirs was told.
     """
     steps = [
         write_step(handoff, acting),
         approve_step(handoff, review),
         read_back_step(handoff),
         accept_step(handoff),
-        announce_step(handoff),
+        announce_step(handoff, notices, day),
     ]
     at = next((at for at, step in enumerate(steps[:4]) if not step.done), None)
     if handoff.is_open and at is not None:
@@ -68,13 +77,19 @@ def accept_step(handoff: Handoff) -> RailStep:
     return RailStep("Accept", f"a second person, {by(handoff)}")
 
 
-def announce_step(handoff: Handoff) -> RailStep:
-    meta = (
-        f"told on {short(handoff.announced_at)}"
-        if handoff.announced_at
-        else f"on {short(handoff.announce_on)}"
-    )
-    return RailStep("Announced", meta, bool(handoff.announced_at))
+def announce_step(handoff: Handoff, notices: Sequence[Notice], day: date) -> RailStep:
+    """Who really was told. Once its day has passed it is late while nobody was."""
+    told = [notice.contact.name for notice in notices if notice.told]
+    pending = sum(notice.is_pending for notice in notices)
+    if handoff.announced_at:
+        whom = f"{told[0]}{f' and {len(told) - 1} more' if told[1:] else ''}, " if told else ""
+        left = f", {pending} to go" if pending else ""
+        return RailStep("Announced", f"{whom}{short(handoff.announced_at)}{left}", done=True)
+    when = f"on {short(handoff.announce_on)}"
+    off = handoff.refused_at or handoff.cancelled_at or handoff.taken_back_at
+    if off or handoff.announce_on >= day:
+        return RailStep("Announced", when)
+    return RailStep("Announced", f"{when}, nobody told yet", late=True)
 
 
 def by(handoff: Handoff) -> str:

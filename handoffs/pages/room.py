@@ -28,6 +28,7 @@ from handoffs.models import (
 from handoffs.models.transfer import serving
 
 from .afterwards import Afterwards
+from .announcement import Announcement
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 from .thin import thin
@@ -205,7 +206,12 @@ class Room:
     @cached_property
     def rail(self) -> list[RailStep]:
         acting = self.acting.person if self.acting else None
-        return rail(self.handoff, self.review, acting=acting, day=today())
+        told = self.announcement.notices
+        return rail(self.handoff, self.review, acting=acting, day=today(), notices=told)
+
+    @cached_property
+    def announcement(self) -> Announcement:
+        return Announcement(self.handoff, self.user, self.may.tell)
 
     @cached_property
     def place(self) -> PlaceInBook | None:

@@ -38,17 +38,20 @@ class RoomPermissions:
     accept: bool
     steer: bool
     replace: bool
+    tell: bool
     see_account: bool
     read_why: bool
 
     @classmethod
     def of(cls, handoff: Handoff, user: User) -> RoomPermissions:
         is_open, waiting = handoff.is_open, handoff.read_back_waiting
-        fills = not blockers.over(handoff) and may_write(handoff, user)
+        writes = not handoff.account.closed_at and may_write(handoff, user)
+        fills = writes and not blockers.over(handoff)
         decides = is_open and may_approve(handoff, user)
         takes_over = is_open and user.pk == handoff.incoming_id and not handoff.accepted_at
         steers = may_steer(handoff, user)
         gone = handoff.moved_at or handoff.cancelled_at or handoff.follower
+        off = handoff.refused_at or handoff.cancelled_at or handoff.taken_back_at or handoff.account.closed_at
         return cls(
             fill=fills,
             waive=fills and user.notice_at is None,
@@ -60,6 +63,7 @@ class RoomPermissions:
             accept=is_open and bool(waiting) and may_accept(handoff, user),
             steer=steers and is_open,
             replace=steers and not gone,
+            tell=not off and user.pk != handoff.incoming_id and (writes or steers),
             read_why=bool(handoff.announced_at) or may_read_why(handoff.transition, user, today()),
             see_account=sees_account(handoff, user),
         )

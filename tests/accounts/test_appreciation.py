@@ -47,7 +47,7 @@ class TheTeam(CastTestCase):
         Letter.objects.all()
         with mock.patch("accounts.mail.digests.today", return_value=on):
             send_digests()
-        return {letter.to.name: letter for letter in Letter.objects.filter(digest_on=on)}
+        return {letter.reader.name: letter for letter in Letter.objects.filter(digest_on=on)}
 
     @pytest.mark.complaint(45)
     def test_on_mondays_the_team_reads_what_went_well_with_names(self) -> None:

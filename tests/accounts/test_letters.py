@@ -166,7 +166,7 @@ class Sending(CastTestCase):
             "=?utf-8?q?=0A?=",
             "",
         ]:
-            letter.to.name = letter.signed_by.name = letter.subject = name
+            letter.reader.name = letter.signed_by.name = letter.subject = name
             sent = letter.as_mail().message()
             for header in ("Subject", "From", "To", "Reply-To"):
                 assert "Bcc:" not in str(sent[header]).splitlines()[1:]
@@ -184,11 +184,11 @@ class Sending(CastTestCase):
             "nils@vendor.example, all@x.example",
             "é@x.example",
         ]:
-            letter.to.email = letter.signed_by.email = address
+            letter.reader.email = letter.signed_by.email = address
             written = letter.as_mail()
             assert (written.to, written.reply_to) == ([], [])
             assert written.message()["To"] is None or not str(written.message()["To"])
-        letter.to.email = "nils@bücher.example"
+        letter.reader.email = "nils@bücher.example"
         assert letter.as_mail().to == ["Nils Aalto <nils@xn--bcher-kva.example>"]
 
     def test_operations_see_why_and_decide(self) -> None:

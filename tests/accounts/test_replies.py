@@ -46,7 +46,7 @@ class Received(CastTestCase):
     def answer(self, letter: Letter, text: str = "Thursday is fine.", **fields: str) -> EmailMessage:
         message = EmailMessage()
         message["Authentication-Results"] = PROVEN
-        message["From"] = f"Carla Weiss <{letter.to.email.upper()}>"
+        message["From"] = f"Carla Weiss <{letter.goes_to.upper()}>"
         message["Message-ID"] = "<1@acme.example>"
         message["In-Reply-To"] = str(letter.as_mail().message()["Message-ID"])
         message["Date"] = "Tue, 03 Mar 2026 12:00:00 +0100"

@@ -37,6 +37,7 @@ from tests.base import (
     make_obligation,
     make_question,
 )
+from tests.handoffs.steps import announce
 from tests.laws import refusal_of
 
 
@@ -164,7 +165,7 @@ class TheChange(PageTestCase):
     @pytest.mark.complaint(5)
     def test_from_the_announcement_they_know_who_when_and_why(self) -> None:
         handoff = self.hand_over(announce_in=0)
-        handoff.announce()
+        announce(handoff)
         page = self.page()
         assert "Olivia Brandt hands over to Ines Carvalho" in page
         assert "Olivia takes on the north" in page
@@ -172,7 +173,7 @@ class TheChange(PageTestCase):
     def test_they_confirm_it_once(self) -> None:
         handoff = self.hand_over(announce_in=0)
         assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 404
-        handoff.announce()
+        announce(handoff)
         assert self.send(self.other, "customer_confirm", handoff.pk).status_code == 404
         assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 302
         assert self.send(self.carla, "customer_confirm", handoff.pk).status_code == 409

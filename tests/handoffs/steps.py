@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from typing import Any
+from unittest import mock
 
-from accounts.models import Account, Coverage, Topic, User
+from django.utils import timezone
+
+from accounts.models import Account, Coverage, Letter, Topic, User
 from handoffs.models import Handoff, ReadBack, Transition
 from tests.base import in_days, make_fact
 
@@ -24,6 +29,18 @@ def dates(access: int = 0, accountable: int = 0, announced: int = 0) -> dict[str
         "accountable_on": in_days(accountable),
         "announced_on": in_days(announced),
     }
+
+
+@contextmanager
+def days_later(days: int) -> Iterator[None]:
+    """Let so many days pass. The database's own clock stays where it is."""
+    real = timezone.now
+
+    def now() -> datetime:
+        return real() + timedelta(days=days)
+
+    with mock.patch("django.utils.timezone.now", now):
+        yield
 
 
 def hand_over(
@@ -102,6 +119,13 @@ def approve(handoff: Handoff) -> None:
 def read_back(handoff: Handoff, **words: Any) -> ReadBack:
     holders = {owed.pk: handoff.incoming for owed in handoff.obligations()}
     return handoff.read_back(by=handoff.incoming, **(WORDS | {"holders": holders} | words))
+
+
+def announce(handoff: Handoff) -> None:
+    """Its day has come: the letters are written, and sent."""
+    handoff.announce()
+    Letter.objects.filter(announces__handoff=handoff).send()
+    handoff.refresh_from_db()
 
 
 def ready_to_accept(handoff: Handoff, *, by: User) -> Handoff:

@@ -20,12 +20,12 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from accounts.models import Account, Coverage, User
+from accounts.models import Account, Coverage, Letter, User
 from handoffs.models import ChecklistItem, Handoff, JobRun, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
 from handoffs.models.transfer import HoldoutQuerySet
 from handoffs.tasks import resume_jobs, run_due_changes
-from tests.base import CastTestCase, in_days, make_account, the_cast
+from tests.base import CastTestCase, in_days, make_account, make_champion, the_cast
 from tests.handoffs.steps import dates, departure
 
 Second = psycopg.Connection[tuple[Any, ...]]
@@ -170,6 +170,7 @@ class InChunks(CastTestCase):
         assert told == [self.borealis]
 
     def test_one_kind_of_change_that_fails_does_not_keep_the_day_from_the_others(self) -> None:
+        make_champion(self.borealis, "Bea Holm", email="bea@borealis.example")
         departure(self.olivia, self.ines, by=self.max)
         with (
             mock.patch.object(HandoffQuerySet, "give_access", side_effect=RuntimeError("No")),
@@ -177,6 +178,7 @@ class InChunks(CastTestCase):
             self.assertLogs("accounts.models.base", "ERROR"),
         ):
             run_due_changes()
+        assert Letter.objects.send()
         assert not Handoff.objects.to_announce().exists()
 
     def test_one_who_cannot_read_in_keeps_nobody_else_from_it(self) -> None:

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from accounts.models import Coverage, Refused
+from accounts.models import Contact, Coverage, Entry, Letter, Refused, User
 from handoffs.models import Handoff, Transition
-from tests.base import CastTestCase, make_account, make_coverage, the_cast
+from tests.base import CastTestCase, make_account, make_contact, make_coverage, the_cast
 from tests.handoffs.steps import approve, hand_over, read_back, write
 from tests.laws import refusal_of, run_sql
 
@@ -120,6 +120,7 @@ class ChangesOfHands(CastTestCase):
         assert refusal_of(decided, self.max.pk, False) == "read_back_return_says_why"
 
     def test_what_a_customer_was_told_is_never_undone(self) -> None:
+        run_sql(*told_by_call(self.handoff, self.champion, self.max))
         run_sql(
             "UPDATE handoffs_handoff SET announced_at = now(), announced_by_id = %s WHERE id = %s",
             self.max.pk,
@@ -130,8 +131,33 @@ class ChangesOfHands(CastTestCase):
 
     def test_what_was_undone_is_never_told(self) -> None:
         self.handoff.transition.undo(by=self.max)
+        run_sql(*told_by_call(self.handoff, self.champion, self.max))
         said = self.set("announced_at = now(), announced_by_id = %s", self.max.pk)
         assert said == "undone_before_anyone_was_told"
+
+    def test_nothing_is_announced_before_somebody_was_told(self) -> None:
+        assert self.set("announced_at = now(), announced_by_id = %s", self.max.pk) == "announced_when_told"
+        run_sql(*told_by_call(self.handoff, self.champion, self.max))
+        run_sql("UPDATE handoffs_handoff SET announced_at = now(), announced_by_id = %s", self.max.pk)
+        for sql in ("DELETE FROM handoffs_notification", "UPDATE handoffs_notification SET at = now()"):
+            assert refusal_of(sql).startswith("permission denied")
+
+    def test_a_letter_tells_somebody_once_it_was_sent(self) -> None:
+        letter = Letter.write(self.carla, signed_by=self.max, account=self.acme, subject="x", text="x")
+        tell = (
+            "INSERT INTO handoffs_notification (handoff_id, contact_id, at, by_id, letter_id)"
+            " VALUES (%s, %s, now(), %s, %s)"
+        )
+        values = [self.handoff.pk, self.champion.pk, self.max.pk, letter.pk]
+        assert refusal_of(tell, *values) == "told_by_what_happened"
+        Letter.objects.send()
+        elsewhere = make_contact(self.cobalt, "Somebody else").pk
+        assert refusal_of(tell, values[0], elsewhere, *values[2:]) == "told_by_what_happened"
+        run_sql(tell, *values)
+
+    def test_a_call_is_with_whoever_was_told_by_it(self) -> None:
+        sql, *values = told_by_call(self.handoff, self.champion, self.max)
+        assert refusal_of(sql, values[0], self.dieter.pk, *values[2:]) == "told_by_what_happened"
 
     def test_a_person_has_one_departure_or_leave_under_way(self) -> None:
         columns = ", ".join(
@@ -142,6 +168,16 @@ class ChangesOfHands(CastTestCase):
         run_sql("UPDATE handoffs_transition SET person_id = %s", self.olivia.pk)
         run_sql(insert, "departure")
         assert refusal_of(insert, "departure") == "transition_one_for_a_person"
+
+
+def told_by_call(handoff: Handoff, contact: Contact, by: User) -> tuple[str, Any, Any, Any, Any]:
+    """The SQL that notes that this contact was told by a call, with its values."""
+    call = Entry.record(handoff.account, Entry.Kind.CONVERSATION, "Told them", by=by, contacts=[contact])
+    sql = (
+        "INSERT INTO handoffs_notification (handoff_id, contact_id, at, by_id, entry_id)"
+        " VALUES (%s, %s, now(), %s, %s)"
+    )
+    return sql, handoff.pk, contact.pk, by.pk, call.pk
 
 
 def meanwhile(act: Any) -> tuple[threading.Thread, list[BaseException | None]]:
@@ -168,6 +204,7 @@ UNDO = "UPDATE handoffs_transition SET undone_at = clock_timestamp(), undone_by_
 def test_undoing_while_a_customer_is_being_told_is_refused(second_connection: Second) -> None:
     cast = the_cast()
     handoff = hand_over(cast.acme, cast.ines, by=cast.max)
+    run_sql(*told_by_call(handoff, cast.champion, cast.max))
     second_connection.execute(TELL, [cast.max.pk, handoff.pk])
     thread, outcome = meanwhile(lambda: handoff.transition.undo(by=cast.max))
     time.sleep(0.3)
@@ -190,6 +227,7 @@ def test_telling_a_customer_while_it_is_being_undone_is_refused(second_connectio
     assert isinstance(outcome[0], Refused)
     handoff.refresh_from_db()
     assert not handoff.announced_at
+    assert not Letter.objects.exists()
 
 
 def test_closing_an_account_while_its_handoff_is_being_opened_leaves_no_orphan(

@@ -389,7 +389,7 @@ class Gone(RoomTestCase):
 
 
 class HowMuchIsRead(RoomTestCase):
-    MOST = 66
+    MOST = 70
 
     def queries(self, user: Any) -> int:
         client = self.as_(user)

@@ -189,7 +189,7 @@ class ADeparture(PagesTestCase):
     def test_it_is_taken_back_until_the_first_customer_was_told(self) -> None:
         transition = steps.departure(self.olivia, self.ines, by=self.max)
         handoff = transition.handoffs.get(account=self.acme)
-        handoff.announce()
+        steps.announce(handoff)
         page = self.browse(self.max, "transition", transition.pk)
         assert "Acme Robotics was told on" in words(page)
         assert self.send(self.max, "transition_undo", transition.pk).status_code == 409

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.database.sentences import sentence_of
-from accounts.models import Account, Coverage, CustomerCase, Deal, Obligation, Refused, User
+from accounts.models import Account, Coverage, CustomerCase, Deal, Letter, Obligation, Refused, User
 from accounts.models.deadlines import plan_care
 from handoffs.customer.page import compose
 from handoffs.models import Handoff, TemplateItem, Transition
@@ -25,7 +25,7 @@ from tests.base import (
     make_user,
     the_cast,
 )
-from tests.handoffs.steps import approve, dates, hand_over, read_back, ready_to_accept, write
+from tests.handoffs.steps import announce, approve, dates, hand_over, read_back, ready_to_accept, write
 from tests.laws import refusal_of, run_sql
 
 SUCCESS = Coverage.Role.SUCCESS
@@ -324,7 +324,7 @@ class AnotherCourse(Selling):
 
     def test_it_cannot_be_undone_once_the_customer_was_told(self) -> None:
         handoff = begin(self.deal, self.ines, by=self.max)
-        handoff.announce()
+        announce(handoff)
         with pytest.raises(Refused, match="can no longer be taken back"):
             handoff.transition.undo(by=self.max)
 
@@ -378,7 +378,7 @@ class WhatTheCustomerSees(Selling):
     def test_from_then_on_who_looks_after_their_success_since_when_and_why(self) -> None:
         self.firm.share(by=self.olivia)
         handoff = begin(self.deal, self.ines, by=self.max)
-        handoff.announce()
+        announce(handoff)
         page = self.browse(self.carla, "customer_page")
         self.assertContains(page, "Olivia Brandt hands your success over to Ines Carvalho")
         self.assertContains(page, "You have bought it; now it has to pay off")
@@ -390,7 +390,7 @@ class WhatTheCustomerSees(Selling):
         assert [line.holder for line in compose(self.acme).owed] == [self.ines]
 
     def test_the_announcement_says_what_is_handed_over_and_what_is_not(self) -> None:
-        begin(self.deal, self.ines, by=self.max).announce()
+        announce(begin(self.deal, self.ines, by=self.max))
         letter = self.carla.letters.latest("pk")
         assert letter.subject == "Ines Carvalho will look after the success of Acme Robotics"
         assert "Olivia Brandt hands the success of Acme Robotics over to Ines Carvalho" in letter.text
@@ -400,6 +400,7 @@ class WhatTheCustomerSees(Selling):
         handoff = begin(self.deal, self.ines, by=self.max)
         ready_to_accept(handoff, by=self.olivia).accept(by=self.olivia)
         run_due_changes()
+        Letter.objects.send()
         handoff.refresh_from_db()
         assert handoff.announced_by == self.olivia
 

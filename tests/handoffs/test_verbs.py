@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
-from accounts.models import Coverage, Deal, EntryReading, Obligation, Organisation, Refused, User
+from accounts.models import Coverage, Deal, EntryReading, Letter, Obligation, Organisation, Refused, User
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
 from tests.base import (
@@ -34,6 +30,7 @@ from tests.base import (
 from tests.handoffs.steps import (
     approve,
     dates,
+    days_later,
     departure,
     hand_over,
     hand_over_wholly,
@@ -42,18 +39,6 @@ from tests.handoffs.steps import (
     ready_to_accept,
     write,
 )
-
-
-@contextmanager
-def days_later(days: int) -> Iterator[None]:
-    """Let so many days pass. The database's own clock stays where it is."""
-    real = timezone.now
-
-    def now() -> datetime:
-        return real() + timedelta(days=days)
-
-    with mock.patch("django.utils.timezone.now", now):
-        yield
 
 
 class Writing(CastTestCase):
@@ -874,6 +859,7 @@ class Reorganisations(CastTestCase):
             handoff.announce()
         with days_later(5):
             run_due_changes()
+            Letter.objects.send()
         handoff.refresh_from_db()
         assert handoff.announced_by == self.olivia
         with pytest.raises(Refused, match="They were told already"):

@@ -195,10 +195,15 @@ class Judge:
             app.tasks[line["task"]]()
         names = {key: name for name, key in self.keys.items()}
         for letter in Letter.objects.select_related("to", "signed_by").order_by("pk"):
-            reads = letter.to.is_customer and self.readable.get(names.get(letter.to_id, ""))
+            reads = letter.their_contact and self.readable.get(names.get(letter.to_id or 0, ""))
             if letter.pk > self.last_letter or reads:
                 for what in self.too_much_in(letter):
-                    yield names.get(letter.to_id, str(letter.to)), what
+                    yield names.get(letter.to_id or 0, str(letter.reader)), what
+
+    def reads_of(self, letter: Letter) -> int:
+        """Who has no sign-in may be told what a colleague of theirs reads, who has one."""
+        reader = User.objects.filter(contact__account=letter.account_id).order_by("pk").first()
+        return reader.pk if reader else 0
 
     def too_much_in(self, letter: Letter) -> set[str]:
         """What a letter says that its reader may not read."""
@@ -208,7 +213,7 @@ class Judge:
             "SELECT probe.may_read(%s)"
             " UNION SELECT n FROM probe.mark WHERE tab = 'accounts_user' AND pk = %s::text"  # who signs is named
             " AND col IN ('name', 'title', 'email')",
-            letter.to.pk,
+            letter.to_id or self.reads_of(letter),
             letter.signed_by.pk,
         )
         return self.in_words(marks_in(said) - {row[0] for row in readable})

@@ -48,10 +48,10 @@ WHAT_SELDOM_HAPPENS = {
 def answer_to(letter: Letter, words: str = "An answer of the probe") -> bytes:
     """A mail that answers the letter, from the address to which that went."""
     mail = EmailMessage()
-    mail["From"], mail["To"] = letter.to.email, "replies@vendor.example"
+    mail["From"], mail["To"] = letter.goes_to, "replies@vendor.example"
     mail["References"] = letter.as_mail().extra_headers["Message-ID"]
     mail["Message-ID"] = f"<{letter.pk}.{len(words)}@customer.example>"
-    domain = letter.to.email.rpartition("@")[2]
+    domain = letter.goes_to.rpartition("@")[2]
     mail["Authentication-Results"] = f"{OUR_MAIL_SERVER}; dmarc=pass header.from={domain}"
     mail.set_content(words)
     return bytes(mail)

@@ -57,6 +57,7 @@ from tests.base import (
     the_cast,
 )
 from tests.handoffs.steps import (
+    announce,
     approve,
     dates,
     hand_over,
@@ -300,7 +301,7 @@ class ProbedWorld:
         write(soon, by=people["olivia"])
         handoff = Handoff.objects.get(account=accounts["halden"])
         handoff.hold_out(in_days(9), by=by, because="Their audit comes first")
-        hand_over(accounts["acme"], people["ines"], by=by, **dates(0, 20, 0)).announce()
+        announce(hand_over(accounts["acme"], people["ines"], by=by, **dates(0, 20, 0)))
         self.a_leaver()
         lines = [
             (accounts["mandal"], people["ivo"], "He knows mines"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accounts.models import User
+from accounts.models import Letter, User
 from handoffs.models import Handoff, Transition
 
 from .telling import Story, Told
@@ -107,8 +107,10 @@ class Change:
 
     def announce(self, day: int, clock: str, *accounts: str) -> None:
         """The customers are told, whether or not the account has moved by then."""
-        self.tell(
-            day,
-            clock,
-            lambda t: [h.announce() for h in t.handoffs.to_announce().filter(account__name__in=accounts)],
-        )
+
+        def announce(transition: Transition) -> None:
+            for handoff in transition.handoffs.to_announce().filter(account__name__in=accounts):
+                handoff.announce()
+                Letter.objects.filter(account=handoff.account).send()
+
+        self.tell(day, clock, announce)

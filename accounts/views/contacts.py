@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.forms.people import ContactForm, ContextForm, EraseForm
-from accounts.models import Account, Contact, Context, User, today
+from accounts.models import Account, Contact, Context, Letter, User, today
 from accounts.requests import SignedInRequest, operations_only, staff_only
 
 from . import asked_about, done, form_page
@@ -74,8 +74,10 @@ def context_end(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only("POST")
 def contact_invite(request: SignedInRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
-    contact.invite(by=request.user)
-    return done(request, f"{contact} can sign in now, and a letter in your name says how.", "contact", pk)
+    user = contact.invite(by=request.user)
+    held = Letter.objects.held().filter(to=user).order_by("-pk").first()
+    when = f"waits: {held.held_because}" if held else "says how."
+    return done(request, f"{contact} can sign in now, and a letter in your name {when}", "contact", pk)
 
 
 @staff_only("POST")

@@ -142,7 +142,7 @@ def compose(account: Account) -> CustomerPage:
             question=question(account, shown),
             verdicts=verdicts(account),
             wins=[entry for entry in entries if entry.kind == Entry.Kind.WIN],
-            known=known(account, lines),
+            known=known(account, lines, shown),
             asked=asked(account, shown),
             stage=stage,
             entries=[entry for entry in entries if entry.kind != Entry.Kind.WIN],
@@ -184,7 +184,11 @@ def owed(account: Account, shown: ShownPeople) -> list[OwedLine]:
         line
         for line in as_customer_reads(shared, "account", "holder", "contact", "escalated_to")
         if line.is_open or (line.closed_at and line.closed_at > recently) or line.kind in THEIRS
+        if line.contact or shown.names_nobody_hidden(line.text)
     ]
+    for line in lines:
+        if line.escalated_to_id in shown.hidden:
+            line.escalated_to = None
     steps: dict[int, list[Entry]] = {}
     written = Entry.objects.filter(obligation__in=[line.pk for line in lines], step__in=STEPS)
     for step in audible(written, shown, newest_first=False):
@@ -193,18 +197,24 @@ def owed(account: Account, shown: ShownPeople) -> list[OwedLine]:
 
 
 def audible(entries: QuerySet[Entry], shown: ShownPeople, *, newest_first: bool = True) -> list[Entry]:
-    """Entries without the words of people whom the customer does not know of yet: those are held till then."""
+    """Entries without the words or the names of people whom the customer does not know of yet: they wait till then."""
     order = ("-at", "-pk") if newest_first else ("at", "pk")
     read = as_customer_reads(entries.order_by(*order), "author", "author_contact")
-    return [entry for entry in read if entry.author_id not in shown.hidden]
+    return [
+        entry
+        for entry in read
+        if entry.author_id not in shown.hidden and shown.names_nobody_hidden(f"{entry.subject} {entry.text}")
+    ]
 
 
-def known(account: Account, lines: Iterable[OwedLine]) -> list[KnownFact]:
+def known(account: Account, lines: Iterable[OwedLine], shown: ShownPeople) -> list[KnownFact]:
     open_lines = [line.obligation for line in lines if line.obligation.is_open]
     corrections = {obligation.fact_id: obligation for obligation in open_lines if obligation.fact_id}
     facts = Fact.objects.of(account).live().shared().with_sources().order_by("topic__position", "pk")
     read = as_customer_reads(facts, "topic", "contact", "author")
-    return [KnownFact(fact, corrections.get(fact.pk)) for fact in read]
+    return [
+        KnownFact(fact, corrections.get(fact.pk)) for fact in read if shown.names_nobody_hidden(fact.text)
+    ]
 
 
 def question(account: Account, shown: ShownPeople) -> Ask | None:
@@ -221,7 +231,8 @@ def asked(account: Account, shown: ShownPeople) -> list[Ask]:
         .exclude(kind=Ask.Kind.CHOICE)
         .for_list()
     )
-    return [ask for ask in as_customer_reads(asks, "contact", "by") if ask.by_id not in shown.hidden]
+    read = as_customer_reads(asks, "contact", "by")
+    return [ask for ask in read if ask.by_id not in shown.hidden and shown.names_nobody_hidden(ask.what)]
 
 
 def verdicts(account: Account) -> list[Verdict]:
@@ -254,13 +265,21 @@ def rows(page: CustomerPage) -> Iterator[dict[str, str]]:
     for entry in page.wins:
         yield row("what has come of it", entry.at, entry.text or entry.subject, entry.who)
     for fact in (known.fact for known in page.known):
-        yield row("what we know about you", fact.at, fact.text, fact.source, state=fact.topic.name)
+        yield row("what we know about you", fact.at, fact.text, source(fact), state=fact.topic.name)
     for ask in page.asked:
         yield row("what we asked you", ask.at, ask.what, ask.by.name, state=ask.get_kind_display())
     for entry in page.entries:
         yield row("where things stand", entry.at, entry.text or entry.subject, entry.who)
     for user in page.access:
         yield row("your access", None, "may see this page", user.name)
+
+
+def source(fact: Fact) -> str:
+    """Where a line comes from, as the page says it: of us nobody is named."""
+    if fact.provenance == Fact.Provenance.TOLD and fact.contact:
+        return f"told by {fact.contact}"
+    ours = fact.provenance == Fact.Provenance.INFERRED
+    return "we worked it out ourselves" if ours else "we are not sure of it"
 
 
 def row(

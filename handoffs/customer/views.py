@@ -29,7 +29,7 @@ from accounts.models import (
     today,
 )
 from accounts.requests import AnyView, SignedInRequest, View, staff_only
-from handoffs.models import Handoff
+from handoffs.models import Handoff, ShownPeople
 
 from .forms import AskForm, CorrectForm, NameForm, ReopenForm, VerdictForm
 from .page import CustomerPage, compose, contact_of, rows
@@ -175,7 +175,9 @@ def customer_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Not only a complaint to the top is heard: one button, to one manager by name."""
     line = own_line(request, pk)
     line.escalate(by=request.user, because=request.POST.get("because", ""))
-    messages.success(request, f"{line.escalated_to} has a letter with your words.")
+    hidden = line.escalated_to_id in ShownPeople.of(line.account).hidden
+    told = "Their manager" if hidden else line.escalated_to
+    messages.success(request, f"{told} has a letter with your words.")
     return redirect(f"{reverse('customer_page')}#told")
 
 
@@ -192,8 +194,9 @@ def customer_choose(request: SignedInRequest, pk: int) -> HttpResponse:
     def choose(answer: str, words: str) -> str:
         contact = contact_of(request.user)
         verdict = Verdict.give(account, answer, contact=contact, by=request.user, words=words, ask=asked)
-        if verdict.follow_up:
-            return f"Thank you. {verdict.follow_up.holder} tells you here what we do about it."
+        if follow_up := verdict.follow_up:
+            holder = ShownPeople.of(account).of_role(follow_up.holder, follow_up.role)
+            return f"Thank you. {holder} tells you here what we do about it."
         return "Thank you. Everybody who serves you sees it."
 
     form = form_for({}, "choose", pk, VerdictForm, request.POST)

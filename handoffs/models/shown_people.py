@@ -13,10 +13,11 @@ SERVING = [*Coverage.HOLDING_ROLES, Coverage.Role.BACK_UP]
 
 @dataclass(frozen=True)
 class ShownPeople:
-    """Who is shown where. Until a change is announced its incoming person is not seen, nor heard."""
+    """Who is shown where. Until a change is announced its incoming person is not seen, heard or named."""
 
     instead: dict[tuple[int, str], User]
     hidden: frozenset[int]
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, account: Account) -> ShownPeople:
@@ -41,7 +42,13 @@ class ShownPeople:
             .exclude(pk__in=[handoff.coverage_id for handoff in unannounced if handoff.coverage_id])
             .values_list("person_id", flat=True)
         )
-        return cls(instead, frozenset({handoff.incoming_id for handoff in unannounced} - known))
+        hidden = {handoff.incoming for handoff in unannounced if handoff.incoming_id not in known}
+        return cls(
+            instead, frozenset(person.pk for person in hidden), frozenset(person.name for person in hidden)
+        )
+
+    def names_nobody_hidden(self, words: str) -> bool:
+        return not any(name in words for name in self.names)
 
     def of_role(self, person: User, role: str) -> User:
         return self.instead.get((person.pk, role), person)

@@ -323,7 +323,9 @@ class Letter(models.Model):
         if not self.their_contact:
             return f"\n\nSee it here: {settings.SITE_URL}{self.page}"
         link = settings.SITE_URL + reverse("letter_page", args=[PAGE_SIGNER.sign(str(self.pk))])
-        return f"\n\nYour page about this: {link}"
+        if self.to:
+            return f"\n\nYour page about this: {link}"
+        return f"\n\nThere is a page about all this. How you come in is said here: {link}"
 
     @verb
     def release(self) -> None:

@@ -45,6 +45,11 @@ def its_time_is_over() -> Q:
     return Q(due__lt=their_day()) | Q(respond_by__lt=clocks.now())
 
 
+def is_urgent() -> Q:
+    """As `Obligation.is_urgent`."""
+    return Q(kind="question", urgency="emergency", closed_at=None, answered_at=None)
+
+
 def due_in_days(first: int, last: int) -> Q:
     days = [ExpressionWrapper(their_day() + timedelta(days=day), DateField()) for day in (first, last)]
     return Q(due__range=days)

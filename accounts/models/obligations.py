@@ -171,6 +171,12 @@ class Obligation(models.Model):
         return self.late_since is not None
 
     @property
+    def is_urgent(self) -> bool:
+        """They asked, something is wrong, and nobody has answered."""
+        asked = self.kind == self.Kind.QUESTION and self.urgency == self.Urgency.EMERGENCY
+        return asked and self.is_open and self.answered_at is None
+
+    @property
     def is_theirs(self) -> bool:
         return self.kind in self.THEIRS and self.contact_id is not None
 
@@ -229,6 +235,7 @@ class Obligation(models.Model):
         )
         obligation.save(force_insert=True)
         obligation.note("raised", text, by=by, at=now)
+        obligation.tell_at_once(f"{contact} asks, and needs to hear today.", by=by)
         return obligation
 
     # Verbs of every kind
@@ -286,7 +293,7 @@ class Obligation(models.Model):
 
     @verb
     def reopen(self, *, by: User, because: str) -> None:
-        """They say it is not settled. The second time, the account's manager holds it."""
+        """They say it is not settled. From the second time on the account's manager holds it, and is told."""
         because = require_words(because, "Say what is still missing.")
         self._lock(by, closed_too=True, customers_too=True)
         home = self.account.merged_into or self.account
@@ -307,8 +314,12 @@ class Obligation(models.Model):
             self.respond_by = answer_due(database_now(), self.urgency, home.zone, home.country)
         self.save(update_fields=REOPENED)
         self.note("reopened", because, by=by)
-        if again == 2 and (manager := owner.manager_if_any()):
-            self.hand_to(manager, by=by, because="Reopened for the second time")
+        if again >= 2 and (manager := owner.manager_if_any()):
+            self.hand_to(manager, by=by, because=f"Reopened {again} times")
+            words = f"{self.contact or by} reopened it: {because}\n\nIt was reopened {again} times, so it is yours."
+            Letter.write_about(self, manager, subject=f"{home} needs you", because=words, by=by)
+        else:
+            self.tell_at_once(f"{self.contact or by} reopened it: {because}", by=by)
 
     @verb
     def hand_to(self, colleague: User, *, by: User, because: str = "") -> None:
@@ -383,6 +394,11 @@ class Obligation(models.Model):
     def _plan_next(self, by: User) -> None:
         if self.cadence:
             self.cadence.plan_next(by=by)
+
+    def tell_at_once(self, because: str, *, by: User) -> None:
+        """Part of a verb: what cannot wait reaches its holder by letter."""
+        if self.is_urgent and by != self.holder:
+            Letter.write_about(self, self.holder, subject=f"{self.account}: today", because=because, by=by)
 
     def note(self, step: str, text: str, *, by: User, at: datetime | None = None) -> None:
         """Leave this step on the account's thread; steps are append-only rows."""

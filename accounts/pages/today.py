@@ -16,7 +16,7 @@ from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Contact, Coverage, Entry, HeldMail, Obligation, Stage, User
 from accounts.models.base import Json
-from accounts.models.obligation_sets import due_in_days, its_time_is_over
+from accounts.models.obligation_sets import due_in_days, is_urgent, its_time_is_over
 from accounts.rules import clocks
 
 from .account import Learned
@@ -96,8 +96,10 @@ class Agenda:
     def of(cls, user: User, on: date) -> Agenda:
         mine = Obligation.objects.held_by(user).for_list().with_brief()
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked), on)
-        coming = briefed(mine.due_in(1, COMING).order_by("due", "starts_at", "pk")[:SHOWN], on)
+        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked | is_urgent()), on)
+        due.sort(key=lambda line: not line.is_urgent)
+        later = mine.due_in(1, COMING).exclude(is_urgent())
+        coming = briefed(later.order_by("due", "starts_at", "pk")[:SHOWN], on)
         accounts = list(their_accounts(user, on))
         now = clocks.now()
         quiet = filter(None, (Quiet.of(account, now) for account in accounts))
@@ -107,8 +109,20 @@ class Agenda:
         return cls(on, due, coming, silent[:SHOWN], unread, mail)
 
     @property
+    def urgent(self) -> list[BriefedObligation]:
+        """What of it comes before everything else: they asked, and something is wrong."""
+        return [line for line in self.due if line.is_urgent]
+
+    @property
+    def not_urgent(self) -> list[BriefedObligation]:
+        return [line for line in self.due if not line.is_urgent]
+
+    @property
     def sentence(self) -> str:
         """The one sentence that matters."""
+        if self.urgent:
+            first = self.urgent[0]
+            return f"{first.contact} of {first.account} needs to hear today: “{first}”."
         late = [line for line in self.due if line.is_late]
         if late:
             return self.of_late(late)

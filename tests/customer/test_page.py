@@ -141,6 +141,24 @@ class WhatTheySee(PageTestCase):
         assert len(few) == len(many)
 
 
+class WhatIsOpen(PageTestCase):
+    def test_what_they_read_is_true_and_tells_nothing_of_what_is_not_shared(self) -> None:
+        nothing_owed = self.page()
+        make_obligation(self.acme, "Sweeten the renewal", contact=self.champion)
+        assert "Nothing is open" not in nothing_owed
+        assert "Nothing of what is shared with you here is open." in nothing_owed
+        assert "It need not be everything" in nothing_owed
+        assert self.owed(self.page()) == self.owed(nothing_owed)
+        make_obligation(self.acme, shared=True)
+        page = self.page()
+        assert "Nothing of what is shared" not in page
+        assert "It need not be everything" in page
+
+    @staticmethod
+    def owed(page: str) -> str:
+        return page[page.index('id="owed"') : page.index('id="told"')]
+
+
 class TheChange(PageTestCase):
     def test_nobody_hears_of_it_before_the_announcement(self) -> None:
         handoff = self.hand_over(announce_in=5)

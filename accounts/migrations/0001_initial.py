@@ -4218,6 +4218,59 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PassedAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ask",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passed_answers",
+                        to="accounts.ask",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.fact",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry", None), ("fact__isnull", False)),
+                            models.Q(("entry__isnull", False), ("fact", None)),
+                            _connector="OR",
+                        ),
+                        name="passed_answer_is_one_thing",
+                    ),
+                    models.UniqueConstraint(fields=("ask", "fact"), name="passed_fact_once"),
+                    models.UniqueConstraint(fields=("ask", "entry"), name="passed_entry_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Countersignature",
             fields=[
                 (

@@ -15,7 +15,7 @@ from accounts.rules.condition import Condition, Stage
 from .accounts import Account
 from .address_changes import AddressChange
 from .answer_sources import AnswerSource
-from .asks import Ask, AskedAgain
+from .asks import Ask, AskedAgain, PassedAnswer
 from .base import Frozen, Refused, verb
 from .cases import CustomerCase
 from .contacts import Contact, Context, ContextEnd, Erasure

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.template.loader import render_to_string
 
 from accounts.rules import clocks
@@ -16,6 +17,7 @@ from .coverage import Coverage
 from .entries import Entry
 from .facts import Fact
 from .fields import LineField, WordsField
+from .held_answers import HeldAnswer, answers_held
 from .letters import Letter, their_page
 from .obligation_kinds import CHECK_INS
 from .obligations import Obligation
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .accounts import Account
 
 SAME_CHOICE = "Knowing what you know now, would you make the same choice?"
+WE_HOLD_IT = "We may hold the answer already. Read what is shown here, and ask only if it does not answer."
 #: Nobody is asked that again within so many days, and so long the question stays on their page.
 NOT_AGAIN_WITHIN = timedelta(days=60)
 #: A question that could not be put for so many days after its day is not put any more.
@@ -47,6 +50,14 @@ class AskQuerySet(AccountRows["Ask"]):
 
     def for_list(self) -> AskQuerySet:
         return self.select_related("contact", "by").order_by("-at", "-pk")
+
+    def with_passed(self) -> AskQuerySet:
+        """Adds `passed`: how many answers that we held were passed for it."""
+        return self.annotate(passed=Count("passed_answers"))
+
+    def past_an_answer(self) -> AskQuerySet:
+        """Those that somebody asked although we held an answer."""
+        return self.filter(Exists(PassedAnswer.objects.filter(ask=OuterRef("pk"))))
 
 
 class Ask(Frozen):
@@ -104,9 +115,21 @@ class Ask(Frozen):
     @classmethod
     @verb
     def make(
-        cls, /, account: Account, kind: str, what: str, *, by: User, contact: Contact | None = None
+        cls,
+        /,
+        account: Account,
+        kind: str,
+        what: str,
+        *,
+        by: User,
+        contact: Contact | None = None,
+        passed: Collection[str] = (),
     ) -> Ask:
-        """Write down that we ask something of them. `Refused` when it is feedback and they wait for ours on theirs."""
+        """Write down that we ask something of them.
+
+        `passed` are the keys of the answers that we hold (`answers_held`) and that were read and passed by choice.
+        `Refused` when there are others, or when it is feedback and they wait for ours on theirs.
+        """
         what = require_words(what, "Write what you ask them for.")
         account.lock()
         refuse_if(
@@ -117,9 +140,13 @@ class Ask(Frozen):
             else None,
             cls.answer_first(account) if kind == cls.Kind.FEEDBACK else None,
         )
-        return cls.objects.create(
+        held = answers_held(account, what)
+        refuse_if(WE_HOLD_IT if {answer.key for answer in held} - set(passed) else None)
+        ask = cls.objects.create(
             account=account, contact=contact, kind=kind, what=what, by=by, at=database_now()
         )
+        PassedAnswer.objects.bulk_create(PassedAnswer.of(ask, answer) for answer in held)
+        return ask
 
     @classmethod
     @verb
@@ -211,6 +238,31 @@ class Ask(Frozen):
             return None
         told = f"{waiting.contact} told us “{waiting}” on {waiting.raised_at:%-d %B}"
         return f"{told} and waits for our decision. Decide on that first."
+
+
+class PassedAnswer(Frozen):
+    """An answer that we held when somebody asked all the same: they had read it, and chose to."""
+
+    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, related_name="passed_answers")
+    fact = models.ForeignKey(Fact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="passed_answer_is_one_thing",
+                condition=Q(fact__isnull=False, entry=None) | Q(fact=None, entry__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["ask", "fact"], name="passed_fact_once"),
+            models.UniqueConstraint(fields=["ask", "entry"], name="passed_entry_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ask}: {self.fact or self.entry}"
+
+    @classmethod
+    def of(cls, ask: Ask, answer: HeldAnswer) -> PassedAnswer:
+        return cls(ask=ask, **{"fact_id" if answer.is_fact else "entry_id": answer.pk})
 
 
 class AskedAgain(Frozen):

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypedDict, cast
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django_stubs_ext import WithAnnotations
 
-from accounts.models import Account, Coverage, Entry, Obligation, User
+from accounts.models import Account, Ask, Coverage, Entry, Obligation, User
 from accounts.models.answer_sources import AFTER_A_CHANGE, changes_of_owner
 from accounts.rules import clocks
 from accounts.rules.lateness import answer_due
@@ -158,6 +158,13 @@ def asked_before_seen_by(user: User) -> AskedBefore:
         line.rep = asked_by.name if asked_by else ""
         line.change = row if row and row.follows and line.at - row.started_at <= AFTER_A_CHANGE else None
     return AskedBefore(lines)
+
+
+def asked_past_an_answer(user: User) -> list[tuple[str, int]]:
+    """Who asked a customer within a year although we held what may have answered it, and how often. One query."""
+    asked = Ask.objects.visible_to(user).past_an_answer().filter(at__gte=clocks.now() - A_YEAR)
+    counted = asked.order_by().values_list("by__name").annotate(times=Count("pk"))
+    return list(counted.order_by("-times", "by__name"))
 
 
 def topic_of(line: Entry) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.forms.obligations import AskCustomerForm, ReportVerdictForm
 from accounts.models import Account, Ask, Obligation, Verdict
 from accounts.models.asks import SAME_CHOICE
+from accounts.models.held_answers import answers_held
 from accounts.pages.verdicts import by_owner, by_tenure, changes
 from accounts.requests import SignedInRequest, changes_only, staff_only
 
@@ -24,13 +25,15 @@ def ask_list(request: SignedInRequest, pk: int) -> HttpResponse:
     form.draft(f"ask:{pk}", "what")
     if form.is_valid():
         with form.refusals():
-            Ask.make(account, by=request.user, **form.cleaned_data)
+            passed = request.POST.get("passed", "").split()
+            Ask.make(account, by=request.user, passed=passed, **form.cleaned_data)
             return done(request, "Written down for everybody.", "ask_list", pk, draft=f"ask:{pk}")
     context = {
         "account": account,
-        "asks": Ask.objects.of(account).for_list(),
+        "asks": Ask.objects.of(account).for_list().with_passed(),
         "form": form,
         "answer_first": Ask.answer_first(account),
+        "held": answers_held(account, form.cleaned_data["what"]) if form.status == 409 else [],
     }
     return render(request, "accounts/ask_list.html", context, status=form.status)
 

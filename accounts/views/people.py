@@ -11,7 +11,7 @@ from accounts.forms.people import DeactivateForm, PersonForm
 from accounts.models import Account, Coverage, Entry, Obligation, Organisation, User, today
 from accounts.models.base import refuse_if
 from accounts.pages.after_a_change import ENOUGH, AfterChanges
-from accounts.pages.customer_effort import asked_before_seen_by
+from accounts.pages.customer_effort import asked_before_seen_by, asked_past_an_answer
 from accounts.pages.if_left import if_any_left
 from accounts.requests import (
     SignedInRequest,
@@ -207,5 +207,6 @@ def asked_before(request: SignedInRequest) -> HttpResponse:
         "asked": asked_before_seen_by(request.user),
         "compared": AfterChanges.seen_by(request.user),
         "enough": ENOUGH,
+        "passed": asked_past_an_answer(request.user),
     }
     return render(request, "accounts/asked_before.html", context)

@@ -25,7 +25,7 @@ class LetterPages(CastTestCase):
     def link_in(self, address: str) -> str:
         """The path of the address that stands in the last mail to this address."""
         body = next(letter.body for letter in reversed(mail.outbox) if address in letter.to[0])
-        found = LINK.search(body)
+        found = LINK.search(str(body))
         assert found, body
         return found[1]
 
@@ -46,7 +46,7 @@ class LetterPages(CastTestCase):
         theirs = [letter for letter in mail.outbox if "@acme.example" in letter.to[0]]
         assert len(theirs) == 5
         for letter in theirs:
-            assert LINK.search(letter.body), letter.subject
+            assert LINK.search(str(letter.body)), letter.subject
 
     def test_a_letter_to_one_of_us_names_the_page_itself(self) -> None:
         question = Obligation.owe(

@@ -24,6 +24,7 @@ from accounts.models import (
     Verdict,
     Visit,
 )
+from accounts.models.held_answers import answers_held
 from accounts.rules import clocks
 
 from .owed import Owed
@@ -306,14 +307,15 @@ class Customer:
         self._tell(day, lambda: cadence.it.visits.open().get().keep(by=self.story.who(by)))
 
     def asked(self, day: int, by: str, kind: str, what: str, *, to: str = "") -> None:
-        """We asked something of them."""
+        """We asked something of them, whatever we hold that may answer it."""
         words = self.story.text(what)
-        self._tell(
-            day,
-            lambda: Ask.make(
-                self.account, kind, words, by=self.story.who(by), contact=self.contact(to) if to else None
-            ),
-        )
+
+        def ask() -> Ask:
+            contact = self.contact(to) if to else None
+            passed = [answer.key for answer in answers_held(self.account, words)]
+            return Ask.make(self.account, kind, words, by=self.story.who(by), contact=contact, passed=passed)
+
+        self._tell(day, ask)
 
     # What is in flight, and who serves
 

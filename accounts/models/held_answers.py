@@ -15,7 +15,8 @@ from accounts.rules.asked_once import likeness, telling
 from .entries import Entry
 from .facts import Fact
 from .obligations import Obligation
-from .passages import Passage, SortedPassage
+from .passages import Passage
+from .sorted_passages import SortedPassage
 
 if TYPE_CHECKING:
     from .accounts import Account

@@ -132,11 +132,6 @@ class Obligation(models.Model):
         return f"{self.starts_at.astimezone(self.account.zone):%H:%M}" if self.starts_at else ""
 
     @property
-    def at_hour(self) -> str:
-        """What follows the day of a meeting in a list."""
-        return f", {self.hour}" if self.hour else ""
-
-    @property
     def when(self) -> str:
         """The day it is due in words, and for a meeting the hour where the customer is."""
         day = f"{self.due:%-d %B %Y}" if self.due else "no date"
@@ -316,8 +311,8 @@ class Obligation(models.Model):
         self.note("reopened", because, by=by)
         if again >= 2 and (manager := owner.manager_if_any()):
             self.hand_to(manager, by=by, because=f"Reopened {again} times")
-            words = f"{self.contact or by} reopened it: {because}\n\nIt was reopened {again} times, so it is yours."
-            Letter.write_about(self, manager, subject=f"{home} needs you", because=words, by=by)
+            because = f"{self.contact or by} reopened it: {because}\n\nIt was reopened {again} times, so it is yours."
+            Letter.write_about(self, manager, subject=f"{home} needs you", because=because, by=by)
         else:
             self.tell_at_once(f"{self.contact or by} reopened it: {because}", by=by)
 
@@ -384,10 +379,8 @@ class Obligation(models.Model):
 
     def end(self, outcome: str, *, by: User) -> None:
         """Part of a verb: this line is over. Whoever leaves does not end alone what others depend on."""
-        theirs_to_end = (
-            outcome in obligation_kinds.ENDS_BESIDES or self.kind not in obligation_kinds.DEPENDED_ON
-        )
-        refuse_if(None if theirs_to_end else not_alone(by, obligation=self))
+        alone = outcome in obligation_kinds.ENDS_BESIDES or self.kind not in obligation_kinds.DEPENDED_ON
+        refuse_if(None if alone else not_alone(by, obligation=self))
         self.outcome, self.closed_at, self.closed_by = outcome, database_now(), by
         self.save(update_fields=["outcome", "closed_at", "closed_by", "agreed_by"])
 

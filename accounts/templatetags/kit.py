@@ -175,6 +175,12 @@ def ago(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def at_hour(line: Obligation) -> str:
+    """`{{ meeting|at_hour }}`: what follows the day of a meeting in a list, such as ", 14:30"."""
+    return f", {line.hour}" if line.hour else ""
+
+
+@register.filter
 def row_class(line: Obligation) -> str:
     """`<li class="row {{ obligation|row_class }}">`: done, late, or what the customer raised."""
     if line.closed_at:
@@ -193,7 +199,7 @@ def state_tag(line: Obligation, undated: str = "") -> SafeString:
 
 def state_of(line: Obligation) -> tuple[str, ...]:
     """The kind of the tag, and its words."""
-    date = f"{line.due:%-d %b}{line.at_hour}" if line.due else ""
+    date = f"{line.due:%-d %b}{at_hour(line)}" if line.due else ""
     if line.closed_at:
         return "ok" if line.ended_well else "info", line.outcome_in_words
     if line.late_since:
@@ -202,5 +208,5 @@ def state_of(line: Obligation) -> tuple[str, ...]:
     if line.answered_at:
         return "waiting", "answered, waits for them"
     if line.due == line.account.day():
-        return "due", f"today{line.at_hour}"
+        return "due", f"today{at_hour(line)}"
     return ("due", date) if line.due else ()

@@ -225,7 +225,7 @@ class Notification(Frozen):
 
 
 @dataclass(frozen=True)
-class Notice:
+class ToBeTold:
     """One of theirs who is to be told: why, how, and what became of it."""
 
     contact: ContactWithStanding
@@ -270,7 +270,7 @@ def people_of(handoff: Handoff) -> models.QuerySet[ContactWithStanding]:
     return cast("models.QuerySet[ContactWithStanding]", there.order_by("name", "pk"))
 
 
-def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = None) -> list[Notice]:
+def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = None) -> list[ToBeTold]:
     """Whoever is proposed, was chosen or was told. Three queries; `people` is `people_of`, where they are read."""
     chosen = {
         row.contact_id: row for row in handoff.recipients.select_related("caller", "letter", "chosen_by")
@@ -283,11 +283,11 @@ def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = Non
             continue
         way = row.way if row else Recipient.Way.LETTER if contact.email else Recipient.Way.CALL
         caller = row.caller if row else signer_of(handoff) if way == Recipient.Way.CALL else None
-        found.append(Notice(contact, because, way, caller, row, told.get(contact.pk)))
+        found.append(ToBeTold(contact, because, way, caller, row, told.get(contact.pk)))
     return found
 
 
-def nobody_to_tell(handoff: Handoff, known: list[Notice]) -> str:
+def nobody_to_tell(handoff: Handoff, known: list[ToBeTold]) -> str:
     """The sentence that stands in the way of announcing it, where there is nobody to be told."""
     if any(not notice.is_left_out for notice in known):
         return ""

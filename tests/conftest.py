@@ -18,6 +18,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from accounts import adapter
@@ -26,6 +28,9 @@ from config.demo.roles import url_with
 from config.settings import database
 
 ROOT = Path(__file__).resolve().parent.parent
+# How fast a machine is fails no test.
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ours")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 NAME = f"test_{WORKER}_{os.getpid()}"
 if WORKER.startswith("gw"):  # each worker has a Valkey database of its own as well

@@ -57,12 +57,13 @@ class ThePart(Reading):
         )
         late, new = make_entry(self.acme, "Long ago.", days=300), make_entry(self.acme, "Now.", days=0)
         assert self.shown(self.olivia) == [late.pk, new.pk]
-        self.read(late.pk)
-        assert self.shown(self.olivia) == [new.pk]
+        self.read(new.pk)
+        assert self.shown(self.olivia) == [late.pk]
 
     def test_what_came_by_a_merge_is_unread_and_what_was_read_stays_so(self) -> None:
         other = make_entry(self.borealis, "They grow beans.", days=100)
-        self.read(*[entry.pk for entry in self.entries], by=self.max)
+        newer = make_entry(self.acme, "Now.", days=0)
+        self.read(*[entry.pk for entry in self.entries], newer.pk, by=self.max)
         ThreadRead.mark(self.borealis, [], by=self.max)
         self.acme.merge_into(self.borealis, by=self.max, because="One company")
         (part,) = self.thread(self.max, self.borealis).parts

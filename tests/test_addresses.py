@@ -178,7 +178,8 @@ class World:
             external_id="mail:1",
         )
         kestrel = make_account("Kestrel Glass", self.ines)
-        kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
+        with transaction.atomic():
+            kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
         self.after_a_change = make_question(kestrel, make_contact(kestrel, "Jo Lund"))
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
 

@@ -28,6 +28,7 @@ from accounts.forms.base import (
 from accounts.limits import MB
 from accounts.models import Coverage, Deal, Topic, User, today
 from handoffs.models import TemplateItem, Transition
+from handoffs.models.checklist import FROM_MEMORY, Proof
 
 ACCESS = "The next owner may read."
 ACCOUNTABLE = "They answer for it, once read back."
@@ -279,6 +280,9 @@ class TemplateItemForm(RecordForm[TemplateItem]):
         super().__init__(data, **options)
         kinds = [("", "Every kind of change"), *Transition.Kind.choices]
         self.choose_from("kind", kinds)
+        self.choose_from(
+            "proof", [(proof, label) for proof, label in Proof.choices if proof not in FROM_MEMORY]
+        )
         offered = Topic.objects.in_use() | Topic.objects.filter(pk=self.instance.topic_id)
         self.offer("topic", offered)
 

@@ -622,6 +622,7 @@ class Migration(migrations.Migration):
                             ("sorted", "Somebody has said what becomes of it"),
                             ("rest_sorted", "Each of them is sorted"),
                             ("settled", "Somebody has said which of them stands"),
+                            ("told", "They were told, or somebody said that we do not tell them"),
                         ],
                         default="person",
                         max_length=14,
@@ -1338,6 +1339,7 @@ class Migration(migrations.Migration):
                             ("sorted", "Somebody has said what becomes of it"),
                             ("rest_sorted", "Each of them is sorted"),
                             ("settled", "Somebody has said which of them stands"),
+                            ("told", "They were told, or somebody said that we do not tell them"),
                         ],
                         max_length=14,
                     ),
@@ -1883,10 +1885,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="checklistitem",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("proof__in", ["settled", "rest_sorted"])),
-                fields=("handoff", "proof", "topic"),
+                condition=models.Q(("proof__in", ["settled", "rest_sorted", "told"])),
+                fields=("handoff", "proof", "topic", "contact"),
                 name="item_once_for_what_is_found",
                 nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="templateitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("proof__in", ["sorted", "rest_sorted", "settled", "told", "taken_on"]), _negated=True
+                ),
+                name="template_asks_nothing_that_the_memory_asks",
             ),
         ),
     ]

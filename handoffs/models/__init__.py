@@ -8,7 +8,8 @@ asks (`permissions`, `blockers`) and what it does (`transfer`) stand in files of
 """
 
 from .approvals import Approval, BriefReview, PlanReview
-from .checklist import ChecklistItem, Evidence, Part, Proof, TemplateItem
+from .checklist import ChecklistItem, Part, Proof, TemplateItem
+from .evidence import Evidence
 from .handoff import Handoff
 from .jobs import JobRun
 from .moves import Move

@@ -16,7 +16,7 @@ from accounts.models.users import NOBODY_ABOVE
 from .approvals import BriefReview, PlanReview
 
 if TYPE_CHECKING:
-    from .checklist import Evidence
+    from .evidence import Evidence
     from .handoff import Handoff
     from .transitions import Transition
 

@@ -17,7 +17,8 @@ from handoffs.briefing import mentioned
 
 from . import blockers, telling, transfer
 from .approvals import Approval, BriefReview
-from .checklist import ChecklistItem, Evidence
+from .checklist import ChecklistItem
+from .evidence import Evidence
 from .handoff_sets import HandoffQuerySet
 from .memory_items import follow_memory
 from .permissions import approvers_of, may_accept, may_approve, may_steer, may_write

@@ -1,8 +1,8 @@
 """What an account's memory still asks of whoever hands it over, as items of the checklist.
 
-A passage of the notes that nobody has sorted and that promises something or falls due, answers that disagree, and what
-is not known at all. What is found later gets an item of its own; no item is written anew, and each ticks by what became
-of it (`Evidence`).
+A passage of the notes that nobody has sorted and that may be a promise or fall due, answers that disagree, what is not
+known at all, and who at the customer is to be told. What is found later gets an item of its own; no item is written
+anew, and each ticks by what became of it (`Evidence`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from django_stubs_ext import WithAnnotations
 from accounts.briefing.doubts import Doubts, TopicAnswers
 from accounts.models import Account, Condition, Contact, Fact, Passage, Topic, today, verb
 
-from .checklist import PRESSING, ChecklistItem, Part, Proof, overlaps
+from .checklist import ChecklistItem, Part, Proof
+from .evidence import PRESSING, overlaps
 from .permissions import is_open
+from .telling import ContactWithStanding, why, with_standing
 
 if TYPE_CHECKING:
     from .handoff import Handoff
@@ -49,6 +51,7 @@ class FoundInMemory:
     passages: list[RankedPassage] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     champion: bool = False
+    should_know: list[ContactWithStanding] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -66,7 +69,7 @@ def follow_memory(handoffs: HandoffQuerySet) -> int:
     Whatever the number of handoffs, in a fixed number of queries; a second run adds nothing.
     """
     full = handoffs.filter(is_open(), accepted_at=None, role__in=handoffs.model.FULL_ROLES)
-    chosen = list(full.select_related("account").select_for_update(of=("self",)).order_by("pk"))
+    chosen = list(full.select_related("account", "incoming").select_for_update(of=("self",)).order_by("pk"))
     if not chosen:
         return 0
     found = read([handoff.account for handoff in chosen])
@@ -90,7 +93,7 @@ def follow_all(handoffs: HandoffQuerySet) -> int:
 
 
 def read(accounts: list[Account]) -> dict[int, FoundInMemory]:
-    """By the account's id. Four queries."""
+    """By the account's id. Five queries."""
     found = {account.pk: FoundInMemory() for account in accounts}
     merged = Account.objects.filter(merged_into__in=found).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in found} | dict(merged)
@@ -107,6 +110,10 @@ def read(accounts: list[Account]) -> dict[int, FoundInMemory]:
         found[passage.home].passages.append(passage)
     for fact in Fact.objects.filter(account__in=belongs).live().with_sources().order_by("-at", "-pk"):
         found[belongs[fact.account_id]].facts.append(fact)
+    present = Contact.objects.present().filter(account__in=found)
+    for contact in with_standing(present):
+        if why(contact):
+            found[contact.account_id].should_know.append(contact)
     for account in Contact.objects.champions().filter(account__in=found).values_list("account", flat=True):
         found[account].champion = True
     return found
@@ -122,6 +129,17 @@ def items_of(
         if answers.topic.pk not in disputed:
             yield disagreement(handoff, answers)
     yield from gaps(handoff, found, there, topics)
+    asked = {item.contact_id for item in there if item.proof == Proof.TOLD}
+    for contact in found.should_know:
+        if contact.pk not in asked:
+            text = f"{contact} is told by us that {handoff.incoming} takes over"
+            yield item_for(handoff, Proof.TOLD, Part.PEOPLE, text, because(contact), contact=contact)
+
+
+def because(contact: ContactWithStanding) -> str:
+    """Why they should hear of it from us, as a sentence."""
+    reasons = ", ".join(why(contact))
+    return f"{reasons[:1].upper()}{reasons[1:]}. They should not hear of it by chance."
 
 
 def passages(handoff: Handoff, found: FoundInMemory, there: list[ChecklistItem]) -> Iterator[ChecklistItem]:

@@ -264,9 +264,13 @@ def why(contact: ContactWithStanding) -> list[str]:
 
 def people_of(handoff: Handoff) -> models.QuerySet[ContactWithStanding]:
     """All of theirs who are there, each with whether we owe them something and whether they sign in. One query."""
+    return with_standing(handoff.account.contacts.present())
+
+
+def with_standing(contacts: models.QuerySet[Contact]) -> models.QuerySet[ContactWithStanding]:
     owed = Obligation.objects.open().filter(contact=OuterRef("pk"), kind__in=OWED_TO_THEM)
     reads = User.objects.active().filter(contact=OuterRef("pk"))
-    there = handoff.account.contacts.present().annotate(owed=Exists(owed), reads=Exists(reads))
+    there = contacts.annotate(owed=Exists(owed), reads=Exists(reads))
     return cast("models.QuerySet[ContactWithStanding]", there.order_by("name", "pk"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import Fact, Passage, Topic
 from accounts.models.base import sentences
 from handoffs.models import Evidence, Handoff
-from handoffs.models.checklist import PRESSING
+from handoffs.models.evidence import PRESSING
 
 SHORT_STORY = 25
 """So few words say that somebody filled a field, not who the customer is."""

@@ -19,6 +19,7 @@ from accounts.models import (
     Ask,
     Contact,
     Context,
+    Countersignature,
     Coverage,
     CustomerCase,
     Deal,
@@ -55,6 +56,7 @@ from tests.base import (
 from tests.laws import is_waiting, refusal_of, run_sql
 
 FROZEN = {
+    "accounts_answersource",
     "accounts_ask",
     "accounts_askedagain",
     "accounts_confirmation",
@@ -756,7 +758,8 @@ class LawfulErasure(CastTestCase):
         make_fact(self.acme, "if-then", said)
         for item in handoff.items.all():
             if not item.by_read_back:
-                item.waive(by=self.olivia, because=said)
+                item.waive(by=self.max, because=said)
+        Countersignature.ask("keep", self.acme.obligations.all()[0], by=self.olivia, words=said)
         handoff.write(by=self.olivia)
         handoff.return_to_writer(by=self.max, because=said)
         handoff.write(by=self.olivia)
@@ -768,7 +771,7 @@ class LawfulErasure(CastTestCase):
         handoff.hold_out(in_days(9), by=self.max, because=said, deal=self.acme.deals.get())
         handoff.override(by=self.max, because=said)
         departure.cancel(by=self.max, because=said)
-        self.acme.deals.get().close("won", by=self.olivia)
+        self.acme.deals.get().close("won", by=self.max)
 
     def test_no_table_speaks_of_them_afterwards(self) -> None:
         self.speak_of_her_everywhere()
@@ -796,6 +799,8 @@ class LawfulErasure(CastTestCase):
             "handoffs_approval",
             "handoffs_readback",
             "handoffs_checklistitem",
+            "handoffs_checklistitemevent",
+            "accounts_countersignature",
             "handoffs_move",
             "handoffs_transition",
             "handoffs_transitionevent",

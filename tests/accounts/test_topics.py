@@ -20,7 +20,7 @@ from accounts.notes.saving import save
 from accounts.pages.as_of import facts_then
 from accounts.pages.call_plan import plan
 from accounts.pages.search import find
-from handoffs.models.checklist import answered
+from handoffs.models.evidence import answered
 from tests.accounts.test_laws import Second, in_the_background, is_waiting_anywhere
 from tests.base import CastTestCase, days_ago, make_case, make_fact, the_cast
 from tests.laws import refusal_of, run_sql

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import EntryReading, Fact, Passage, Refused, Topic
-from handoffs.models import ChecklistItem, Handoff
+from handoffs.models import ChecklistItem, Handoff, Notification, Recipient
 from handoffs.models.memory_items import MOST, follow_all
 from handoffs.pages.room import Room
-from tests.base import CastTestCase, in_days, make_entry, make_fact
+from tests.base import CastTestCase, in_days, make_entry, make_fact, make_obligation
 from tests.laws import refusal_of, run_sql
 
 from .steps import approve, hand_over, write
@@ -121,6 +121,27 @@ class MadeOfMemory(CastTestCase):
         assert not self.is_done(budget)
         make_fact(self.acme, str(budget.topic_id), "In March")
         assert self.is_done(budget)
+
+    def test_whoever_must_be_told_is_an_item_until_they_are_told(self) -> None:
+        told = {item.contact: item for item in self.items("told")}
+        assert set(told) == {self.champion}
+        assert told[self.champion].text == "Carla Weiss is told by us that Ines Carvalho takes over"
+        make_obligation(self.acme, "Send the drawings", contact=self.dieter)
+        assert self.follow() == 1
+        (dieters,) = self.handoff.items.filter(proof="told", contact=self.dieter)
+        assert dieters.why == "Waits for something we owe. They should not hear of it by chance."
+        assert not self.is_done(dieters)
+        Notification.record_call(self.handoff, self.dieter, "He is glad", by=self.olivia)
+        assert self.is_done(dieters)
+        Recipient.choose(self.handoff, self.champion, "not", by=self.olivia)
+        assert self.is_done(told[self.champion])
+        assert self.follow() == 0
+
+    def test_no_template_asks_what_the_memory_asks(self) -> None:
+        law = "template_asks_nothing_that_the_memory_asks"
+        assert refusal_of("UPDATE handoffs_templateitem SET proof = 'sorted', topic_id = NULL") == law
+        page = self.browse(self.omar, "checklist_new")
+        self.assertNotContains(page, "Somebody has said what becomes of it")
 
     def test_each_open_item_names_a_person_and_a_day(self) -> None:
         page = self.browse(self.olivia, "handoff", self.handoff.pk)

@@ -9,7 +9,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -28,11 +30,12 @@ from accounts.models import (
     User,
     today,
 )
+from accounts.models.base import Json
 from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
-from .models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
-from .models.permissions import handed_over_by, may_accept, may_approve, of_accounts_seen
+from .models import Approval, BriefReview, Handoff, ReadBack, Recipient, Transition, blockers
+from .models.permissions import handed_over_by, is_open, may_accept, may_approve, of_accounts_seen
 from .pages import who_sorts
 from .pages.handoff_rows import rows_of
 
@@ -131,25 +134,33 @@ def notes_to_sort(user: User, day: date) -> Iterator[Waiting]:
 
 @dataclass(frozen=True)
 class Concern:
-    """A handoff on which somebody may have to do something. `hands`: it is they who hand over."""
+    """A handoff on which somebody may have to do something. `hands`: it is they who hand over.
+
+    It may have moved already: then there is somebody to be rung (`rings`, with key and name), or `nobody_to_tell`.
+    """
 
     handoff: Handoff
     review: BriefReview
+    under_way: bool
     reading_waits: bool
     hands: bool
+    rings: list[Json]
+    nobody_to_tell: bool
 
     def wants_acceptance_of(self, user: User) -> bool:
-        return self.reading_waits and may_accept(self.handoff, user, hands=self.hands)
+        return self.under_way and self.reading_waits and may_accept(self.handoff, user, hands=self.hands)
 
     def wants_approval_of(self, user: User) -> bool:
-        return may_approve(self.handoff, user) and not blockers.approving(self.handoff, user, self.review)
+        may = self.under_way and may_approve(self.handoff, user)
+        return may and not blockers.approving(self.handoff, user, self.review)
 
     def wants_read_back_of(self, user: User) -> bool:
         due = self.handoff.incoming_id == user.pk and not self.reading_waits
-        return due and self.review.is_approved and not blockers.every_step(self.handoff)
+        return self.under_way and due and self.review.is_approved and not blockers.every_step(self.handoff)
 
     def wants_writing_of(self, user: User) -> bool:
-        return self.hands and self.handoff.outgoing_id == user.pk and not self.handoff.written_at
+        gives = self.under_way and self.hands
+        return gives and self.handoff.outgoing_id == user.pk and not self.handoff.written_at
 
 
 def waiting_for(user: User, day: date | None = None) -> list[Link]:
@@ -169,6 +180,11 @@ def waiting_for(user: User, day: date | None = None) -> list[Link]:
           for h in (one.handoff for one in concerns if one.wants_read_back_of(user))),
         *(Link(f"Write what {h.incoming} must know of {h.account}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_writing_of(user))),
+        *(Link(f"Ring {theirs['name']} of {one.handoff.account}: {one.handoff.incoming} takes over",
+               reverse("handoff_call", args=[one.handoff.pk, theirs["pk"]]))
+          for one in concerns for theirs in one.rings),
+        *(Link(f"Say who at {h.account} is told that {h.incoming} takes over", f"{_room(h)}#told")
+          for h in (one.handoff for one in concerns if one.nobody_to_tell)),
         *(Link(f"Decide on the plan “{plan}”", reverse("transition", args=[plan.pk]))
           for plan in plans_to_decide(user, people)),
     ]  # fmt: skip
@@ -179,7 +195,7 @@ def _room(handoff: Handoff) -> str:
 
 
 def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Concern]:
-    """Open handoffs on which this person may have to do something on that day, with all that tells what.
+    """Handoffs on which this person may have to do something on that day, with all that tells what.
 
     `people` is `User.objects.linked()`. 1. The handoffs. 2. Their decisions. 3. ff. The briefs of those only whose
     memory was touched since they were approved.
@@ -191,10 +207,15 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     if me not in me.last_resort_read:
         below = [pk for pk, person in people.items() if user.leads(person)]
         deciding &= Q(outgoing__in=below) | Q(incoming__in=below)
+    under_way = Q(is_open(), accepted_at=None)
+    to_ring = Recipient.objects.to_ring(user, day)
+    nobody = Handoff.objects.nobody_to_tell(user, day)
+    theirs = JSONObject(pk="contact_id", name="contact__name")
     found: list[Any] = list(
-        Handoff.objects.open()
-        .filter(accepted_at=None)
-        .annotate(
+        Handoff.objects.annotate(
+            under_way=Case(When(under_way, then=True), default=False),
+            rings=ArraySubquery(to_ring.filter(handoff=OuterRef("pk")).order_by("pk").values(json=theirs)),
+            nobody_to_tell=Exists(nobody.filter(pk=OuterRef("pk"))),
             reading_waits=Q(Exists(waiting), written_at__isnull=False),
             hands=handed_over_by(user),
             approved_at=Subquery(approved.values("at")[:1]),
@@ -205,10 +226,15 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
             )
         )
         .filter(
-            Q(hands=True, outgoing=user)
-            | Q(incoming=user, access_on__lte=day)
-            | Q(hands=True, reading_waits=True)
-            | deciding
+            under_way
+            & (
+                Q(hands=True, outgoing=user)
+                | Q(incoming=user, access_on__lte=day)
+                | Q(hands=True, reading_waits=True)
+                | deciding
+            )
+            | Q(pk__in=to_ring.values("handoff"))
+            | Q(pk__in=nobody.values("pk"))
         )
         .select_related("account")
         .prefetch_related("approvals")
@@ -218,11 +244,14 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
         handoff.written_by = people.get(handoff.written_by_id or 0)
     briefs = {handoff.pk: handoff.review().approved_brief for handoff in found}
     frozen = {pk: brief.matters for pk, brief in briefs.items() if brief}
-    touched = [handoff.account for handoff in found if handoff.pk in frozen and handoff.touched]
+    touched = [h.account for h in found if h.pk in frozen and h.under_way and h.touched]
     matters = matters_of(touched) if touched else {}
     # Where nothing was touched, the memory still is as it was approved.
     as_it_is = {h.pk: matters.get(h.account_id) or frozen.get(h.pk) for h in found}
-    return [Concern(h, h.review(as_it_is[h.pk]), h.reading_waits, h.hands) for h in found]
+    return [
+        Concern(h, h.review(as_it_is[h.pk]), h.under_way, h.reading_waits, h.hands, h.rings, h.nobody_to_tell)
+        for h in found
+    ]
 
 
 def touched_since_approval() -> Q:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -18,7 +18,7 @@ from accounts.rules.lateness import ends
 from . import permissions
 from .checklist import ChecklistItem
 from .memory_items import follow_memory
-from .telling import withdraw
+from .telling import Recipient, withdraw
 
 if TYPE_CHECKING:
     from .handoff import Handoff
@@ -156,6 +156,14 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         )
         found = moved.select_related("account", "incoming").order_by("moved_at", "pk")
         return [handoff for handoff in found if speaks_by(handoff) < clocks.now()]
+
+    def nobody_to_tell(self, user: User, day: date) -> HandoffQuerySet:
+        """Of those that this person hands over or opened: its day has passed, and there was nobody to be told."""
+        mine = self.in_force().filter(
+            Q(outgoing=user) | Q(transition__opened_by=user), account__closed_at=None
+        )
+        chosen = Exists(Recipient.objects.filter(handoff=OuterRef("pk")))
+        return mine.filter(~chosen, announced_at=None, announce_on__lt=day)
 
     def with_back_up(self) -> HandoffQuerySet:
         """Those whose outgoing person still serves the account as back-up."""

@@ -50,6 +50,15 @@ class StandingColumns(TypedDict):
 ContactWithStanding: TypeAlias = "WithAnnotations[Contact, StandingColumns]"
 
 
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def to_ring(self, user: User, day: date) -> RecipientQuerySet:
+        """Those whom this person rings, whose day has come, and who have not been told."""
+        told = Notification.objects.filter(handoff=OuterRef("handoff"), contact=OuterRef("contact"))
+        off = ("refused_at", "cancelled_at", "taken_back_at", "account__closed_at")
+        due = self.filter(~Exists(told), way="call", caller=user, handoff__announce_on__lte=day)
+        return due.filter(**{f"handoff__{end}": None for end in off}, contact__left_on=None)
+
+
 class Recipient(models.Model):
     """Somebody at the customer who is told, or left out: as a person chose, else as proposed when the day came."""
 
@@ -76,6 +85,7 @@ class Recipient(models.Model):
     )
 
     columns_that_change = ("way", "caller_id", "lets_in", "letter_id", "chosen_at", "chosen_by_id")
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -225,7 +235,7 @@ class Notification(Frozen):
 
 
 @dataclass(frozen=True)
-class ToBeTold:
+class RecipientStatus:
     """One of theirs who is to be told: why, how, and what became of it."""
 
     contact: ContactWithStanding
@@ -274,7 +284,7 @@ def with_standing(contacts: models.QuerySet[Contact]) -> models.QuerySet[Contact
     return cast("models.QuerySet[ContactWithStanding]", there.order_by("name", "pk"))
 
 
-def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = None) -> list[ToBeTold]:
+def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = None) -> list[RecipientStatus]:
     """Whoever is proposed, was chosen or was told. Three queries; `people` is `people_of`, where they are read."""
     chosen = {
         row.contact_id: row for row in handoff.recipients.select_related("caller", "letter", "chosen_by")
@@ -287,11 +297,11 @@ def notices(handoff: Handoff, people: Iterable[ContactWithStanding] | None = Non
             continue
         way = row.way if row else Recipient.Way.LETTER if contact.email else Recipient.Way.CALL
         caller = row.caller if row else signer_of(handoff) if way == Recipient.Way.CALL else None
-        found.append(ToBeTold(contact, because, way, caller, row, told.get(contact.pk)))
+        found.append(RecipientStatus(contact, because, way, caller, row, told.get(contact.pk)))
     return found
 
 
-def nobody_to_tell(handoff: Handoff, known: list[ToBeTold]) -> str:
+def nobody_to_tell(handoff: Handoff, known: list[RecipientStatus]) -> str:
     """The sentence that stands in the way of announcing it, where there is nobody to be told."""
     if any(not notice.is_left_out for notice in known):
         return ""

@@ -7,14 +7,14 @@ from functools import cached_property
 
 from accounts.models import Letter, User, today
 from handoffs.models import Handoff, Recipient
-from handoffs.models.telling import ContactWithStanding, ToBeTold, nobody_to_tell, notices, people_of
+from handoffs.models.telling import ContactWithStanding, RecipientStatus, nobody_to_tell, notices, people_of
 
 
 @dataclass(frozen=True)
 class NoticeLine:
     """One of theirs, and what this person may do about it."""
 
-    notice: ToBeTold
+    notice: RecipientStatus
     may_change: bool
     may_record_call: bool
 
@@ -58,27 +58,27 @@ class Announcement:
         return list(people_of(self.handoff))
 
     @cached_property
-    def notices(self) -> list[ToBeTold]:
+    def notices(self) -> list[RecipientStatus]:
         return notices(self.handoff, self.people)
 
     @cached_property
     def lines(self) -> list[NoticeLine]:
         return [NoticeLine(one, self.may_change(one), self.may_record_call(one)) for one in self.notices]
 
-    def may_change(self, one: ToBeTold) -> bool:
+    def may_change(self, one: RecipientStatus) -> bool:
         written = one.letter and not one.letter.given_up_at
         return self.may_tell and not (one.told or written)
 
-    def may_record_call(self, one: ToBeTold) -> bool:
+    def may_record_call(self, one: RecipientStatus) -> bool:
         rings = one.caller == self.user and self.user.pk != self.handoff.incoming_id
         return (self.may_tell or rings) and not one.told and self.handoff.announce_on <= today()
 
     @property
-    def told(self) -> list[ToBeTold]:
+    def told(self) -> list[RecipientStatus]:
         return [one for one in self.notices if one.told]
 
     @property
-    def pending(self) -> list[ToBeTold]:
+    def pending(self) -> list[RecipientStatus]:
         return [one for one in self.notices if one.is_pending]
 
     @property

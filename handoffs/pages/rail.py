@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.models import User
 from handoffs.models import BriefReview, Handoff
-from handoffs.models.telling import ToBeTold
+from handoffs.models.telling import RecipientStatus
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def rail(
     *,
     acting: User | None,
     day: date,
-    notices: Sequence[ToBeTold] = (),
+    notices: Sequence[RecipientStatus] = (),
 ) -> list[RailStep]:
     """The steps as they stand on this day; the first that is not done is the current one while it is open.
 
@@ -77,7 +77,7 @@ def accept_step(handoff: Handoff) -> RailStep:
     return RailStep("Accept", f"a second person, {by(handoff)}")
 
 
-def announce_step(handoff: Handoff, notices: Sequence[ToBeTold], day: date) -> RailStep:
+def announce_step(handoff: Handoff, notices: Sequence[RecipientStatus], day: date) -> RailStep:
     """Who really was told. Once its day has passed it is late while nobody was."""
     told = [notice.contact.name for notice in notices if notice.told]
     pending = sum(notice.is_pending for notice in notices)

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import Ask, Entry, Letter, Refused
+from accounts.models.held_answers import answers_held
 from handoffs.models import Handoff
 from handoffs.tasks import run_due_changes
 from tests.base import in_days, make_entry, make_fact, make_obligation
@@ -95,7 +96,9 @@ class Unnamed(TellingCase):
         make_obligation(self.kestrel, "Check in, 7 days after Ines Carvalho took over", "visit", shared=True)
         make_entry(self.kestrel, "Ines Carvalho will call", by=self.max).share(by=self.max)
         make_entry(self.kestrel, "I will call", by=self.ines, kind=Entry.Kind.WIN).share(by=self.max)
-        Ask.make(self.kestrel, "favour", "Would you meet Ines Carvalho?", by=self.max)
+        meet = "Would you meet Ines Carvalho?"
+        passed = [answer.key for answer in answers_held(self.kestrel, meet)]
+        Ask.make(self.kestrel, "favour", meet, by=self.max, passed=passed)
         Ask.make(self.kestrel, "favour", "Would you meet me?", by=self.ines)
         asked = self.send(
             reader,

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import Account, Contact, Letter, Refused, User
 from handoffs.models import Handoff, Notification, Recipient
 from handoffs.models.telling import notices
+from handoffs.slots import waiting_for
 from handoffs.tasks import run_due_changes
 from tests.base import (
     CastTestCase,
@@ -277,3 +278,25 @@ class InTheRoom(TellingCase):
         assert "Who at Kestrel Yachts is told" in page
         assert "Tell somebody else there" not in page
         assert "Change how" not in page
+
+
+class OnToday(TellingCase):
+    def lines(self, user: User) -> list[str]:
+        return [line.text for line in waiting_for(user)]
+
+    def test_whoever_rings_finds_it_there_until_it_is_done(self) -> None:
+        handoff = self.hand_over()
+        Recipient.choose(handoff, self.buyer, Way.CALL, by=self.max, caller=self.olivia)
+        ring = "Ring Cleo Dahl of Kestrel Yachts: Ines Carvalho takes over"
+        assert ring in self.lines(self.olivia)
+        assert ring not in self.lines(self.nils)
+        Notification.record_call(handoff, self.buyer, "Fine by her", by=self.olivia)
+        assert ring not in self.lines(self.olivia)
+
+    def test_where_there_is_nobody_to_tell_the_giver_and_the_manager_find_it(self) -> None:
+        hand_over(make_account("Lone Pine", self.olivia), self.ines, by=self.max)
+        run_due_changes()
+        with days_later(1):
+            for user in (self.olivia, self.max):
+                assert "Say who at Lone Pine is told that Ines Carvalho takes over" in self.lines(user)
+            assert not self.lines(self.nils)

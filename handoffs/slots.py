@@ -34,7 +34,7 @@ from accounts.models.base import Json
 from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
-from .models import Approval, BriefReview, Handoff, ReadBack, Recipient, Transition, blockers
+from .models import Approval, BriefReview, Handoff, Inquiry, ReadBack, Recipient, Transition, blockers
 from .models.permissions import handed_over_by, is_open, may_accept, may_approve, of_accounts_seen
 from .pages import who_sorts
 from .pages.handoff_rows import rows_of
@@ -185,6 +185,9 @@ def waiting_for(user: User, day: date | None = None) -> list[Link]:
           for one in concerns for theirs in one.rings),
         *(Link(f"Say who at {h.account} is told that {h.incoming} takes over", f"{_room(h)}#told")
           for h in (one.handoff for one in concerns if one.nobody_to_tell)),
+        *(Link(f"Answer {asked.by} on {asked.handoff.account}: “{asked.question}”",
+               reverse("inquiry_answer", args=[asked.pk]))
+          for asked in Inquiry.objects.waiting_for(user)),
         *(Link(f"Decide on the plan “{plan}”", reverse("transition", args=[plan.pk]))
           for plan in plans_to_decide(user, people)),
     ]  # fmt: skip

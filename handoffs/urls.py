@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from .customer import views as customer
-from .views import checklists, handoffs, openings, telling, transitions
+from .views import checklists, handoffs, inquiries, openings, telling, transitions
 
 urlpatterns: list[URLPattern] = [
     path("handoffs/", transitions.transition_list, name="transition_list"),
@@ -54,6 +54,9 @@ urlpatterns: list[URLPattern] = [
     path("handoffs/<int:pk>/recipients/new/", telling.handoff_recipient_new, name="handoff_recipient_new"),
     path("handoffs/<int:pk>/recipients/<int:contact>/", telling.handoff_recipient, name="handoff_recipient"),
     path("handoffs/<int:pk>/recipients/<int:contact>/call/", telling.handoff_call, name="handoff_call"),
+    # Asking a colleague about a line of the brief
+    path("handoffs/<int:pk>/ask/", inquiries.handoff_ask, name="handoff_ask"),
+    path("inquiries/<int:pk>/answer/", inquiries.inquiry_answer, name="inquiry_answer"),
     # Another course
     path("handoffs/<int:pk>/refuse/", handoffs.handoff_refuse, name="handoff_refuse"),
     path("handoffs/<int:pk>/override/", handoffs.handoff_override, name="handoff_override"),

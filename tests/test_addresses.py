@@ -60,7 +60,7 @@ from accounts.notes.saving import save
 from accounts.rules import clocks
 from accounts.unsent import WRITER, mark_of
 from config.urls import NOT_HERE
-from handoffs.models import ChecklistItem, JobRun, Move, TemplateItem, Transition
+from handoffs.models import ChecklistItem, Inquiry, JobRun, Move, TemplateItem, Transition
 from tests.base import (
     BACKEND,
     days_ago,
@@ -235,6 +235,7 @@ class World:
         read_back(self.said)
         promise: Obligation = self.said.account.obligations.get()
         self.countersigned = Countersignature.ask("keep", promise, by=self.tove)
+        self.inquiry = Inquiry.ask(self.approved, "Who signs?", to=self.tove, by=self.ines, line="", about="")
 
 
 # ---- The table
@@ -660,9 +661,10 @@ def the_rooms(w: World) -> list[Address]:
     writing: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.ines,)}
     deciding: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.tove, w.ines)}
     steering: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.olivia, w.ines)}
+    answering: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.ines,)}
     reading: dict[str, Any] = {"not_yours": w.others, "not_allowed": (w.max, w.tove)}
     print_ = {"fingerprint": w.written.brief().fingerprint}
-    taken = {f"holder_{owed.pk}": w.ines.pk for owed in w.approved.obligations()}
+    taken = {"takes_on": "on"}
     because = {"because": "Her book is full"}
     know = {"topic": "story", "text": "They came after a failed rollout", "source": "inferred"}
     if_then = {"happens": "Carla leaves", "do": "we call Dieter"}
@@ -690,6 +692,8 @@ def the_rooms(w: World) -> list[Address]:
         form("handoff_approve", w.max, w.written, **deciding, fields=print_),
         verb("handoff_return", w.max, w.written, **deciding, fields={"because": "Who signs?"}),
         form("handoff_read_back", w.ines, w.approved, **reading, fields=WORDS | taken),
+        form("handoff_ask", w.ines, w.approved, **reading, fields={"to": w.tove.pk, "question": "Why?"}),
+        form("inquiry_answer", w.tove, w.inquiry, **answering, fields={"text": "Their head of legal does"}),
         verb("handoff_accept", w.tove, w.said, **writing),
         verb("handoff_return_read_back", w.tove, w.said, **writing, fields={"note": "And Dieter?"}),
         verb("handoff_refuse", w.ines, w.approved, **reading, fields=because),

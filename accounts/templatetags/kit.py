@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -132,6 +133,12 @@ def behind(key: str) -> str:
     """`{{ line.key|behind }}`: the page of what a line of a brief says; nothing where there is none."""
     kind, _, pk = key.rpartition(":")
     return reverse(BEHIND[kind], args=[pk]) if kind in BEHIND else ""
+
+
+@register.filter
+def at(things: Mapping[str, Any], key: str) -> Any:
+    """`{{ asked|at:line.key }}`: what stands under this key."""
+    return things.get(key)
 
 
 # ---- How old something is, in the words one would use

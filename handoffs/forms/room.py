@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Unpack
 
 from django import forms
@@ -10,9 +9,9 @@ from django.db import transaction
 
 from accounts.forms.base import FieldValues, FormData, FormOptions, OneLine, VerbForm, because, day, words
 from accounts.forms.facts import BOTH, SAY_WHICH, becomes_of_it
-from accounts.models import Account, Contact, Deal, Fact, Obligation, Topic, User
+from accounts.models import Account, Contact, Deal, Fact, Topic, User
 from accounts.models.facts import teller_of
-from handoffs.models import Handoff, ReadBack
+from handoffs.models import Handoff
 
 
 class KnowForm(VerbForm):
@@ -179,72 +178,3 @@ class ReplaceForm(VerbForm):
         super().__init__(data, **options)
         others = User.objects.can_serve().exclude(pk__in=[handoff.incoming_id, handoff.outgoing_id])
         self.offer("incoming", others)
-
-
-class ReadBackForm(VerbForm):
-    """The account in the incoming person's own words; and, for each thing owed, who takes it on."""
-
-    stands = words(
-        "Where do they stand?", "What they want, why they chose us, what they worry about.", rows=5
-    )
-    first_call = words("Whom do you call first, and why?", rows=3)
-    promised = words("What have we promised, and by when?", rows=4)
-    could_go_wrong = words("What could go wrong, and what will you do?", rows=4)
-
-    def __init__(
-        self,
-        data: FormData = None,
-        *,
-        handoff: Handoff,
-        owed: list[Obligation],
-        **options: Unpack[FormOptions],
-    ) -> None:
-        super().__init__(data, **options)
-        self.handoff, self.owed = handoff, owed
-        if not handoff.is_full:
-            for name in ReadBack.QUESTIONS[1:]:
-                del self.fields[name]
-            self.fields["stands"].label = "What do you take on, in your own words?"
-            self.fields["stands"].help_text = "A sentence or two is enough."
-        for name in self.questions:
-            self.draft(f"read-back:{handoff.pk}:{name}", name)
-        colleagues = [
-            ("", "Choose who takes it on"),
-            (handoff.incoming_id, "I take this on"),
-            *(
-                (person.pk, f"{person} takes it on")
-                for person in User.objects.can_serve().exclude(
-                    pk__in=[handoff.incoming_id, handoff.outgoing_id]
-                )
-            ),
-        ]
-        for obligation in owed:
-            self.fields[self.holder_name(obligation)] = forms.TypedChoiceField(
-                label=str(obligation), choices=colleagues, coerce=int
-            )
-
-    @property
-    def questions(self) -> list[str]:
-        return [name for name in ReadBack.QUESTIONS if name in self.fields]
-
-    @property
-    def question_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.questions]
-
-    @property
-    def lines(self) -> list[tuple[Obligation, forms.BoundField]]:
-        return [(obligation, self[self.holder_name(obligation)]) for obligation in self.owed]
-
-    @staticmethod
-    def holder_name(obligation: Obligation) -> str:
-        return f"holder_{obligation.pk}"
-
-    @property
-    def answers(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(name, "") for name in ReadBack.QUESTIONS}
-
-    @property
-    def holders(self) -> Mapping[int, User]:
-        chosen = {o.pk: self.cleaned_data[self.holder_name(o)] for o in self.owed}
-        people = User.objects.in_bulk(set(chosen.values()))
-        return {obligation: people[person] for obligation, person in chosen.items()}

@@ -301,6 +301,12 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("stands", accounts.models.fields.WordsField(verbose_name="Where do they stand?")),
                 (
+                    "why_us",
+                    accounts.models.fields.WordsField(
+                        blank=True, verbose_name="Why did they choose us, and what must not be raised?"
+                    ),
+                ),
+                (
                     "first_call",
                     accounts.models.fields.WordsField(
                         blank=True, verbose_name="Whom do you call first, and why?"
@@ -313,15 +319,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "falls_due",
+                    accounts.models.fields.WordsField(blank=True, verbose_name="What falls due, and when?"),
+                ),
+                (
                     "could_go_wrong",
                     accounts.models.fields.WordsField(
                         blank=True, verbose_name="What could go wrong, and what will you do?"
-                    ),
-                ),
-                (
-                    "mentioned",
-                    models.JSONField(
-                        default=list, help_text="Keys of the brief's lines that these words mention."
                     ),
                 ),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
@@ -1898,6 +1902,94 @@ class Migration(migrations.Migration):
                     ("proof__in", ["sorted", "rest_sorted", "settled", "told", "taken_on"]), _negated=True
                 ),
                 name="template_asks_nothing_that_the_memory_asks",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Inquiry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", accounts.models.fields.LineField(blank=True, max_length=500)),
+                ("about", accounts.models.fields.WordsField(blank=True)),
+                ("question", accounts.models.fields.WordsField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inquiries",
+                        to="handoffs.handoff",
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inquiries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "inquiries",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="InquiryAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inquiry_answer",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inquiry_answer",
+                        to="accounts.fact",
+                    ),
+                ),
+                (
+                    "inquiry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="handoffs.inquiry",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="inquiry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to", models.F("by")), _negated=True), name="inquiry_asks_somebody_else"
             ),
         ),
     ]

@@ -24,7 +24,7 @@ BEGIN
                                NEW.contact_id);
     END LOOP;
     FOREACH place IN ARRAY ARRAY['handoffs_approval', 'handoffs_readback', 'handoffs_checklistitem',
-                                'handoffs_checklistitemevent', 'handoffs_holdout'] LOOP
+                                'handoffs_checklistitemevent', 'handoffs_holdout', 'handoffs_inquiry'] LOOP
         PERFORM accounts_blank(place::regclass, format(
             'handoff_id IN (SELECT id FROM handoffs_handoff WHERE account_id = ANY (%L))', theirs), NEW.contact_id);
     END LOOP;

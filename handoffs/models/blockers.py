@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 STALE = "The memory changed after the approval; it has to be approved again."
 ASKED = {
     "stands": "Say where they stand, in your own words.",
+    "why_us": "Say why they chose us, and what must not be raised.",
     "first_call": "Say whom you call first, and why.",
     "promised": "Say what we have promised, and by when.",
+    "falls_due": "Say what falls due, and when.",
     "could_go_wrong": "Say what could go wrong, and what you will do.",
 }
 ACCEPTED = "The read-back has already been accepted."

@@ -13,7 +13,6 @@ from accounts.models import Account, Contact, Coverage, Deal, Obligation, User, 
 from accounts.models.base import database_now, refuse_if, require, require_words, save_columns
 from accounts.models.fields import LineField
 from accounts.models.users import NOBODY_ABOVE
-from handoffs.briefing import mentioned
 
 from . import blockers, telling, transfer
 from .approvals import Approval, BriefReview
@@ -248,10 +247,7 @@ class Handoff(models.Model):
         require(by.pk == self.incoming_id)
         owed, words = self.obligations(), {name: text.strip() for name, text in answers.items()}
         refuse_if(*blockers.reading_back(self), *blockers.unanswered(self, words, owed, holders))
-        review = self.review()
-        source = review.approved_brief or self.brief()
-        said = mentioned(source.must_survive, "\n".join(words.values()))
-        row = self.read_backs.create(by=by, at=database_now(), mentioned=said, **words)
+        row = self.read_backs.create(by=by, at=database_now(), **words)
         Takeover.objects.bulk_create(
             Takeover(read_back=row, obligation=obligation, holder=holders[obligation.pk])
             for obligation in owed

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
-from accounts.briefing import BriefLine
+from accounts.briefing import Brief, BriefLine
 from accounts.models import Frozen, Obligation, User
 from accounts.models.base import database_now, save_columns
 from accounts.models.fields import WordsField
+from handoffs.held_against import Comparison, held_against, remarks
 
 
 class ReadBack(models.Model):
@@ -19,18 +23,17 @@ class ReadBack(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="read_backs")
     at = models.DateTimeField()
     stands = WordsField("Where do they stand?")
+    why_us = WordsField("Why did they choose us, and what must not be raised?", blank=True)
     first_call = WordsField("Whom do you call first, and why?", blank=True)
     promised = WordsField("What have we promised, and by when?", blank=True)
+    falls_due = WordsField("What falls due, and when?", blank=True)
     could_go_wrong = WordsField("What could go wrong, and what will you do?", blank=True)
-    mentioned = models.JSONField(
-        default=list, help_text="Keys of the brief's lines that these words mention."
-    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     accepted = models.BooleanField(null=True, blank=True)
     note = WordsField(blank=True)
 
-    QUESTIONS = ("stands", "first_call", "promised", "could_go_wrong")
+    QUESTIONS = ("stands", "why_us", "first_call", "promised", "falls_due", "could_go_wrong")
     columns_that_change = ("decided_at", "decided_by_id", "accepted", "note")
 
     class Meta:
@@ -66,9 +69,21 @@ class ReadBack(models.Model):
         fields = {field.name: field for field in self._meta.concrete_fields}
         return [(str(fields[name].verbose_name), getattr(self, name)) for name in self.QUESTIONS]
 
-    def held_against(self, lines: list[BriefLine]) -> list[tuple[BriefLine, bool]]:
-        """The lines that must survive, each with whether these words mention it."""
-        return [(line, line.key in self.mentioned) for line in lines]
+    def held_against(self, lines: list[BriefLine], names: Iterable[str] = ()) -> list[Comparison]:
+        """The lines that must survive, each with what these words make of it. `names` are the customer's people."""
+        handoff = self.handoff
+        return held_against(
+            lines,
+            [answer for _, answer in self.answers()],
+            on=localdate(self.at),
+            names=names,
+            unnamed=map(str, (handoff.account, handoff.outgoing, handoff.incoming)),
+            supposed={self.QUESTIONS.index("could_go_wrong")},
+        )
+
+    def remarks(self, brief: Brief) -> list[str]:
+        """What shows that answers were copied, or hardly given."""
+        return remarks(self.answers(), [line.text for line in brief.lines])
 
 
 class Takeover(Frozen):

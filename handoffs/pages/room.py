@@ -13,6 +13,7 @@ from accounts.forms.base import VerbForm
 from accounts.models import Account, Condition, Contact, Coverage, Fact, Topic, User, today
 from accounts.rules.condition import Sign, most_cautious
 from handoffs.forms.room import KnowForm
+from handoffs.held_against import Comparison, Said
 from handoffs.models import (
     Approval,
     BriefReview,
@@ -29,6 +30,7 @@ from handoffs.models.transfer import serving
 
 from .afterwards import Afterwards
 from .announcement import Announcement
+from .inquiries import Inquiries
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 from .thin import thin
@@ -151,15 +153,22 @@ class Room:
         return self.handoff.read_back_waiting
 
     @cached_property
-    def mentions(self) -> list[tuple[BriefLine, bool]]:
-        """The lines that must survive, each with whether the read-back mentions it; the missed ones first."""
+    def compared(self) -> list[Comparison]:
+        """The lines that must survive, held against the read-back: said differently first, said last."""
         if not self.read_back:
             return []
-        return sorted(self.read_back.held_against(self.source.must_survive), key=lambda pair: pair[1])
+        names = [contact.name for contact in self.contacts]
+        compared = self.read_back.held_against(self.source.must_survive, names)
+        return sorted(compared, key=lambda one: list(Said).index(one.said))
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What shows that answers of the read-back were copied, or hardly given."""
+        return self.read_back.remarks(self.source) if self.read_back else []
 
     @property
-    def mentioned_count(self) -> int:
-        return sum(said for _, said in self.mentions)
+    def said_count(self) -> int:
+        return sum(one.said == Said.YES for one in self.compared)
 
     @property
     def question_names(self) -> tuple[str, ...]:
@@ -174,6 +183,12 @@ class Room:
     @cached_property
     def afterwards(self) -> Afterwards:
         return Afterwards.of(self.handoff)
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        shown = {line.key for brief in (self.brief, self.source) for line in brief.lines}
+        gaps = {f"topic:{gap.topic.pk}" for part in self.parts for gap in part.gaps}
+        return Inquiries(self.handoff, self.user, shown | gaps)
 
     # The people, the dates and the way
 

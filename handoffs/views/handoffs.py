@@ -17,7 +17,8 @@ from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Topic, User
 from accounts.models.base import require
 from accounts.requests import SignedInRequest, number, staff_only
-from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReadBackForm, ReturnForm
+from handoffs.forms.read_back import ReadBackForm
+from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
 from handoffs.models.permissions import may_accept, may_approve, may_steer, may_write
 from handoffs.pages.past_part import PastPart
@@ -213,18 +214,20 @@ def approve_page(request: SignedInRequest, handoff: Handoff, form: VerbForm) -> 
 
 @staff_only("GET", "POST")
 def handoff_read_back(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Source and read-back side by side; each thing owed is taken on by name."""
+    """Source and read-back side by side; what was copied or hardly said is pointed out once before it is sent."""
     handoff = one_of_mine(request, pk)
     require(takes_over(handoff, request.user))
+    room = Room(handoff, request.user)
     form = ReadBackForm(
         request.POST or None, handoff=handoff, owed=handoff.obligations(), initial=said_before(handoff)
     )
-    if form.is_valid():
+    remarks = form.remarks(room.source) if form.is_valid() else []
+    if form.is_valid() and not remarks:
         with form.refusals():
             handoff.read_back(by=request.user, holders=form.holders, **form.answers)
             messages.success(request, "Read back. A second person accepts it now, or says what is missing.")
             return redirect(f"{reverse('handoff', args=[pk])}#read-back")
-    context = Room(handoff, request.user).context | {"form": form}
+    context = room.context | {"form": form, "remarks": remarks, "asking_from": "read-back"}
     return render(request, "handoffs/handoff_read_back.html", context, status=form.status)
 
 
@@ -235,7 +238,8 @@ def said_before(handoff: Handoff) -> FieldValues:
         return {}
     said: FieldValues = {name: getattr(latest, name) for name in ReadBack.QUESTIONS}
     taken = latest.takeovers.values_list("obligation_id", "holder_id")
-    return said | {f"holder_{obligation}": holder for obligation, holder in taken}
+    others = {f"holder_{owed}": holder for owed, holder in taken if holder != handoff.incoming_id}
+    return said | others | {"takes_on": True}
 
 
 @staff_only("POST")

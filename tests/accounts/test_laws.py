@@ -53,6 +53,7 @@ from tests.base import (
     make_user,
     the_cast,
 )
+from tests.handoffs.steps import WORDS
 from tests.laws import is_waiting, refusal_of, run_sql
 
 FROZEN = {
@@ -73,6 +74,8 @@ FROZEN = {
     "accounts_undonesorting",
     "accounts_verdict",
     "handoffs_approval",
+    "handoffs_inquiry",
+    "handoffs_inquiryanswer",
     "handoffs_takeover",
 }
 HISTORY = {
@@ -705,7 +708,7 @@ class LawfulErasure(CastTestCase):
 
     def speak_of_her_everywhere(self) -> None:
         """Write her name into everything that an account's memory and its change of hands can say."""
-        from handoffs.models import Handoff, Transition
+        from handoffs.models import Handoff, Inquiry, Transition
 
         said = f"{NAME} ({MAIL}) says so; ask Xanthe"
         customer = make_customer(self.xanthe)
@@ -764,7 +767,9 @@ class LawfulErasure(CastTestCase):
         handoff.return_to_writer(by=self.max, because=said)
         handoff.write(by=self.olivia)
         handoff.approve(by=self.max, fingerprint=handoff.brief().fingerprint)
-        words = {"stands": said, "first_call": said, "promised": said, "could_go_wrong": said}
+        asked = Inquiry.ask(handoff, said, to=self.max, by=self.ines, line="", about=said)
+        asked.answer(said, by=self.max)
+        words = dict.fromkeys(WORDS, said)
         holders = {owed.pk: self.ines for owed in handoff.obligations()}
         handoff.read_back(by=self.ines, holders=holders, **words)
         handoff.return_read_back(by=self.max, note=said)
@@ -807,6 +812,7 @@ class LawfulErasure(CastTestCase):
             "handoffs_handoff",
             "handoffs_handoffevent",
             "handoffs_holdout",
+            "handoffs_inquiry",
         ):
             assert before.get(table), f"the test says nothing of her in {table}"
         counts = {table: run_sql(f'SELECT count(*) FROM "{table}"')[0][0] for table in all_tables()}

@@ -46,8 +46,10 @@ def a_handoff_to_accept(cast: SimpleNamespace, obligations: int) -> Handoff:
     handoff.read_back(
         by=cast.ines,
         stands="Quiet",
+        why_us="The export",
         first_call="Nobody yet",
         promised="A lot",
+        falls_due="Nothing",
         could_go_wrong="The audit",
         holders={o.pk: cast.ines for o in handoff.obligations()},
     )

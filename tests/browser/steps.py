@@ -140,22 +140,26 @@ def approve(page: Page, handoff: Handoff) -> None:
 
 ANSWERS = (
     "They came after an audit that failed.",
+    "We answered plainly; the audit itself is nothing to talk about",
     "Whoever answers the telephone, to ask how they are",
     "All that is written here, by its date",
+    "What is written here, on its day",
     "They may hear nothing for weeks, so I write every Friday",
 )
 
 
 def read_back(page: Page, handoff: Handoff, *answers: str) -> None:
-    """The answers in one's own words; what is owed stays with whoever reads back, as the page suggests."""
+    """The answers in one's own words; whoever reads back takes on all that is owed."""
     page.goto(f"/handoffs/{handoff.pk}/read-back/")
     questions = page.locator("main form textarea").all()
-    assert len(questions) == (4 if handoff.is_full else 1)
+    assert len(questions) == (6 if handoff.is_full else 1)
     for question, answer in zip(questions, answers or ANSWERS, strict=False):
         question.fill(answer)
-    for choice in page.locator("main form select").all():
-        choice.select_option(label="I take this on")
+    if page.get_by_label("I take all of these on").count():
+        page.get_by_label("I take all of these on").check()
     press(page, "Send the read-back" if handoff.is_full else "I take it on")
+    if page.locator("#remarks").count():
+        press(page, "Send it as it is")
     was_told(page, "Read back.")
 
 

@@ -94,9 +94,9 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
 
     # 4. Ines reads it back; the page shows what she missed; it is returned once, then accepted.
     ines = visit(cast.ines)
-    steps.read_back(ines, handoff, "A pilot", "Nobody yet", "Something", "Anything")
+    steps.read_back(ines, handoff, "A pilot", "A demo", "Nobody yet", "Something", "Some day", "Anything")
     steps.room(olivia, handoff)
-    steps.says(olivia, "not mentioned")
+    steps.says(olivia, "not said")
     has_no_barriers(olivia)
     form = steps.disclose(olivia, "Return it with a note")
     form.get_by_label("What did they miss?").fill("You have not said who Carla is.")
@@ -108,13 +108,15 @@ def test_a_leavers_accounts_survive(visit: Visit, has_no_barriers: Callable[[Pag
         ines,
         handoff,
         "They close the books in three days after an audit that failed; the pilot was pushed through.",
+        "Close the books in three days: we showed how. The failed audit is not raised with their finance.",
         "Carla, because she fell out with purchasing over us",
         "The security answers, within the week; and whether they can export it all",
+        "The renewal of the pilot, in a month",
         "If the audit slips past March I offer the sandbox",
     )
     steps.room(olivia, handoff)
     carla_herself = olivia.get_by_text("Carla Weiss", exact=True)
-    expect(olivia.locator(".mentions li.is-mentioned", has=carla_herself)).to_be_visible()
+    expect(olivia.locator(".compared li.is-yes", has=carla_herself)).to_be_visible()
     steps.accept(olivia, handoff)
     moved = Handoff.objects.get(pk=handoff.pk)
     assert moved.state == "accepted"

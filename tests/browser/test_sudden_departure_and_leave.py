@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import Account, Coverage, Obligation, today
 from handoffs.models import Handoff, Transition
 from handoffs.tasks import run_due_changes
-from tests.base import in_days, make_coverage, make_entry, make_obligation, make_user, the_cast
+from tests.base import in_days, make_coverage, make_entry, make_fact, make_obligation, make_user, the_cast
+from tests.handoffs.steps import dates
 
 from . import steps
 from .conftest import Visit
@@ -148,3 +149,70 @@ def test_a_stand_in_serves_for_three_weeks_and_hands_back(visit: Visit) -> None:
 def who_answers_for(account: Account) -> tuple[object, bool]:
     owner = Coverage.objects.owners().select_related("person").get(account=account)
     return owner.person, owner.acting
+
+
+def test_a_colleague_answers_what_whoever_takes_over_asks(
+    visit: Visit, has_no_barriers: Callable[[Page], None]
+) -> None:
+    cast = the_cast()
+    tove = make_user("Tove Aune", reports_to=cast.max)
+    make_coverage(cast.acme, tove, Coverage.Role.SUPPORT)
+    decision = make_fact(
+        cast.acme, "decision", "The board decides by 14 January 2031.", contact=cast.champion
+    )
+
+    # Olivia has gone from one hour to the next, and Ines takes over.
+    departure = Transition.objects.open_departure(
+        cast.olivia, by=cast.max, sudden=True, because="Olivia has gone", **dates(announced=5)
+    )
+    for move in departure.moves.all():
+        move.assign(cast.ines, by=cast.max)
+    departure.start(by=cast.max).run()
+    handoff = Handoff.objects.get(transition=departure, account=cast.acme)
+
+    # She asks about a line. Olivia cannot be asked; who serves the account can.
+    ines = visit(cast.ines)
+    ines.goto(f"/handoffs/{handoff.pk}/read-back/")
+    has_no_barriers(ines)
+    steps.press(ines, ines.get_by_role("link", name="Ask about How they decide"))
+    has_no_barriers(ines)
+    whom = ines.get_by_label("Whom do you ask?")
+    expect(whom.locator("option")).to_have_text(["Tove Aune", "Max Adeyemi"])
+    whom.select_option(label="Tove Aune")
+    ines.get_by_label("What do you want to know?").fill("Who prepares it for the board?")
+    steps.press(ines, "Ask")
+    steps.was_told(ines, "Tove Aune is asked, and finds it on Today.")
+    expect(ines.locator("#inquiries")).to_contain_text("Not answered yet.")
+
+    # Tove finds it on Today and answers.
+    page = visit(tove)
+    page.goto("/")
+    steps.press(page, page.get_by_role("link", name="Who prepares it for the board?"))
+    steps.says(page, "The board decides by 14 January 2031.")
+    has_no_barriers(page)
+    page.get_by_label("Your answer").fill("Dieter writes the paper, in December")
+    steps.press(page, "Answer")
+    expect(page.locator(".inquiry", has_text="Who prepares it")).to_contain_text("Tove Aune answered")
+    has_no_barriers(page)
+
+    # It is memory now, with her name, and stands beside the line.
+    known = cast.acme.facts.live().filter(topic="decision")
+    assert {fact.author for fact in known} == {decision.author, tove}
+    ines.goto(f"/handoffs/{handoff.pk}/read-back/")
+    expect(ines.locator("#inquiries")).not_to_contain_text("Not answered yet.")
+    steps.says(ines, "Dieter writes the paper, in December")
+
+    # Max completes the brief and Petra approves. Ines reads back with a wrong day: Max sees it against the right one.
+    page = visit(cast.max)
+    steps.write(page, handoff)
+    steps.approve(visit(cast.petra), handoff)
+    wrong = "The board decides by 15 January 2031; Dieter writes the paper for it in December."
+    steps.read_back(ines, handoff, *steps.ANSWERS[:4], wrong, steps.ANSWERS[5])
+    steps.room(page, handoff)
+    line = page.locator(
+        "#decide .compared > li.is-differently", has_text="The board decides by 14 January 2031."
+    )
+    expect(line).to_contain_text("said differently")
+    expect(line).to_contain_text("14 January 2031 in the brief")
+    expect(line).to_contain_text("15 January 2031 in the read-back")
+    has_no_barriers(page)

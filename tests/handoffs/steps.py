@@ -16,8 +16,10 @@ from tests.base import in_days, make_fact
 
 WORDS = {
     "stands": "They close the books in three days and want two",
+    "why_us": "We were the only ones who could export it; nobody mentions Hamburg",
     "first_call": "Carla, because she stood up for us",
     "promised": "The security answers within a week",
+    "falls_due": "The budget paper, by the end of the month",
     "could_go_wrong": "Purchasing stalls; I call Dieter",
 }
 

@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from accounts.pages.call_plan import plan
 from config.demo.story.clock import ZONE, Calendar
+from handoffs.held_against import Said
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
 
@@ -149,7 +150,7 @@ class TheDemoStory(TestCase):
         assert read_back
         assert brief
         missed = {
-            line.title for line, mentioned in read_back.held_against(brief.must_survive) if not mentioned
+            one.line.title for one in read_back.held_against(brief.must_survive) if one.said == Said.NOT
         }
         assert "Terms agreed" in missed
         assert blockers.accepting(handoff) == []

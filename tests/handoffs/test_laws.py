@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from accounts.models import Contact, Coverage, Entry, Letter, Refused, User
-from handoffs.models import Handoff, Transition
+from handoffs.models import Handoff, ReadBack, Transition
 from tests.base import CastTestCase, make_account, make_contact, make_coverage, the_cast
 from tests.handoffs.steps import approve, hand_over, read_back, write
 from tests.laws import refusal_of, run_sql
@@ -108,7 +108,7 @@ class ChangesOfHands(CastTestCase):
         write(self.handoff, by=self.olivia)
         approve(self.handoff)
         read_back(self.handoff)
-        for column in ("stands", "first_call", "promised", "could_go_wrong", "mentioned", "by_id", "at"):
+        for column in (*ReadBack.QUESTIONS, "by_id", "at"):
             assert refusal_of(f"UPDATE handoffs_readback SET {column} = {column}").startswith(
                 "permission denied"
             )

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 
 from accounts.models import Coverage, Deal, EntryReading, Letter, Obligation, Organisation, Refused, User
+from handoffs.held_against import Said
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
 from tests.base import (
@@ -28,6 +29,7 @@ from tests.base import (
     the_owner,
 )
 from tests.handoffs.steps import (
+    WORDS,
     approve,
     dates,
     days_later,
@@ -70,9 +72,7 @@ class Writing(CastTestCase):
             item.waive(by=self.olivia, because="Known") if not item.by_read_back else None
         handoff.write(by=self.olivia)
         approve(handoff)
-        handoff.read_back(
-            by=self.ines, stands="I know them", first_call="", promised="", could_go_wrong="", holders={}
-        )
+        handoff.read_back(by=self.ines, stands="I know them", holders={})
         handoff.accept(by=self.max)
         assert self.acme.coverage.current().get(role="support").person == self.ines
         assert the_owner(self.acme) == self.olivia
@@ -228,28 +228,28 @@ class ReadingBack(CastTestCase):
     def test_only_the_receiver_reads_back_and_in_their_own_words(self) -> None:
         handoff = self.written()
         with pytest.raises(PermissionDenied):
-            handoff.read_back(
-                by=self.max, stands="x", first_call="x", promised="x", could_go_wrong="x", holders={}
-            )
+            handoff.read_back(by=self.max, holders={}, **WORDS)
         with pytest.raises(Refused) as refusal:
-            read_back(handoff, stands="", first_call="", promised="", could_go_wrong="", holders={})
+            read_back(handoff, holders={}, **dict.fromkeys(WORDS, ""))
         said = " ".join(refusal.value.messages)
         for part in (
             "where they stand",
+            "why they chose us",
             "whom you call first",
             "have promised",
+            "what falls due",
             "could go wrong",
             "takes on",
         ):
             assert part in said
 
-    def test_what_was_mentioned_is_noted_and_a_person_decides(self) -> None:
+    def test_it_is_held_against_what_must_survive_and_a_person_decides(self) -> None:
         handoff = self.written()
         row = read_back(handoff, first_call="Carla Weiss first")
         brief = handoff.review().approved_brief
         assert brief
-        held = {line.title: said for line, said in row.held_against(brief.must_survive)}
-        assert held["Carla Weiss"] is True
+        held = {one.line.title: one.said for one in row.held_against(brief.must_survive)}
+        assert held["Carla Weiss"] == Said.YES
         with pytest.raises(Refused, match="has been given"):
             read_back(handoff)
 

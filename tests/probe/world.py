@@ -7,6 +7,7 @@ and whoever comes back by such a door and sees a newer one sees what was written
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 from django.test import Client
@@ -36,7 +37,7 @@ from accounts.models import (
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import save
 from accounts.rules import clocks
-from handoffs.models import Handoff, TemplateItem, Transition
+from handoffs.models import Handoff, Inquiry, TemplateItem, Transition
 from tests.base import (
     BACKEND,
     days_ago,
@@ -301,6 +302,10 @@ class ProbedWorld:
         write(soon, by=people["olivia"])
         handoff = Handoff.objects.get(account=accounts["halden"])
         handoff.hold_out(in_days(9), by=by, because="Their audit comes first")
+        about = "How they decide: the board, in June"
+        ask = partial(Inquiry.ask, handoff, by=people["inka"], line="", about=about)
+        ask("Who signs?", to=people["olivia"])
+        ask("Why not in May?", to=by).answer("Their audit is in May", by=by)
         announce(hand_over(accounts["acme"], people["ines"], by=by, **dates(0, 20, 0)))
         self.a_leaver()
         lines = [

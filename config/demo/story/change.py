@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts.models import Letter, User
-from handoffs.models import Handoff, Transition
+from handoffs.models import Handoff, ReadBack, Transition
 
 from .telling import Story, Told
 
@@ -70,7 +70,7 @@ class Change:
     def read_back(
         self, day: int, clock: str, account: str, *answers: str, colleague: str = "", takes: str = ""
     ) -> None:
-        """Where they stand, whom to call first, what is promised, what could go wrong.
+        """The answers, in the order of `ReadBack.QUESTIONS`.
 
         A `colleague` takes on the one line whose words are in `takes`.
         """
@@ -80,15 +80,8 @@ class Change:
                 owed.pk: self.story.who(colleague) if takes and takes in owed.text else handoff.incoming
                 for owed in handoff.obligations()
             }
-            stands, first_call, promised, could_go_wrong = map(self.story.text, answers)
-            handoff.read_back(
-                by=handoff.incoming,
-                stands=stands,
-                first_call=first_call,
-                promised=promised,
-                could_go_wrong=could_go_wrong,
-                holders=holders,
-            )
+            words = dict(zip(ReadBack.QUESTIONS, map(self.story.text, answers), strict=True))
+            handoff.read_back(by=handoff.incoming, holders=holders, **words)
 
         self.of(account, day, clock, read_back)
 

@@ -43,12 +43,24 @@ def paolo_was_away(story: Story) -> None:
         change.write(-219, "11:30", account, "paolo")
         change.approve(-218, "14:10", account, "sofia")
     change.announce(-216, "8:00", *accounts)
-    change.read_back(-215, "15:25", "Officine Valdarno", "In value. Presses by ear, robots by network, one plan.",
-                     "Giulia: she stopped a press on our word and paid for it.", "Nothing is open.",
-                     "A warning at the end of the quarter. I ring Giulia before it shows on any screen.")  # fmt: skip
-    change.read_back(-215, "16:05", "Dolomiti Sanatorium", "In value; the winter list is what they live by.",
-                     "Irma, who answers within the hour.", "Nothing is open.",
-                     "Snow on the road. Everything on the list is then in the house or it is not.")  # fmt: skip
+    change.read_back(
+        -215, "15:25", "Officine Valdarno",
+        "In value. Presses by ear, robots by network, one plan.",
+        "One plan for old machines and new; the others wanted two. Nothing that must not be raised.",
+        "Giulia: she stopped a press on our word and paid for it.",
+        "Nothing is open.",
+        "Nothing while Paolo is away.",
+        "A warning at the end of the quarter. I ring Giulia before it shows on any screen.",
+    )  # fmt: skip
+    change.read_back(
+        -215, "16:05", "Dolomiti Sanatorium",
+        "In value; the winter list is what they live by.",
+        "Nothing fails while the road is closed, and the list was ours. Nothing that must not be raised.",
+        "Irma, who answers within the hour.",
+        "Nothing is open.",
+        "Nothing before the snow.",
+        "Snow on the road. Everything on the list is then in the house or it is not.",
+    )  # fmt: skip
     for account in accounts:
         change.tick(-214, "9:05", account, "paolo")
         change.accept(-214, "9:20", account, "paolo")
@@ -77,9 +89,15 @@ def leon_got_the_brewery(story: Story) -> None:
     change.start(-79, "9:35", "max")
     change.write(-78, "13:45", brewery, "ines")
     change.approve(-77, "17:20", brewery, "max")
-    change.read_back(-76, "10:50", brewery, "The line runs; it did not stop all summer, and that is all Jule asks.",
-                     "Jule. Taste first, talk later.", "Nothing is open. A round for the old capper should be offered.",
-                     "The capper is old and in no plan. I look at it on my first visit.")  # fmt: skip
+    change.read_back(
+        -76, "10:50", brewery,
+        "The line runs; it did not stop all summer, and that is all Jule asks.",
+        "Two summers of trouble, and none since. Nobody says business before the tasting.",
+        "Jule. Taste first, talk later. She gave up the old mechanic's contract for us.",
+        "Nothing is open. A round for the old capper should be offered.",
+        "Nothing is dated.",
+        "The capper is old and in no plan. I look at it on my first visit.",
+    )  # fmt: skip
     change.announce(-75, "8:00", brewery)
     change.tick(-74, "16:30", brewery, "ines")
     change.accept(-74, "16:40", brewery, "ines")
@@ -175,8 +193,10 @@ def the_kitchens_list_was_sold(story: Story) -> None:
         -2, "15:55", house,
         "In value for most of a year, cut off twelve days of it. The winter list holds the house together, and the "
         "kitchen comes onto it now. Nothing may fail while the road is closed.",
+        "We asked what must be in the house when the road closes, and wrote it down. Nobody comes to sell something.",
         "Irma, who answers within the hour; she asked who comes when the snow does, and I want that to be answered.",
-        "The kitchen's list in the house before the first snow, by {+18}. The laundry only if we can: it was said "
-        "as a try, by {+45}.",
+        "To Irma: the kitchen's list in the house before the first snow, by {+18}. The laundry only if we can: it "
+        "was said as a try, by {+45}.",
+        "The kitchen on {+18}. The direct debit on the first of the month, one price for the whole house.",
         "Snow before the list. Then I drive up with what is on it and stay until the road opens.",
     )  # fmt: skip

@@ -73,9 +73,12 @@ def olivias_accounts(story: Story, change: Change) -> None:
         "Content. Their wall calendar of 1997 became our plan, with what Dieter knew, before he retires. "
         "The late link to the wells' modem cost two months, and they trust us because we said so. Nothing "
         "may depend on one memory again.",
+        "We asked what Dieter knows before he retires, and said so when we were late. The dunning letter is not "
+        "to be raised again.",
         "Henning: he showed it to two neighbours and gave his training days. Then Ilse, who pays.",
         "To Ilse a plan for the pipes with its price, for the council's papers, by {+12}. Fourteen wells "
         "get inspection plans.",
+        "The pipes on {+12}, in time for the council's Thursday.",
         "A dunning letter: thirty days to pay, the council meets once a month, never remind them. And above "
         "20,000 euros only the council on its Thursday decides, so the pipes must be in the papers in time.",
     )  # fmt: skip
@@ -100,9 +103,11 @@ def olivias_accounts(story: Story, change: Change) -> None:
         -1, "11:10", "Varde Pumps",
         "In value, with an open wound: the gearboxes of line 2. Surprises fell from 90 hours to about 30, "
         "the goal is under 20 on both lines, without weekend shifts.",
+        "Birthe can live with planned hours, not with surprises. No weekend work: Søren promised his foremen.",
         "Søren, who showed our plan to Esbjerg unasked. He gave me the gearbox numbers himself.",
         "A weekly look at the gearboxes with a line to Søren, next by {+9}; a price for Esbjerg that counts "
         "both plants as one customer, by {+15}.",
+        "The gearboxes on {+9}, the price for Esbjerg on {+15}.",
         "A gearbox above 80 degrees: I ring Søren's mobile at any hour and send Jonas before the plan says "
         "anything.",
         colleague="jonas", takes="Weekly look",

@@ -130,4 +130,4 @@ def answered(account: Account) -> frozenset[str]:
 def told(handoff: Handoff) -> frozenset[int]:
     """Whoever at the customer was told of the change, or is not to be told by us."""
     left_out = handoff.recipients.filter(way="not").values_list("contact", flat=True)
-    return frozenset([*handoff.notifications.values_list("contact", flat=True), *left_out])
+    return frozenset(handoff.notifications.order_by().values_list("contact", flat=True).union(left_out))

@@ -36,6 +36,7 @@ from accounts.models import (
     User,
     Verdict,
 )
+from accounts.models.held_answers import answers_held
 from tests.base import (
     CastTestCase,
     days_ago,
@@ -68,6 +69,7 @@ FROZEN = {
     "accounts_fact",
     "accounts_mention",
     "accounts_notepart",
+    "accounts_passedanswer",
     "accounts_retraction",
     "accounts_share",
     "accounts_sortedpassage",
@@ -76,9 +78,11 @@ FROZEN = {
     "handoffs_approval",
     "handoffs_inquiry",
     "handoffs_inquiryanswer",
+    "handoffs_notification",
     "handoffs_takeover",
 }
 HISTORY = {
+    "handoffs_checklistitemevent",
     "accounts_accountevent",
     "accounts_contactevent",
     "accounts_dealevent",
@@ -722,7 +726,8 @@ class LawfulErasure(CastTestCase):
         question = make_question(self.acme, self.xanthe, said, fact=fact)
         question.answer(said, by=self.olivia)
         question.reopen(by=customer, because=said)
-        Ask.make(self.acme, "favour", said, by=self.olivia, contact=self.xanthe)
+        held = [answer.key for answer in answers_held(self.acme, said)]
+        Ask.make(self.acme, "favour", said, by=self.olivia, contact=self.xanthe, passed=held)
         for contact in (self.xanthe, self.dieter):
             Context.note(contact, said, in_days(30), by=self.olivia)
         Verdict.give(self.acme, "no", contact=self.xanthe, by=customer, words=said)

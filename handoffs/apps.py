@@ -6,8 +6,6 @@ from accounts.database.sentences import SENTENCES
 LAWS = {
     "handoff_account_is_open": "There is an open handoff for this account. Finish it or call it off first.",
     "handoff_once_per_move": "This handoff has already been opened.",
-    "announced_when_told": "Nobody there has been told yet. A letter has to be sent, or a call written down, first.",
-    "told_by_what_happened": "Whoever was told is one of theirs, by a letter that was sent or a call on their thread.",
     "undone_before_anyone_was_told": "A customer has been told, so it can no longer be taken back.",
 }
 

@@ -109,7 +109,7 @@ CREATE FUNCTION handoffs_announced_when_told() RETURNS trigger LANGUAGE plpgsql 
 BEGIN
     IF NOT EXISTS (SELECT FROM handoffs_notification WHERE handoff_id = NEW.id) THEN
         RAISE EXCEPTION 'Nobody there has been told yet. A letter has to be sent, or a call written down, first.'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'announced_when_told';
+            USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -127,7 +127,7 @@ BEGIN
            SELECT FROM accounts_entry e JOIN accounts_mention m ON m.entry_id = e.id
            WHERE e.id = NEW.entry_id AND e.account_id = theirs AND m.contact_id = NEW.contact_id) THEN
         RAISE EXCEPTION 'Whoever was told is one of theirs, by a letter that was sent or by a call on their thread.'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'told_by_what_happened';
+            USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -19,6 +19,12 @@ from tests.laws import refusal_of, run_sql
 Second = psycopg.Connection[tuple[Any, ...]]
 
 
+NOBODY_TOLD = "Nobody there has been told yet. A letter has to be sent, or a call written down, first."
+NOT_TOLD_BY_THAT = (
+    "Whoever was told is one of theirs, by a letter that was sent or by a call on their thread."
+)
+
+
 class ChangesOfHands(CastTestCase):
     handoff: Handoff
 
@@ -136,7 +142,7 @@ class ChangesOfHands(CastTestCase):
         assert said == "undone_before_anyone_was_told"
 
     def test_nothing_is_announced_before_somebody_was_told(self) -> None:
-        assert self.set("announced_at = now(), announced_by_id = %s", self.max.pk) == "announced_when_told"
+        assert self.set("announced_at = now(), announced_by_id = %s", self.max.pk) == NOBODY_TOLD
         run_sql(*told_by_call(self.handoff, self.champion, self.max))
         run_sql("UPDATE handoffs_handoff SET announced_at = now(), announced_by_id = %s", self.max.pk)
         for sql in ("DELETE FROM handoffs_notification", "UPDATE handoffs_notification SET at = now()"):
@@ -149,15 +155,15 @@ class ChangesOfHands(CastTestCase):
             " VALUES (%s, %s, now(), %s, %s)"
         )
         values = [self.handoff.pk, self.champion.pk, self.max.pk, letter.pk]
-        assert refusal_of(tell, *values) == "told_by_what_happened"
+        assert refusal_of(tell, *values) == NOT_TOLD_BY_THAT
         Letter.objects.send()
         elsewhere = make_contact(self.cobalt, "Somebody else").pk
-        assert refusal_of(tell, values[0], elsewhere, *values[2:]) == "told_by_what_happened"
+        assert refusal_of(tell, values[0], elsewhere, *values[2:]) == NOT_TOLD_BY_THAT
         run_sql(tell, *values)
 
     def test_a_call_is_with_whoever_was_told_by_it(self) -> None:
         sql, *values = told_by_call(self.handoff, self.champion, self.max)
-        assert refusal_of(sql, values[0], self.dieter.pk, *values[2:]) == "told_by_what_happened"
+        assert refusal_of(sql, values[0], self.dieter.pk, *values[2:]) == NOT_TOLD_BY_THAT
 
     def test_a_person_has_one_departure_or_leave_under_way(self) -> None:
         columns = ", ".join(

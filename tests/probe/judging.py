@@ -34,6 +34,19 @@ class Leak:
     what: str
 
 
+#: Who has no sign-in is told by letter of their own account who hands over to whom, and why, and nothing else.
+TOLD_BY_LETTER = """
+    SELECT m.n FROM probe.mark m JOIN accounts_letter l ON l.id = %s
+    LEFT JOIN handoffs_recipient r ON r.letter_id = l.id
+    LEFT JOIN handoffs_handoff h ON h.id = r.handoff_id
+    WHERE m.tab = 'accounts_letter' AND m.pk = l.id::text
+       OR m.tab = 'accounts_account' AND m.col = 'name' AND m.pk = l.account_id::text
+       OR m.tab = 'accounts_contact' AND m.col = 'name' AND m.pk = l.contact_id::text
+       OR m.tab = 'accounts_user' AND m.col = 'name' AND m.pk IN (h.outgoing_id::text, h.incoming_id::text)
+       OR m.tab = 'handoffs_transition' AND m.col = 'because' AND m.pk = h.transition_id::text
+"""
+
+
 class Judge:
     """The oracle's answers, asked once for each person of the world as it stands, and kept."""
 
@@ -200,11 +213,6 @@ class Judge:
                 for what in self.too_much_in(letter):
                     yield names.get(letter.to_id or 0, str(letter.reader)), what
 
-    def reads_of(self, letter: Letter) -> int:
-        """Who has no sign-in may be told what a colleague of theirs reads, who has one."""
-        reader = User.objects.filter(contact__account=letter.account_id).order_by("pk").first()
-        return reader.pk if reader else 0
-
     def too_much_in(self, letter: Letter) -> set[str]:
         """What a letter says that its reader may not read."""
         mail = letter.as_mail()
@@ -213,7 +221,8 @@ class Judge:
             "SELECT probe.may_read(%s)"
             " UNION SELECT n FROM probe.mark WHERE tab = 'accounts_user' AND pk = %s::text"  # who signs is named
             " AND col IN ('name', 'title', 'email')",
-            letter.to_id or self.reads_of(letter),
+            letter.to_id or 0,
             letter.signed_by.pk,
         )
+        readable += self.rows(TOLD_BY_LETTER, letter.pk) if letter.contact_id else []
         return self.in_words(marks_in(said) - {row[0] for row in readable})

@@ -36,6 +36,7 @@ OUR_MAIL_SERVER = "mail.vendor.example"
 #: What only an outage or somebody's hesitation writes.
 WHAT_SELDOM_HAPPENS = {
     "accounts_letter": "failed_because = 'The mail server was away', address = 'other@acme.example', sent_at = NULL,"
+    " held_because = 'They do not know him yet',"
     " given_up_at = accounts_now(), given_up_by_id = signed_by_id, given_up_because = 'They have rung',"
     " next_try_at = NULL WHERE id IN (SELECT max(id) FROM accounts_letter)",
     "accounts_offboarding": "failed_because = 'The database was away'",

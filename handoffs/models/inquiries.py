@@ -26,11 +26,20 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         stands = InquiryAnswer.objects.filter(inquiry=OuterRef("pk"), entry__retraction=None)
         return self.filter(~Exists(stands))
 
-    def waiting_for(self, user: User) -> InquiryQuerySet:
-        """Asked of this person, who may still see the account, while the handoff is open; the oldest first."""
-        seen = Account.objects.visible_to(user).order_by().values("pk")
-        waiting = self.unanswered().filter(is_open("handoff__"), to=user, handoff__account__in=seen)
-        return waiting.select_related("handoff__account", "by").order_by("pk")
+    def waiting_for(self, user: User) -> list[Inquiry]:
+        """Asked of this person, who may still see the account, while the handoff is open; the oldest first.
+
+        What they see is asked only where something waits.
+        """
+        asked = self.unanswered().filter(is_open("handoff__"), to=user)
+        waiting = list(asked.select_related("handoff__account", "by").order_by("pk"))
+        accounts = [inquiry.handoff.account_id for inquiry in waiting]
+        seen = (
+            set(Account.objects.visible_to(user).filter(pk__in=accounts).values_list("pk", flat=True))
+            if accounts
+            else ()
+        )
+        return [inquiry for inquiry in waiting if inquiry.handoff.account_id in seen]
 
     def visible_to(self, user: User) -> InquiryQuerySet:
         """Those about accounts that this person sees."""

@@ -157,7 +157,8 @@ class Room:
         """The lines that must survive, held against the read-back: said differently first, said last."""
         if not self.read_back:
             return []
-        names = [contact.name for contact in self.contacts]
+        people = (line.title for line in self.source.lines if line.key.startswith("contact:"))
+        names = [title.split(", left on ")[0] for title in people]
         compared = self.read_back.held_against(self.source.must_survive, names)
         return sorted(compared, key=lambda one: list(Said).index(one.said))
 

@@ -117,11 +117,11 @@ class Asking(CastTestCase):
         assert line.text == "Answer Ines Carvalho on Acme Robotics: “Why not in May?”"
         self.assertContains(self.browse(self.tove, "today"), "Why not in May?")
         answer = asked.answer("Their audit is in May", by=self.tove)
-        assert not Inquiry.objects.waiting_for(self.tove).exists()
+        assert Inquiry.objects.waiting_for(self.tove) == []
         answer.entry.retract(by=self.tove, because="Another customer")
-        assert list(Inquiry.objects.waiting_for(self.tove)) == [asked]
+        assert Inquiry.objects.waiting_for(self.tove) == [asked]
         Coverage.objects.get(person=self.tove, account=self.acme).end(by=self.max, because="Moved on")
-        assert not Inquiry.objects.waiting_for(self.tove).exists()
+        assert Inquiry.objects.waiting_for(self.tove) == []
 
     def test_it_stands_beside_its_line_and_unanswered_at_the_read_back(self) -> None:
         self.ask()

@@ -420,7 +420,7 @@ class Gone(RoomTestCase):
 
 
 class HowMuchIsRead(RoomTestCase):
-    MOST = 70
+    MOST = 72
 
     def queries(self, user: Any) -> int:
         client = self.as_(user)

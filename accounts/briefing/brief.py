@@ -27,7 +27,8 @@ TITLES = {
 class BriefLine:
     """One thing of the brief: what it says, where it comes from, and whether it must survive the change.
 
-    `key` names what stands behind it: `fact:3`, `contact:7`. `more` is told beside it and changes by itself.
+    `key` names what stands behind it: `fact:3`, `contact:7`. `more` is told beside it and changes by itself. What is
+    `spare` may be left out where there is no room.
     """
 
     key: str
@@ -36,6 +37,7 @@ class BriefLine:
     source: str = ""
     must_survive: bool = False
     more: list[str] = field(default_factory=list)
+    spare: bool = False
 
     @property
     def words(self) -> int:
@@ -145,15 +147,15 @@ class Brief:
 
 
 def within(parts: Iterable[BriefPart], words: int) -> list[BriefPart]:
-    """Of these parts what is read in so many words, the first ones first; what must survive stays in any case."""
+    """These parts, without what is spare and cannot be read in so many words; the first ones come first."""
     parts = list(parts)
-    room = words - sum(line.words for part in parts for line in part.lines if line.must_survive)
+    room = words - sum(line.words for part in parts for line in part.lines if not line.spare)
     found = []
     for part in parts:
         kept = []
         for line in part.lines:
-            room -= 0 if line.must_survive else line.words
-            if line.must_survive or room >= 0:
+            room -= line.words if line.spare else 0
+            if not line.spare or room >= 0:
                 kept.append(line)
         found.append(BriefPart(part.key, kept, len(part.lines) - len(kept)))
     return found

@@ -38,6 +38,8 @@ MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
 BEFORE_NOTES = 0.25
 """A short brief does not spend more of its words than this share on lists before the notes."""
+CLIFFS, DEALS = 6, 5
+"""So many of each stand in any brief; what comes after them may have no room."""
 DECIDES = ["decision"]
 TERMS = [*Topic.TERMS, *Topic.BUDGET, "procurement"]
 STORY = [Topic.IF_THEN, Topic.STORY, Topic.WHY_US, Topic.OUTCOME, "needs", "criteria", "competition"]
@@ -46,7 +48,8 @@ STORY = [Topic.IF_THEN, Topic.STORY, Topic.WHY_US, Topic.OUTCOME, "needs", "crit
 def compose(account: Account, *, words: int | None = None) -> Brief:
     """The whole brief as the memory stands now, in a fixed number of queries.
 
-    It is at most half as long as the notes, unless it is said how many `words` it may have in all.
+    It is at most half as long as the notes, unless it is said how many `words` it may have in all, or what people
+    wrote down to be carried is longer by itself: that is never left out.
     """
     memory = AccountMemory.of(for_page(Account.objects.filter(pk=account.pk)).get())
     past = Past.of(memory)
@@ -121,8 +124,9 @@ def cliffs(memory: AccountMemory, falling: Falling) -> list[BriefLine]:
         *(cliff_of_deal(deal, day) for deal in memory.deals),
     ]
     lines = [line for _, line in sorted((one for one in found if one), key=lambda one: (one[0], one[1].key))]
+    days = ["", *(line.title for line in lines)]
     return [
-        replace(line, title="") if at and lines[at - 1].title == line.title else line
+        replace(line, title="" if line.title == days[at] else line.title, spare=at >= CLIFFS)
         for at, line in enumerate(lines)
     ]
 
@@ -174,7 +178,10 @@ def people_lines(memory: AccountMemory) -> list[BriefLine]:
 
 def terms_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
     """Both sides of a disagreement stand side by side. The renewal: who holds it, and how the last one went."""
-    deals = [replace(deal_line(deal), more=held_by(deal, memory.owner)) for deal in memory.deals]
+    deals = [
+        replace(deal_line(deal), more=held_by(deal, memory.owner), spare=at >= DEALS)
+        for at, deal in enumerate(memory.deals)
+    ]
     shown = {deal.pk for deal in memory.deals}
     before = [deal_line(past.renewed)] if past.renewed and past.renewed.pk not in shown else []
     return [*fact_lines(memory, *TERMS), *deals, *before]

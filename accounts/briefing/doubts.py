@@ -18,16 +18,24 @@ class TopicAnswers:
     @property
     def disagree(self) -> bool:
         """Several answers that differ, and nobody has said since the newest came that the older hold too."""
-        if self.topic.pk in Topic.MANY or len({plain(fact.text) for fact in self.facts}) < 2:
-            return False
-        newest = max(fact.at for fact in self.facts)
-        return any(fact.last_said_at < newest for fact in self.facts)
+        return self.topic.pk not in Topic.MANY and any(
+            older.last_said_at < newest.at for newest, older in self.pairs
+        )
 
     @property
     def pairs(self) -> list[tuple[Fact, Fact]]:
         """Each answer with the newest of the others, against which it is held."""
         newest, *older = sorted(self.facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
-        return [(newest, fact) for fact in older if plain(fact.text) != plain(newest.text)]
+        return [
+            (newest, fact)
+            for fact in older
+            if plain(fact.text) != plain(newest.text) and not taken_together(newest, fact)
+        ]
+
+
+def taken_together(one: Fact, other: Fact) -> bool:
+    """One person took both out of notes: they stand beside each other, and do not contradict each other."""
+    return bool(one.entry_id and other.entry_id) and one.author_id == other.author_id
 
 
 @dataclass(frozen=True)

@@ -36,20 +36,34 @@ def sign_line(sign: Sign) -> BriefLine:
 def fact_line(fact: Fact) -> BriefLine:
     about = fact.topic_id == Topic.HANDLING and fact.contact
     title = f"How to handle {fact.contact}" if about else fact.topic.name
-    source = f"{fact.source}, {on(fact.at)}"
-    return BriefLine(f"fact:{fact.pk}", title, fact.text, source, fact.topic.must_survive)
+    return BriefLine(f"fact:{fact.pk}", title, fact.text, source_of(fact), fact.topic.must_survive)
+
+
+def source_of(fact: Fact) -> str:
+    """From whom and when. Of what was taken from a note it is whoever wrote that, and when it happened."""
+    note = fact.entry
+    if note is None:
+        return f"{fact.source}, {on(fact.at)}"
+    told = fact.provenance == Fact.Provenance.TOLD and fact.contact and fact.contact != note.author_contact
+    return f"{fact.contact} told {note.who}, {on(note.at)}" if told else f"{note.who}, {on(note.at)}"
 
 
 def contact_line(contact: Contact) -> BriefLine:
-    parts = [contact.title, ", ".join(contact.role_labels)]
+    parts = [contact.title, ", ".join(contact.role_labels), contact.evidence]
     if contact.is_champion:
         cost = f"What it cost them: {contact.cost}" if contact.cost else ""
         strength = contact.get_strength_display() if contact.strength else ""
-        parts = [cost, *parts, strength, contact.evidence]
+        parts = [cost, *parts[:2], strength, contact.evidence]
     text = ". ".join(part.rstrip(".") for part in parts if part)
     left = f", left on {on(contact.left_on)}" if contact.left_on else ""
-    survives = contact.is_champion and not left
-    return BriefLine(f"contact:{contact.pk}", f"{contact.name}{left}", text, must_survive=survives)
+    gone = f" for {contact.went_to}" if left and contact.went_to else ""
+    return BriefLine(
+        f"contact:{contact.pk}",
+        f"{contact.name}{left}{gone}",
+        text,
+        must_survive=contact.is_champion and not left,
+        spare=not (contact.roles or contact.evidence),
+    )
 
 
 def beside_contact(contact: ContactOnPage, owner: str) -> list[str]:
@@ -66,10 +80,17 @@ def obligation_line(obligation: Obligation, more: Iterable[str] = ()) -> BriefLi
     due = f"due {on(obligation.due)}" if obligation.due else "no date"
     whom = f" {'from' if obligation.is_theirs else 'to'} {obligation.contact}" if obligation.contact else ""
     title = f"{obligation.get_kind_display()}{whom}, {due}"
-    source = f"raised {on(obligation.raised_at)}, {obligation.raised_by}"
+    note = note_behind(obligation)
+    source = f"{note.who}, {on(note.at)}" if note else f"{obligation.raised_by}, {on(obligation.raised_at)}"
     source += ", stretch" if obligation.stretch else ""
     survives = obligation.kind != Obligation.Kind.TASK
     return BriefLine(f"obligation:{obligation.pk}", title, obligation.text, source, survives, list(more))
+
+
+def note_behind(obligation: Obligation) -> Entry | None:
+    """The note from which somebody took it."""
+    sorting = getattr(obligation, "sorted_passage", None)
+    return sorting.entry if sorting else None
 
 
 def held_by(thing: Obligation | Deal, owner: User | None) -> list[str]:
@@ -96,7 +117,9 @@ def deal_line(deal: Deal) -> BriefLine:
 
 
 def stage_line(entry: Entry) -> BriefLine:
-    return BriefLine(f"entry:{entry.pk}", f"{entry.subject}, {on(entry.at)}", entry.text, entry.who)
+    return BriefLine(
+        f"entry:{entry.pk}", f"{entry.subject}, {on(entry.at)}", entry.text, entry.who, spare=True
+    )
 
 
 # ---- What falls on a day

@@ -14,6 +14,7 @@ from accounts.models import Account, Contact, Coverage, Deal, Entry, Fact, Oblig
 from accounts.models.account_sets import AccountQuerySet
 from accounts.models.base import Json
 from accounts.models.continuity import ContinuityColumns, annotated, evidence_of
+from accounts.models.facts import NOTE
 from accounts.rules import clocks
 from accounts.rules.condition import Sign, signs
 from accounts.rules.continuity import ContinuityEvidence
@@ -24,6 +25,8 @@ CLIFF_AHEAD = timedelta(days=90)
 """So far ahead a day is named that something falls on."""
 A_YEAR = timedelta(days=365)
 MOST_FALLING = 40
+#: Who raised what is owed, and the note from which somebody took it.
+BEHIND = ("raised_by", *(f"sorted_passage__{column}" for column in NOTE))
 
 
 class ContactColumns(TypedDict):
@@ -84,8 +87,8 @@ class AccountMemory:
             contact.known_to = evidence.known_to(contact.pk)
         team = list(account.coverage.current().select_related("person").order_by("started_at"))
         team.sort(key=lambda row: Coverage.Role.values.index(row.role))
-        facts = Fact.objects.of(account).live().with_sources().order_by("topic__position", "-at", "-pk")
-        owed = list(Obligation.objects.open().filter(account=account).for_list().select_related("raised_by"))
+        facts = Fact.objects.of(account).live().for_brief().order_by("topic__position", "-at", "-pk")
+        owed = list(Obligation.objects.open().filter(account=account).for_list().select_related(*BEHIND))
         owed.sort(key=lambda line: not line.is_late)
         return cls(
             account=account,
@@ -188,12 +191,12 @@ def what_matters(accounts: Sequence[Account]) -> dict[int, WhatMatters]:
     merged = Account.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")
     belongs = {pk: pk for pk in ids} | dict(merged)
     read: dict[int, WhatMatters] = {pk: WhatMatters() for pk in ids}
-    live = Fact.objects.filter(account__in=belongs, topic__must_survive=True).live().with_sources()
+    live = Fact.objects.filter(account__in=belongs, topic__must_survive=True).live().for_brief()
     for fact in live:
         read[belongs[fact.account_id]].facts.append(fact)
     for contact in Contact.objects.champions().filter(account__in=ids):
         read[contact.account_id].contacts.append(contact)
     owed = Obligation.objects.open().filter(account__in=ids).exclude(kind=Obligation.Kind.TASK)
-    for obligation in owed.select_related("contact", "holder", "raised_by", "account"):
+    for obligation in owed.select_related("account", "contact", "holder", *BEHIND):
         read[obligation.account_id].owed.append(obligation)
     return read

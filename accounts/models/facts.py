@@ -21,6 +21,7 @@ from .users import User
 if TYPE_CHECKING:
     from .accounts import Account
 
+NOTE = ("entry__author", "entry__author_contact")
 #: What can be read aloud in a minute.
 STORY_WORDS = 160
 
@@ -69,6 +70,10 @@ class FactQuerySet(AccountRows["Fact"]):
             is_shared=Exists(Share.objects.filter(fact=OuterRef("pk"))),
             confirmed_at=models.Subquery(confirmed.values("at")[:1]),
         )
+
+    def for_brief(self) -> FactQuerySet:
+        """With the note that each was taken from, and who wrote that."""
+        return self.with_sources().select_related("topic", "contact", "author", *NOTE)
 
 
 class Fact(Frozen):

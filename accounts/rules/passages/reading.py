@@ -11,7 +11,7 @@ from accounts.rules import dates
 from .sentences import WORD, Span, sentences
 from .signals import SIGNALS, folded
 
-RULES = 2
+RULES = 3
 """The version of these rules: what was read by another is read anew."""
 LEAST = 8
 """With so many words a sentence is understood by itself; a shorter one is shown with those around it."""
@@ -33,6 +33,8 @@ POLITE = re.compile(
 )
 SHORT = 6
 NAMES_A_DAY = {"date", "cliff", "figure"}
+#: A date, or a month: “Wednesday” and “next week” are of the days around the note.
+OF_THE_CALENDAR = re.compile(rf"\d|{dates.MONTH}", re.I)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,12 @@ def read(text: str, on: date | None = None) -> list[FoundPassage]:
 
 
 def days_to_come(sentence: str, on: date) -> tuple[date, ...]:
-    """The days that are meant in it for certain, from the one on which it was written."""
-    meant = {phrase.day for phrase in dates.find(sentence, today=on) if phrase.day}
+    """The days of the calendar that are meant in it for certain, from the one on which it was written."""
+    meant = {
+        phrase.day
+        for phrase in dates.find(sentence, today=on)
+        if phrase.day and OF_THE_CALENDAR.search(sentence, phrase.start, phrase.end)
+    }
     return tuple(sorted(day for day in meant if day >= on))
 
 

@@ -32,7 +32,7 @@ from .lines import (
     sign_line,
     stage_line,
 )
-from .memory import AccountMemory, ContactOnPage, Falling, Past, for_page, what_matters
+from .memory import AccountMemory, ContactOnPage, Falling, Past, what_matters
 
 MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
@@ -51,10 +51,14 @@ def compose(account: Account, *, words: int | None = None) -> Brief:
     It is at most half as long as the notes, unless it is said how many `words` it may have in all, or what people
     wrote down to be carried is longer by itself: that is never left out.
     """
-    memory = AccountMemory.of(for_page(Account.objects.filter(pk=account.pk)).get())
+    return brief_of(AccountMemory.read(account), words=words)
+
+
+def brief_of(memory: AccountMemory, *, words: int | None = None) -> Brief:
+    """The same from what is read already."""
     past = Past.of(memory)
     before = MOST_WORDS if words is None else min(MOST_WORDS, int(words * BEFORE_NOTES))
-    brief = Brief(account.name, within(parts_of(memory, past), before), gaps=gaps_of(memory))
+    brief = Brief(memory.account.name, within(parts_of(memory, past), before), gaps=gaps_of(memory))
     in_all = max(past.unsorted.words // 2, brief.words + LEAST_WORDS) if words is None else words
     named = {line.key for line in brief.part("now").lines}
     elsewhere = [passage for passage, _ in past.falling if passage_key(passage) in named]

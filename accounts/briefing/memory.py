@@ -76,6 +76,11 @@ class AccountMemory:
     deals: list[Deal]
 
     @classmethod
+    def read(cls, account: Account) -> AccountMemory:
+        """As it stands now."""
+        return cls.of(for_page(Account.objects.filter(pk=account.pk)).get())
+
+    @classmethod
     def of(cls, account: AccountForPage) -> AccountMemory:
         """From an account read `for_page`."""
         evidence, day = evidence_of(account), account.day_now

@@ -8,9 +8,10 @@ from functools import cached_property
 from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.briefing import Brief, BriefChange, BriefLine, BriefPart
-from accounts.briefing.composing import part_of
+from accounts.briefing.composing import brief_of, part_of
+from accounts.briefing.memory import AccountMemory
 from accounts.forms.base import VerbForm
-from accounts.models import Account, Condition, Contact, Coverage, Fact, Topic, User, today
+from accounts.models import Account, Condition, Contact, Coverage, Topic, User, today
 from accounts.rules.condition import Sign, most_cautious
 from handoffs.forms.room import KnowForm
 from handoffs.held_against import Comparison, Said
@@ -26,7 +27,6 @@ from handoffs.models import (
     Takeover,
     blockers,
 )
-from handoffs.models.transfer import serving
 
 from .afterwards import Afterwards
 from .announcement import Announcement
@@ -113,8 +113,13 @@ class Room:
     # The brief, its approval and the read-back
 
     @cached_property
+    def memory(self) -> AccountMemory:
+        """What the brief is composed from: the page reads it once."""
+        return AccountMemory.read(self.account)
+
+    @cached_property
     def brief(self) -> Brief:
-        return self.handoff.brief()
+        return brief_of(self.memory)
 
     @cached_property
     def review(self) -> BriefReview:
@@ -207,7 +212,8 @@ class Room:
 
     @cached_property
     def acting(self) -> Coverage | None:
-        return serving(self.handoff).filter(acting=True).select_related("person").first()
+        rows = (row for row in self.memory.team if row.acting and row.role == self.handoff.role)
+        return next(rows, None)
 
     @cached_property
     def follower(self) -> Handoff | None:
@@ -265,16 +271,15 @@ class Room:
 
     @cached_property
     def contacts(self) -> list[Contact]:
-        return list(self.account.contacts.present())
+        return [contact for contact in self.memory.contacts if not contact.left_on]
 
     @cached_property
     def topics(self) -> dict[str, Topic]:
-        return {topic.pk: topic for topic in Topic.objects.all()}
+        return {topic.pk: topic for topic in self.memory.topics}
 
     @cached_property
     def topic_of(self) -> dict[str, str]:
-        live = Fact.objects.of(self.account).live().values_list("pk", "topic_id")
-        return {f"fact:{pk}": topic for pk, topic in live}
+        return {f"fact:{fact.pk}": fact.topic_id for fact in self.memory.facts}
 
     @cached_property
     def parts(self) -> list[RoomPart]:
@@ -301,7 +306,7 @@ class Room:
 
     @cached_property
     def warnings(self) -> list[Sign]:
-        return self.account.warnings()
+        return self.memory.signs
 
     @cached_property
     def condition_now(self) -> Condition:

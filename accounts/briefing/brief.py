@@ -146,10 +146,13 @@ class Brief:
         return cls(stored["account"], parts, FromNotes.from_json(stored["notes"]), stored["gaps"])
 
 
-def within(parts: Iterable[BriefPart], words: int) -> list[BriefPart]:
-    """These parts, without what is spare and cannot be read in so many words; the first ones come first."""
+def within(parts: Iterable[BriefPart], words: int, least: int = 0) -> list[BriefPart]:
+    """These parts, without what is spare and cannot be read in so many words; the first ones come first.
+
+    What is spare has `least` words in any case.
+    """
     parts = list(parts)
-    room = words - sum(line.words for part in parts for line in part.lines if not line.spare)
+    room = max(words - sum(line.words for part in parts for line in part.lines if not line.spare), least)
     found = []
     for part in parts:
         kept = []

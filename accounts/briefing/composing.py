@@ -38,8 +38,10 @@ MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
 BEFORE_NOTES = 0.25
 """A short brief does not spend more of its words than this share on lists before the notes."""
-CLIFFS, DEALS = 6, 5
+CLIFFS, DEALS, PEOPLE = 6, 5, 15
 """So many of each stand in any brief; what comes after them may have no room."""
+LISTS = 200
+"""So many words what may be left out has in any case."""
 DECIDES = ["decision"]
 TERMS = [*Topic.TERMS, *Topic.BUDGET, "procurement"]
 STORY = [Topic.IF_THEN, Topic.STORY, Topic.WHY_US, Topic.OUTCOME, "needs", "criteria", "competition"]
@@ -58,7 +60,8 @@ def brief_of(memory: AccountMemory, *, words: int | None = None) -> Brief:
     """The same from what is read already."""
     past = Past.of(memory)
     before = MOST_WORDS if words is None else min(MOST_WORDS, int(words * BEFORE_NOTES))
-    brief = Brief(memory.account.name, within(parts_of(memory, past), before), gaps=gaps_of(memory))
+    parts = within(parts_of(memory, past), before, least=LISTS if words is None else 0)
+    brief = Brief(memory.account.name, parts, gaps=gaps_of(memory))
     in_all = max(past.unsorted.words // 2, brief.words + LEAST_WORDS) if words is None else words
     named = {line.key for line in brief.part("now").lines}
     elsewhere = [passage for passage, _ in past.falling if passage_key(passage) in named]
@@ -172,10 +175,12 @@ def people_lines(memory: AccountMemory) -> list[BriefLine]:
         gone = contact.left_on is not None
         return not contact.is_champion, gone, not decides, -(contact.strength or 0)
 
-    lines, owner = [], memory.owner.name if memory.owner else ""
+    owner = memory.owner.name if memory.owner else ""
+    lines: list[BriefLine] = []
     for contact in sorted(memory.contacts, key=place):
         line = replace(contact_line(contact), more=beside_contact(contact, owner))
-        lines += [line, *handling.pop(contact.pk, [])]
+        named = bool(contact.roles or contact.evidence or contact.went_to)
+        lines += [replace(line, spare=len(lines) >= PEOPLE and not named), *handling.pop(contact.pk, [])]
     of_nobody = [line for some in handling.values() for line in some]
     return [*lines, *of_nobody, *fact_lines(memory, *DECIDES)]
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from accounts.models import Account, Condition, Contact, Deal, Entry, Fact, Obligation, Passage, Topic, User
 from accounts.rules.condition import Sign
-from accounts.rules.dates import find, long
+from accounts.rules.dates import long
+from accounts.rules.passages import days_to_come, sentences
 
 from .brief import BriefLine
 from .from_notes import first_names
@@ -62,7 +63,6 @@ def contact_line(contact: Contact) -> BriefLine:
         f"{contact.name}{left}{gone}",
         text,
         must_survive=contact.is_champion and not left,
-        spare=not (contact.roles or contact.evidence),
     )
 
 
@@ -150,11 +150,14 @@ def cliff_in_passage(passage: Passage, entry: Entry, today: date) -> tuple[date,
 
 
 def cliff_in_fact(fact: Fact, today: date) -> tuple[date, BriefLine] | None:
-    """An answer that names a day to come: said in one place in full, and here by its day."""
-    named = {phrase.day for phrase in find(fact.text, today=fact.at.date()) if phrase.day}
-    if (day := next_of(named, today)) is None:
+    """The sentence of an answer that names the nearest day to come."""
+    written = (fact.entry.at if fact.entry else fact.at).date()
+    told = [fact.text[start:end] for start, end in sentences(fact.text)]
+    named = [(day, told_so) for told_so in told for day in days_to_come(told_so, written)]
+    if (day := next_of((day for day, _ in named), today)) is None:
         return None
-    return day, BriefLine(f"day of fact:{fact.pk}", falls(day, today), fact.text, fact.topic.name)
+    said = next(told_so for on_day, told_so in named if on_day == day)
+    return day, BriefLine(f"day of fact:{fact.pk}", falls(day, today), said, fact.topic.name)
 
 
 def cliff_of_deal(deal: Deal, today: date) -> tuple[date, BriefLine] | None:

@@ -6,8 +6,18 @@ worth carrying (greetings, signatures, scheduling, thanks) is left out; a senten
 """
 
 from .choosing import chosen
-from .reading import RULES, FoundPassage, read
-from .sentences import Span, count_words
+from .reading import RULES, FoundPassage, days_to_come, read
+from .sentences import Span, count_words, sentences
 from .signals import REASONS
 
-__all__ = ["REASONS", "RULES", "FoundPassage", "Span", "chosen", "count_words", "read"]
+__all__ = [
+    "REASONS",
+    "RULES",
+    "FoundPassage",
+    "Span",
+    "chosen",
+    "count_words",
+    "days_to_come",
+    "read",
+    "sentences",
+]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import ClassVar, Unpack
 
 from django import forms
+from django.forms import BoundField
 
-from accounts.models import Account, Contact, Passage, SortedPassage, Topic, User
+from accounts.models import Account, Contact, Obligation, Passage, SortedPassage, Topic, User
 from accounts.pages.proposed import Proposed
 
 from .base import (
@@ -20,6 +23,17 @@ from .base import (
     one_of_theirs,
     words,
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A button, its key, whether Enter presses it too, and the fields that it alone asks for."""
+
+    key: int
+    name: str
+    title: str
+    pressed: bool
+    fields: list[BoundField] = field(default_factory=list)
 
 
 class SortForm(ContactForAccountForm):
@@ -40,7 +54,7 @@ class SortForm(ContactForAccountForm):
     )
     NEEDS: ClassVar[dict[str, list[str]]] = {
         FACT: ["text", "topic"],
-        PROMISE: ["text", "due"],
+        PROMISE: ["text"],
         IF_THEN: ["text"],
         HANDLING: ["text", "contact"],
         ROLE: ["contact"],
@@ -52,7 +66,7 @@ class SortForm(ContactForAccountForm):
     #: What stands on the button of each, in the order of its key.
     BUTTONS: ClassVar[dict[str, str]] = {
         FACT: "A fact",
-        PROMISE: "A promise",
+        PROMISE: "What we owe",
         IF_THEN: "If … then …",
         HANDLING: "How to handle them",
         ROLE: "Their part, or they left",
@@ -61,6 +75,12 @@ class SortForm(ContactForAccountForm):
         NOTHING: "Nothing to carry",
         REST: "Nothing more in this note",
     }
+    #: What is asked for beside the button.
+    ASKS: ClassVar[dict[str, list[str]]] = {
+        FACT: ["topic"],
+        PROMISE: ["owed", "due", "holder"],
+        ROLE: ["roles", "left_on", "went_to"],
+    }
     ON_TOPIC: ClassVar[dict[str, str]] = {
         IF_THEN: Topic.IF_THEN,
         HANDLING: Topic.HANDLING,
@@ -68,7 +88,10 @@ class SortForm(ContactForAccountForm):
     }
 
     text = words(
-        "In which words?", "As they stand in the note. Shorten or complete them.", rows=3, required=False
+        "In which words?",
+        "Shorten or complete them. Then Esc and a number, or Ctrl+Enter for the button in colour.",
+        rows=3,
+        required=False,
     )
     contact = one_of_theirs("Who said it, or whom is it about?", "nobody in particular")
     topic = forms.ModelChoiceField(
@@ -77,8 +100,13 @@ class SortForm(ContactForAccountForm):
         empty_label="Choose what it is about",
         required=False,
     )
-    due = day("A promise for when?", required=False)
-    holder = one_of("Who holds the promise?", [], required=False)
+    owed = one_of(
+        "What do we owe?",
+        [(Obligation.Kind.PROMISE, "We promised it"), (Obligation.Kind.QUESTION, "They asked it")],
+        required=False,
+    )
+    due = day("By when, if said", required=False)
+    holder = one_of("Who holds it?", [], required=False)
     roles = forms.MultipleChoiceField(
         label="Which part do they play?",
         choices=Contact.Role.choices,
@@ -86,7 +114,7 @@ class SortForm(ContactForAccountForm):
         widget=forms.CheckboxSelectMultiple,
     )
     left_on = day("They left on", required=False)
-    went_to = OneLine(label="Where did they go?", max_length=200, required=False)
+    went_to = OneLine(label="They went to", max_length=200, required=False)
     became = forms.ChoiceField(
         choices=[(name, name) for name in NEEDS], widget=forms.HiddenInput, required=False
     )
@@ -101,6 +129,8 @@ class SortForm(ContactForAccountForm):
         proposed: Proposed | None = None,
         **options: Unpack[FormOptions],
     ) -> None:
+        # each passage has ids of its own: after a key no field of the next one has the focus
+        options.setdefault("auto_id", f"sort-{passage.reading_id}-{passage.start}-%s")
         super().__init__(data, account=account, **options)
         proposed = proposed or Proposed(self.FACT)
         self.offer("contact", account.contacts.filter(erased_at=None))  # who has left said something, too
@@ -108,6 +138,7 @@ class SortForm(ContactForAccountForm):
             text=passage.text,
             topic=proposed.topic,
             contact=proposed.contact,
+            owed=Obligation.Kind.QUESTION if proposed.asked else Obligation.Kind.PROMISE,
             due=proposed.due,
             roles=proposed.roles,
             holder="",
@@ -124,10 +155,10 @@ class SortForm(ContactForAccountForm):
             self.fields[name].required = True
 
     @property
-    def buttons(self) -> list[tuple[int, str, str, bool]]:
-        """The key of each, its value and its words, and whether it is the one that Enter presses."""
-        named = enumerate(self.BUTTONS.items(), start=1)
-        return [(key, name, title, name == self.pressed) for key, (name, title) in named]
+    def answers(self) -> Iterator[Answer]:
+        for key, (name, title) in enumerate(self.BUTTONS.items(), start=1):
+            asked = [self[one] for one in self.ASKS.get(name, []) if one in self.fields]
+            yield Answer(key, name, title, name == self.pressed, asked)
 
     def full_clean(self) -> None:
         """The first field that has to be looked at is where one goes on writing."""
@@ -141,9 +172,22 @@ class SortForm(ContactForAccountForm):
         became = cleaned.get("became")
         if not became:
             raise forms.ValidationError("Press one of the buttons.")
-        if became == self.ROLE and not cleaned.get("roles") and not cleaned.get("left_on"):
-            self.add_error("left_on", "Choose the day on which they left, or the part they play.")
+        asked = became == self.PROMISE and cleaned.get("owed") == Obligation.Kind.QUESTION
+        if asked and "contact" not in self.errors and not cleaned.get("contact"):
+            self.add_error("contact", "Choose who asked it.")
+        if became == self.ROLE:
+            self.clean_role(cleaned)
         return cleaned
+
+    def clean_role(self, given: FieldValues) -> None:
+        contact: Contact | None = given.get("contact")
+        gone = given.get("left_on") or (contact and contact.left_on)
+        if given.get("went_to") and not gone:
+            self.add_error(
+                "left_on", "On which day did they leave? If nobody said, the day of the note will do."
+            )
+        elif not (given.get("roles") or given.get("left_on") or given.get("went_to")):
+            self.add_error("left_on", "Choose the day on which they left, or the part they play.")
 
     def sort(self, passage: Passage, by: User) -> str:
         """Make of it what was said. Returns the sentence about it."""
@@ -160,7 +204,9 @@ class SortForm(ContactForAccountForm):
             return passage.become_nothing(by=by)
         if became == self.PROMISE:
             holder = by if given.get("holder") else None
-            return passage.become_promise(text, given["due"], by=by, holder=holder, contact=contact)
+            asked = given["owed"] == Obligation.Kind.QUESTION
+            become = passage.become_question if asked else passage.become_promise
+            return become(text, given["due"], by=by, holder=holder, contact=contact)
         if became == self.STORY:
             return passage.become_part_of_story(text, by=by)
         if became == self.ROLE:

@@ -59,7 +59,7 @@ class ContactForm(RecordForm[Contact]):
         help_texts = {
             "name": "As they write it themselves.",
             "say_name": "Such as “DREE-us”, or whom to ask for.",
-            "evidence": "What they did or said that makes you call them a champion.",
+            "evidence": "What they did or said. Of a champion it has to be told.",
             "cost": "The standing, favours or quarrels they spent on us. The next owner must know it.",
             "left_on": "They stay readable here when they have gone.",
         }

@@ -4095,7 +4095,7 @@ class Migration(migrations.Migration):
                     accounts.models.fields.LineField(
                         choices=[
                             ("fact", "A fact"),
-                            ("promise", "A promise"),
+                            ("promise", "What we owe"),
                             ("if_then", "If … then …"),
                             ("handling", "How to handle somebody"),
                             ("role", "Somebody’s role or leaving"),

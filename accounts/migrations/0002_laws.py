@@ -80,6 +80,23 @@ CREATE TRIGGER leaver_closes BEFORE UPDATE OF closed_at ON accounts_obligation F
           AND NEW.outcome NOT IN ('lapsed', 'account_closed', 'retracted'))
     EXECUTE FUNCTION accounts_leaver_closes();
 
+CREATE FUNCTION accounts_leaver_undoes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF accounts_is_leaving(NEW.by_id) AND NOT EXISTS (
+        SELECT FROM accounts_sortedpassage s WHERE s.id = NEW.sorting_id AND (
+            s.became = 'nothing'
+            OR s.by_id = NEW.by_id AND s.at > accounts_now() - interval '10 minutes'
+            OR EXISTS (SELECT FROM accounts_countersignature c WHERE c.agreed AND c.by_id = NEW.by_id
+                       AND (c.fact_id = s.fact_id OR c.obligation_id = s.obligation_id)))
+    ) THEN
+        RAISE EXCEPTION 'Whoever is leaving adds to the memory. A second person has to agree to this.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leaver_undoes BEFORE INSERT ON accounts_undonesorting
+    FOR EACH ROW EXECUTE FUNCTION accounts_leaver_undoes();
+
 CREATE FUNCTION accounts_leaver_closes_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF accounts_is_leaving(NEW.closed_by_id) THEN

@@ -278,7 +278,7 @@ class Contact(Imported):
         went_to: str = "",
         evidence: str = "",
     ) -> int:
-        """They play these parts as well, or left on that day. `evidence` is kept of a champion who had none.
+        """They play these parts as well, or left on that day. `evidence` stands after what showed it before.
 
         Returns the id of the record of how they stood before.
         """
@@ -288,13 +288,18 @@ class Contact(Imported):
             f"{left_on:%-d %B %Y} is still to come: until then they are there."
             if left_on and left_on > today()
             else None,
+            "Say on which day they left." if went_to and not (left_on or self.left_on) else None,
         )
         was: int = self.records.values_list("pk", flat=True).latest("pk")
         learned: dict[str, object] = {"roles": list(dict.fromkeys([*self.roles, *roles]))}
         if Contact.Role.CHAMPION in roles and not self.evidence:
-            learned["evidence"] = require_words(evidence, "Say what shows that they are a champion.")
+            evidence = require_words(evidence, "Say what shows that they are a champion.")
+        if (evidence := evidence.strip()) not in self.evidence:
+            learned["evidence"] = f"{self.evidence}\n\n{evidence}".strip()
         if left_on:
-            learned |= {"left_on": left_on, "went_to": went_to}
+            learned["left_on"] = left_on
+        if went_to:
+            learned["went_to"] = went_to
         self.correct(by=by, **learned)
         return was
 

@@ -191,17 +191,18 @@ class Obligation(models.Model):
         role: str = Role.OWNER,
         at: datetime | None = None,
         shared: bool = False,
+        undated: bool = False,
         **fields: object,
     ) -> Self:
         """Write down something we owe. The holder is the account's owner unless one is given.
 
-        `Refused` when it has no words, a promise has no date, or a question no contact who asked it.
+        `Refused` when it has no words, a promise no date (unless `undated`), or a question no contact who asked it.
         """
         text = require_words(text, "Write the exact words.")
         holder = holder or account.owner
         refuse_if(
             f"{account} is closed." if account.closed_at or holder is None else None,
-            "A promise needs a date." if kind == cls.Kind.PROMISE and due is None else None,
+            None if due or undated or kind != cls.Kind.PROMISE else "A promise needs a date.",
             "Name the contact who raised it."
             if kind in {cls.Kind.QUESTION, cls.Kind.FEEDBACK} and not contact
             else None,

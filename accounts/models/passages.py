@@ -218,16 +218,36 @@ class Passage(models.Model):
         holder: User | None = None,
         contact: Contact | None = None,
     ) -> SortedPassage:
-        """We owe it: the account's owner holds it, unless a colleague who serves the account does."""
+        """We promised it, on no day where none was said.
+
+        The account's owner holds it, unless a colleague who serves the account does.
+        """
+        return self._owed(Obligation.Kind.PROMISE, text, due, by, holder, contact)
+
+    @verb
+    def become_question(
+        self,
+        text: str,
+        due: date | None,
+        *,
+        by: User,
+        holder: User | None = None,
+        contact: Contact | None = None,
+    ) -> SortedPassage:
+        """The contact asked it, and we owe them an answer: its clock runs from now. It is held like a promise."""
+        return self._owed(Obligation.Kind.QUESTION, text, due, by, holder, contact)
+
+    def _owed(
+        self, kind: str, text: str, due: date | None, by: User, holder: User | None, contact: Contact | None
+    ) -> SortedPassage:
         account = self.reading.lock(by)
         holder = holder or account.owner
         serves = account.coverage.accountable().filter(person=holder).values_list("role", flat=True)
         role = Role.OWNER if holder == account.owner else serves.first()
         if role is None:
             raise Refused(f"{holder} does not serve {account}, so they cannot hold what it is owed.")
-        promise = Obligation.Kind.PROMISE
         owed = Obligation.owe(
-            account, promise, text, by=by, due=due, contact=contact, holder=holder, role=role
+            account, kind, text, by=by, due=due, undated=True, contact=contact, holder=holder, role=role
         )
         return self._sorted(SortedPassage.Became.PROMISE, by, obligation=owed)
 
@@ -249,11 +269,11 @@ class Passage(models.Model):
         left_on: date | None = None,
         went_to: str = "",
     ) -> SortedPassage:
-        """It tells what part somebody plays, or that they have left. It is what shows it of a new champion."""
+        """It tells what part somebody plays, or that they left, and for where. Its words are kept of them."""
         account = self.reading.lock(by)
         refuse_if(
             "That contact belongs to another account." if contact.account_id != account.pk else None,
-            None if roles or left_on else "Say what part they play, or on which day they left.",
+            None if roles or left_on or went_to else "Say what part they play, or on which day they left.",
         )
         was = contact.learn(by=by, roles=roles, left_on=left_on, went_to=went_to, evidence=text)
         return self._sorted(SortedPassage.Became.ROLE, by, contact=contact, was=was)

@@ -14,10 +14,11 @@ from accounts.rules import clocks
 
 from .base import Frozen, refuse_if, require, verb
 from .contacts import Contact
-from .entries import Entry
+from .entries import UNDO_WITHIN, Entry
 from .facts import Fact
 from .fields import LineField
 from .notes import undo_fact, undo_obligation
+from .notice import not_alone
 from .obligations import Obligation
 from .topics import Topic
 from .users import User
@@ -52,7 +53,7 @@ class SortedPassage(Frozen):
 
     class Became(models.TextChoices):
         FACT = "fact", "A fact"
-        PROMISE = "promise", "A promise"
+        PROMISE = "promise", "What we owe"
         IF_THEN = "if_then", "If … then …"
         HANDLING = "handling", "How to handle somebody"
         ROLE = "role", "Somebody’s role or leaving"
@@ -151,11 +152,22 @@ class SortedPassage(Frozen):
     def overlaps(self, start: int, end: int) -> bool:
         return self.start is not None and self.end is not None and self.start < end and self.end > start
 
+    def is_new_of(self, user: User) -> bool:
+        """They have just sorted it, so nobody depends on it yet."""
+        return self.by_id == user.pk and clocks.now() < self.at + UNDO_WITHIN
+
+    def _not_alone(self, by: User) -> str | None:
+        if self.became == self.Became.NOTHING:
+            return None
+        about = {"fact": self.fact, "obligation": self.obligation}
+        return not_alone(by, **{name: thing for name, thing in about.items() if thing})
+
     @verb
     def undo(self, *, by: User) -> list[str]:
         """It was sorted wrongly: somebody is asked about the passage again, and what became of it is taken back.
 
-        What somebody has acted on since stays. Returns a sentence for each thing that does.
+        What somebody has acted on since stays. Returns a sentence for each thing that does. Whoever is leaving takes
+        nothing back alone, but what they have just sorted.
         """
         require(not by.is_customer)
         account = self.entry.account.merged_into or self.entry.account
@@ -164,6 +176,7 @@ class SortedPassage(Frozen):
             "Somebody has undone this already."
             if UndoneSorting.objects.filter(sorting=self).exists()
             else None,
+            None if self.is_new_of(by) else self._not_alone(by),
         )
         UndoneSorting.objects.create(sorting=self, by=by)
         stays = ""

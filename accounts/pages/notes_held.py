@@ -18,11 +18,15 @@ LATELY = 5
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of an entry's words. `marked` is a passage to be sorted, `current` the one that is asked about."""
+    """A part of an entry's words. `passage` is one to be sorted, `current` the one that is asked about.
+
+    By `key` one goes on from there to this one.
+    """
 
     text: str
-    marked: bool = False
+    passage: int | None = None
     current: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,12 @@ class NotesHeld:
         if self.current is None:
             return
         text, end = self.current.reading.entry.text, 0
-        for passage in self.passages:
+        here = next((at for at, one in enumerate(self.passages) if one == self.current), 0)
+        keys = {here - 1: "k", here + 1: "j"}
+        for at, passage in enumerate(self.passages):
             yield Piece(text[end : passage.start])
-            yield Piece(text[passage.start : passage.end], True, passage == self.current)
+            own = text[passage.start : passage.end]
+            yield Piece(own, passage.pk, passage == self.current, keys.get(at, ""))
             end = passage.end
         yield Piece(text[end:])
 

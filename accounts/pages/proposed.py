@@ -50,13 +50,17 @@ OF_REASON = {"money": "terms", "decision": "decision", "competitor": "competitio
 
 @dataclass(frozen=True)
 class Proposed:
-    """`became` is one of `SortedPassage.Became`; `roles` and `left` are of somebody whose part it tells."""
+    """`became` is one of `SortedPassage.Became`; `roles` are of somebody whose part it tells.
+
+    `asked`: what we owe would be an answer.
+    """
 
     became: str
     topic: str | None = None
     contact: Contact | None = None
     due: date | None = None
     roles: tuple[str, ...] = ()
+    asked: bool = False
 
     @classmethod
     def of(cls, passage: Passage, people: Sequence[Contact], with_whom: Sequence[Contact]) -> Proposed:
@@ -72,6 +76,7 @@ class Proposed:
             contact=contact,
             due=passage.days[-1] if passage.days else None,
             roles=tuple(role for role in roles if named and role not in named.roles),
+            asked="question" in passage.reasons and not OURS.search(text),
         )
 
 

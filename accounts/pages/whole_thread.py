@@ -126,6 +126,6 @@ def parts_of(entries: Iterable[EntryToRead], read: set[int]) -> list[ReadEntry]:
 def pieces(text: str, passages: Iterable[Passage]) -> list[Piece]:
     found, end = [], 0
     for passage in passages:
-        found += [Piece(text[end : passage.start]), Piece(text[passage.start : passage.end], marked=True)]
+        found += [Piece(text[end : passage.start]), Piece(text[passage.start : passage.end], passage.pk)]
         end = passage.end
     return [*found, Piece(text[end:])]

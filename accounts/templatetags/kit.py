@@ -216,4 +216,6 @@ def state_of(line: Obligation) -> tuple[str, ...]:
         return "waiting", "answered, waits for them"
     if line.due == line.account.day():
         return "due", f"today{at_hour(line)}"
-    return ("due", date) if line.due else ()
+    if line.due:
+        return "due", date
+    return ("gap", "no date") if line.kind == Obligation.Kind.PROMISE else ()

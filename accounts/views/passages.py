@@ -57,6 +57,13 @@ def among(request: SignedInRequest) -> Q:
     return Passage.concerning(request.user) if "mine" in request.GET else Q()
 
 
+def jumped_to(request: SignedInRequest, account: Account) -> Passage | None:
+    """The unsorted passage that the address names."""
+    if (pk := number(request.GET.get("passage", ""))) is None:
+        return None
+    return Passage.objects.of(account).unsorted().with_entry().filter(pk=pk).first()
+
+
 def passage_meant(request: SignedInRequest, account: Account) -> Passage | None:
     """The unsorted passage that was shown: by its place, because it may have been found anew since."""
     entry, start = number(request.POST.get("entry", "")), number(request.POST.get("start", ""))
@@ -78,13 +85,17 @@ def passage_page(
 
     htmx gets the part that changes.
     """
-    held = held or NotesHeld.of(account, among=among(request))
+    held = held or NotesHeld.of(account, jumped_to(request, account), among(request))
     if form is None and held.current and not account.closed_at:
         form = SortForm(account=account, passage=held.current, proposed=held.proposed, by=request.user)
     context = {"account": account, "held": held, "form": form, "wrote": wrote, "meanwhile": meanwhile}
     context["kept"] = "kept" in request.GET
-    asked = f"?{request.GET.urlencode()}" if request.GET else ""
-    context["sort_at"] = f"{reverse('passage_list', args=[account.pk])}{asked}"
+    asked = request.GET.copy()
+    asked.pop("passage", None)
+    context["sort_at"] = (
+        f"{reverse('passage_list', args=[account.pk])}{'?' if asked else ''}{asked.urlencode()}"
+    )
+    context["jump_to"] = f"{context['sort_at']}{'&' if asked else '?'}passage="
     status = 409 if meanwhile else form.status if form else 200
     page = "accounts/_sorting.html" if request.htmx else "accounts/passage_list.html"
     response = render(

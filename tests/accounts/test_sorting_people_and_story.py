@@ -24,10 +24,10 @@ class RolesAndLeaving(Sorting):
         self.press("role", contact=self.dieter.pk, roles=["champion"], text="He fought for us")
         self.dieter.refresh_from_db()
         assert (self.dieter.is_champion, self.dieter.evidence) == (True, "He fought for us")
-        shows = self.champion.evidence
+        before = self.champion.evidence
         self.press("role", contact=self.champion.pk, roles=["champion"])
         self.champion.refresh_from_db()
-        assert self.champion.evidence == shows, "what was known stays"
+        assert self.champion.evidence == f"{before}\n\n{SECOND}".strip(), "what was known stays"
 
     def test_somebody_has_left_for_somewhere(self) -> None:
         self.press("role", contact=self.champion.pk, left_on=in_days(-3), went_to="Borealis")

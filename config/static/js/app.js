@@ -207,7 +207,7 @@
   on("keydown", (event) => {
     const { key, target } = event;
     if (event.isComposing || event.defaultPrevented) return;
-    if (key === "Enter" && (event.metaKey || event.ctrlKey) && target.matches("textarea")) {
+    if (key === "Enter" && (event.metaKey || event.ctrlKey) && target.matches("textarea, select")) {
       event.preventDefault();
       target.form?.requestSubmit();
       return;
@@ -226,9 +226,10 @@
     if (keys === "g") {
       pending = "g";
       timer = setTimeout(() => { pending = ""; }, 1500);
-    } else if (keys === "j" || keys === "k") walk(keys === "j" ? 1 : -1);
-    else if (keys === "/") find();
-    else if (!press(keys)) return;
+    } else if (keys === "/") find();
+    else if (press(keys)) { /* a page may have its own j and k */ }
+    else if (keys === "j" || keys === "k") walk(keys === "j" ? 1 : -1);
+    else return;
     event.preventDefault();
   });
 

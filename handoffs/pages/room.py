@@ -212,8 +212,7 @@ class Room:
 
     @cached_property
     def acting(self) -> Coverage | None:
-        rows = (row for row in self.memory.team if row.acting and row.role == self.handoff.role)
-        return next(rows, None)
+        return next((one for one in self.memory.team if one.acting and one.role == self.handoff.role), None)
 
     @cached_property
     def follower(self) -> Handoff | None:
@@ -274,35 +273,31 @@ class Room:
         return [contact for contact in self.memory.contacts if not contact.left_on]
 
     @cached_property
-    def topics(self) -> dict[str, Topic]:
-        return {topic.pk: topic for topic in self.memory.topics}
+    def topic_of(self) -> dict[str, Topic]:
+        return {f"fact:{fact.pk}": fact.topic for fact in self.memory.facts}
 
     @cached_property
-    def topic_of(self) -> dict[str, str]:
-        return {f"fact:{fact.pk}": fact.topic_id for fact in self.memory.facts}
+    def answered(self) -> set[str]:
+        return {topic.pk for topic in self.topic_of.values()}
 
     @cached_property
     def parts(self) -> list[RoomPart]:
         """Each with the form that writes a line better, and the topics on which nobody has written anything."""
-        answered, missing = set(self.topic_of.values()), self.missing
-        asked = [topic for topic in self.topics.values() if topic.must_survive and topic.is_in_use]
-        gaps = [topic for topic in asked if topic.pk not in {*answered, Topic.IF_THEN, Topic.HANDLING}]
+        answered, missing = {*self.answered, Topic.IF_THEN, Topic.HANDLING}, self.missing
+        asked = [topic for topic in self.memory.topics if topic.must_survive and topic.is_in_use]
+        gaps = [topic for topic in asked if topic.pk not in answered]
         return [
             RoomPart(
                 part,
-                [RoomLine(line, self._better(line)) for line in part.lines],
+                [RoomLine(line, self._know(self.topic_of.get(line.key), line)) for line in part.lines],
                 [RoomGap(topic, self._know(topic)) for topic in gaps if part_of(topic.pk) == part.key],
                 missing.get(part.key, False),
             )
             for part in self.brief.parts
         ]
 
-    def _better(self, line: BriefLine) -> KnowForm | None:
-        topic = self.topics.get(self.topic_of.get(line.key, ""))
+    def _know(self, topic: Topic | None, line: BriefLine | None = None) -> KnowForm | None:
         return self.forms.know(topic, self.contacts, line) if topic and self.may.fill else None
-
-    def _know(self, topic: Topic) -> KnowForm | None:
-        return self.forms.know(topic, self.contacts) if self.may.fill else None
 
     @cached_property
     def warnings(self) -> list[Sign]:
@@ -314,7 +309,7 @@ class Room:
 
     @property
     def needs_contingency(self) -> bool:
-        return Topic.IF_THEN not in self.topic_of.values() and self.condition_now != Condition.STEADY
+        return Topic.IF_THEN not in self.answered and self.condition_now != Condition.STEADY
 
     @property
     def has_champion(self) -> bool:
@@ -323,10 +318,10 @@ class Room:
     @property
     def missing(self) -> dict[str, bool]:
         """Which of the parts lack something that has to be there."""
-        full, answered = self.handoff.is_full, set(self.topic_of.values())
+        full = self.handoff.is_full
         return {
             "now": full and not self.account.condition,
-            "story": full and (Topic.STORY not in answered or self.needs_contingency),
+            "story": full and (Topic.STORY not in self.answered or self.needs_contingency),
         }
 
     # The forms, the checklist, and what stands in the way

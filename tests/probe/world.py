@@ -22,9 +22,11 @@ from accounts.models import (
     AskedAgain,
     Cadence,
     Context,
+    Countersignature,
     Coverage,
     Deal,
     Entry,
+    Fact,
     HeldMail,
     ImportBatch,
     Letter,
@@ -302,6 +304,15 @@ class ProbedWorld:
         write(soon, by=people["olivia"])
         handoff = Handoff.objects.get(account=accounts["halden"])
         handoff.hold_out(in_days(9), by=by, because="Their audit comes first")
+        handoff.items.filter(obligation=None)[0].waive(by=people["olivia"], because="They know each other")
+        theirs = accounts["halden"].contacts.present()[0]
+        Letter.write(
+            theirs,
+            signed_by=people["inka"],
+            account=accounts["halden"],
+            subject="A word",
+            text="I begin soon",
+        )
         about = "How they decide: the board, in June"
         ask = partial(Inquiry.ask, handoff, by=people["inka"], line="", about=about)
         ask("Who signs?", to=people["olivia"])
@@ -338,6 +349,10 @@ class ProbedWorld:
         )
         for move in leaving.moves.filter(account=self.accounts["kolding"]):
             move.assign(people["ivo"], by=by, because="He is near them")
+        theirs = Fact.objects.of(self.accounts["kolding"]).live()[0]
+        Countersignature.ask("retract", theirs, by=people["tove"], words="It was said in anger").decline(
+            by=by, note="Ask them first"
+        )
         away = Transition.objects.open_leave(
             people["lea"],
             by=by,

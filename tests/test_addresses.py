@@ -751,7 +751,7 @@ def everything_kept() -> str:
     """Changes when any row of ours changes, but for sessions and what says which forms were sent."""
     ours = chain(*(apps.get_app_config(app).get_models() for app in ("accounts", "handoffs")))
     tables = sorted({model._meta.db_table for model in ours} - {"accounts_session", "accounts_submission"})
-    sums = ", ".join(f"(SELECT sum(hashtext(t::text)) FROM {table} t)" for table in tables)
+    sums = ", ".join(f"(SELECT '{table} ' || sum(hashtext(t::text)) FROM {table} t)" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT concat_ws(',', {sums})")
         return str(cursor.fetchone()[0])

@@ -313,7 +313,7 @@ class Obligation(models.Model):
         if again >= 2 and (manager := owner.manager_if_any()):
             self.hand_to(manager, by=by, because=f"Reopened {again} times")
             because = f"{self.contact or by} reopened it: {because}\n\nIt was reopened {again} times, so it is yours."
-            Letter.write_about(self, manager, subject=f"{home} needs you", because=because, by=by)
+            Letter.write_about(self, manager, subject=f"Reopened: {self}"[:200], because=because, by=by)
         else:
             self.tell_at_once(f"{self.contact or by} reopened it: {because}", by=by)
 

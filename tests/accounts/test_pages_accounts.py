@@ -182,12 +182,13 @@ class AccountPage(CastTestCase):
         page = self.browse(self.olivia, "account", self.acme.pk, kind="conversation")
         self.assertNotContains(page, "About lunch.")
 
-    def test_at_most_twelve_queries_whatever_the_history(self) -> None:
+    def test_at_most_thirteen_queries_whatever_the_history(self) -> None:
         """As a manager, who needs one more than a rep, with a handoff under way:
 
         1 session  2 user  3 whom she leads  4 the account, its stage, last contact, merged accounts, five checks
         and the organisation's day  5 a page of the thread  6 team  7 contacts  8 facts with their topics and
-        sources  9 open obligations  10 open deals  11 topics, for the gaps  12 handoffs under way
+        sources  9 open obligations  10 open deals  11 topics, for the gaps  12 what of the notes falls on a day
+        to come  13 handoffs under way
         """
         make_stage(self.acme, Stage.IN_VALUE)
         make_fact(self.acme)
@@ -207,7 +208,7 @@ class AccountPage(CastTestCase):
         with CaptureQueriesContext(connection) as many:
             page = client.get(reverse("account", args=[self.acme.pk]))
         self.assertContains(page, "Olivia Brandt hands Acme Robotics to Ines Carvalho")
-        assert len(few) == len(many) <= 12, "\n".join(query["sql"][:120] for query in many)
+        assert len(few) == len(many) <= 13, "\n".join(query["sql"][:120] for query in many)
 
 
 def with_history(account: Account, entries: int) -> None:

@@ -50,7 +50,10 @@ ELSEWHERE = {
     "stranger": {"account_login", "account_request_login_code"},
 }
 #: A page that needs a form to be sent first: see the journeys; and what is no page.
-BEGUN = {"account_confirm_login_code", "address_change", "unsent"}
+BEGUN = {
+    "account_confirm_login_code", "address_change", "unsent", "letter_page", "handoff_recipient", "handoff_call",
+    "handoff_ask", "inquiry_answer",
+}  # fmt: skip
 NOT_PAGES = {*NOT_HERE, "health", "import_new", "import_tray_file", "customer_take_away"}
 #: Pages that say something different of each thing: so many of them are looked at, and one of every other.
 SEVERAL = {"handoff": 6, "transition": 6, "handoff_read_back": 2, "handoff_approve": 2, "account": 2}

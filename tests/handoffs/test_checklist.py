@@ -55,7 +55,7 @@ class MadeOfMemory(CastTestCase):
         passage.become_promise("Two spare controllers", in_days(20), by=self.olivia)
         assert self.is_done(item)
         page = self.browse(self.olivia, "handoff", self.handoff.pk)
-        self.assertContains(page, "Sorted: a promise")
+        self.assertContains(page, "Sorted: what we owe")
 
     def test_what_is_found_later_appears_and_nothing_is_written_twice(self) -> None:
         before = list(self.handoff.items.values_list("pk", "text"))

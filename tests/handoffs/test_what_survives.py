@@ -25,7 +25,7 @@ class WhatSurvives(CastTestCase):
     def test_a_warm_introduction_to_the_champion_is_mandatory(self) -> None:
         """Nothing moves before the outgoing person has introduced the next one, or said why not."""
         handoff = hand_over(self.acme, self.ines, by=self.max)
-        item = handoff.items.get(contact=self.champion)
+        item = handoff.items.get(contact=self.champion, proof="person")
         assert item.required
         assert item.text == "Olivia Brandt introduces Ines Carvalho to Carla Weiss"
         assert "at a cost: Fell out with her own purchasing" in item.why

@@ -318,6 +318,7 @@ class Damaged(TestCase):
         addresses = [one for one in site.every_address(self.world) if one.name not in NOT_HERE]
         sending = [one for one in addresses if one.sends is not None]
         asked = {name: self.fields_asked_for(name) for name in ("GET", "POST")}
+        self.before = site.everything_kept()  # some addresses begin something that they are about
         for _ in range(TRIES // 2):
             if self.chance.random() < 0.2:
                 self.ask_for(self.chance.choice(addresses), asked["GET"])

@@ -136,6 +136,7 @@ def things(name: str, user: User | None) -> Iterator[Any]:
         "job": JobRun.objects.all(),
         "checklist_edit": TemplateItem.objects.all(),
         "import": ImportBatch.objects.visible_to(user),
+        "held": HeldMail.objects.all(),
     }
     # What is new is about an account, whatever it will be.
     own = told.get(name) or (None if name.endswith("_new") else told.get(name.partition("_")[0]))

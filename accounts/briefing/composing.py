@@ -203,13 +203,13 @@ def ways_lines(memory: AccountMemory) -> list[BriefLine]:
         *habits(memory),
         *verdict_lines(memory.account.verdict_lines),
         *promise_lines(memory),
-        *(
-            BriefLine(
-                "executive", "What an executive learned", told["text"], f"{told['who']}, {told['at'][:10]}"
-            )
-            for told in memory.account.executives_told
-        ),
+        *map(executive_line, memory.account.executives_told),
     ]
+
+
+def executive_line(told: Json) -> BriefLine:
+    source = f"{told['who']}, {told['at'][:10]}"
+    return BriefLine(f"executive:{told['at']}", "What an executive learned", told["text"], source)
 
 
 def habits(memory: AccountMemory) -> list[BriefLine]:

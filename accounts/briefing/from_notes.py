@@ -87,12 +87,6 @@ class FromNotes:
     def from_json(cls, stored: dict[str, Any]) -> FromNotes:
         return cls(**stored | {"lines": [NoteLine(**line) for line in stored["lines"]]})
 
-    @classmethod
-    def of(cls, account: Account, *, room: int | None = None) -> FromNotes:
-        """In so many words; without `room` in half of the words of the notes."""
-        notes = Unsorted.of(account)
-        return notes.shown(max(notes.words // 2, LEAST_WORDS) if room is None else room)
-
 
 @dataclass(frozen=True)
 class Unsorted:

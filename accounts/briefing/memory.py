@@ -130,6 +130,12 @@ class AccountMemory:
         )
 
     @property
+    def stories(self) -> list[Fact]:
+        """The one told or confirmed last comes first. Several stand after accounts were merged."""
+        told = self.by_topic(Topic.STORY)
+        return sorted(told, key=lambda story: (story.last_said_at, story.pk), reverse=True)
+
+    @property
     def soon(self) -> list[date]:
         """The days on which what falls is named."""
         return [self.day + timedelta(days=ahead) for ahead in range(CLIFF_AHEAD.days + 1)]

@@ -95,11 +95,7 @@ class AccountPage:
             others=[contact for contact in memory.contacts if contact not in champions],
             stage=Stage(account.stage_now).label if account.stage_now else "",
             answers=Answers.among(facts, memory.topics),
-            stories=sorted(
-                memory.by_topic(Topic.STORY),
-                key=lambda story: (story.last_said_at, story.pk),
-                reverse=True,
-            ),
+            stories=memory.stories,
             doubts=None if account.closed_at else Doubts.among(facts, day),
             if_then=memory.by_topic(Topic.IF_THEN),
             owed=memory.owed,

@@ -238,7 +238,7 @@ def accepting(
     if not review.is_approved:
         found.append(STALE if review.is_stale else "The brief is not approved.")
     if read_back:
-        taken = set(read_back.takeovers.values_list("obligation_id", flat=True))
+        taken = {row.obligation_id for row in read_back.takeovers.all()}
         found += [f"“{o}” has no new holder." for o in handoff.obligations() if o.pk not in taken]
     return found + [f"Checklist: {i.text}" for i in handoff.open_items(evidence) if not i.by_read_back]
 

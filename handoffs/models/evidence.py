@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from django.db.models import Q
-
 from accounts.briefing.doubts import Doubts
-from accounts.models import Account, Entry, Fact, Passage, SortedPassage, Topic, today
-from accounts.models.continuity import annotated, evidence_of
+from accounts.briefing.memory import AccountMemory
+from accounts.models import Entry, Obligation, Passage, SortedPassage
+from accounts.models.passages import PassageQuerySet
 from accounts.rules import clocks
 from accounts.rules.continuity import people_check
 
@@ -24,14 +23,15 @@ if TYPE_CHECKING:
 Place: TypeAlias = tuple[int, int, int]
 #: The reasons for which a passage that nobody has sorted is an item.
 PRESSING = ["cliff", "promise"]
+RECENTLY = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What an account's memory proves at this moment, gathered in a fixed number of queries.
 
-    `unsorted` are the pressing passages that nobody has sorted, as (entry, start, end); of those in `rest` no item
-    speaks by itself. `became` says what was made of which place.
+    `unsorted` are places of the listed entries that nobody has sorted and that press, as (entry, start, end); `rest`
+    counts those of which no item speaks by itself. `became` says what was made of which place.
     """
 
     condition: bool
@@ -41,40 +41,39 @@ class Evidence:
     recent_note: bool
     settled: frozenset[int]
     unsorted: tuple[Place, ...] = ()
-    rest: tuple[Place, ...] = ()
+    rest: int = 0
     became: tuple[tuple[Place, str], ...] = ()
     disputed: frozenset[str] = frozenset()
     told: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, handoff: Handoff) -> Evidence:
-        account = handoff.account
-        recently = clocks.now() - timedelta(days=60)
-        kept = Entry.objects.of(account).not_retracted().filter(kind__in=Entry.KEPT_BY_HAND)
-        with_connections = annotated(Account.objects.filter(pk=account.pk)).get()
-        read_back = handoff.read_back_latest
-        taken = set(read_back.takeovers.values_list("obligation_id", flat=True)) if read_back else set()
+    def of(cls, handoff: Handoff, memory: AccountMemory | None = None) -> Evidence:
+        """From the account's `memory`, where a page has read it already."""
+        memory = memory or AccountMemory.read(handoff.account)
+        kept = Entry.objects.of(memory.account).not_retracted().filter(kind__in=Entry.KEPT_BY_HAND)
         items = list(handoff.items.all())
         proofs = {item.proof for item in items}
         listed = [item for item in items if item.proof == Proof.SORTED]
-        unsorted = unsorted_places(account) if proofs & {Proof.SORTED, Proof.REST_SORTED} else ()
+        pressing = Passage.objects.of(memory.account).unsorted().filter(reasons__overlap=PRESSING)
+        unsorted = places(pressing, listed)
+        spoken_of = sum(any(overlaps(item, *place) for item in listed) for place in unsorted)
         return cls(
-            condition=bool(account.condition),
-            topics=answered(account),
-            champion=account.contacts.champions().exclude(Q(strength=None) | Q(evidence="")).exists(),
-            second_person=people_check(evidence_of(with_connections)).ok,
-            recent_note=kept.filter(at__gte=recently).exists(),
-            settled=frozenset(
-                taken | set(account.obligations.filter(closed_at__isnull=False).values_list("pk", flat=True))
-            ),
+            condition=bool(memory.account.condition),
+            topics=answered(memory),
+            champion=any(champion.strength and champion.evidence for champion in memory.champions),
+            second_person=people_check(memory.evidence).ok,
+            recent_note=kept.filter(at__gte=clocks.now() - RECENTLY).exists(),
+            settled=settled(handoff, items),
             unsorted=unsorted,
-            rest=tuple(place for place in unsorted if not any(overlaps(item, *place) for item in listed)),
+            rest=pressing.count() - spoken_of if Proof.REST_SORTED in proofs else 0,
             became=sorted_places(listed),
-            disputed=disputed(account) if Proof.SETTLED in proofs else frozenset(),
+            disputed=frozenset(one.topic.pk for one in Doubts.among(memory.facts, memory.day).contradictions),
             told=told(handoff) if Proof.TOLD in proofs else frozenset(),
         )
 
     def proves(self, item: ChecklistItem) -> bool:
+        if item.proof == Proof.SORTED:
+            return not any(overlaps(item, *place) for place in self.unsorted)
         return {
             Proof.CONDITION: self.condition,
             Proof.TOPIC: item.topic_id in self.topics,
@@ -82,7 +81,6 @@ class Evidence:
             Proof.SECOND_PERSON: self.second_person,
             Proof.RECENT_NOTE: self.recent_note,
             Proof.TAKEN_ON: item.obligation_id in self.settled,
-            Proof.SORTED: not any(overlaps(item, *place) for place in self.unsorted),
             Proof.REST_SORTED: not self.rest,
             Proof.SETTLED: item.topic_id not in self.disputed,
             Proof.TOLD: item.contact_id in self.told,
@@ -98,9 +96,11 @@ def overlaps(item: ChecklistItem, entry: int, start: int, end: int) -> bool:
     return item.entry_id == entry and (item.start or 0) < end and start < (item.end or 0)
 
 
-def unsorted_places(account: Account) -> tuple[Place, ...]:
-    pressing = Passage.objects.of(account).unsorted().filter(reasons__overlap=PRESSING)
-    return tuple(pressing.values_list("reading_id", "start", "end"))
+def places(pressing: PassageQuerySet, listed: list[ChecklistItem]) -> tuple[Place, ...]:
+    """Those in the entries of these items."""
+    entries = {item.entry_id for item in listed}
+    found = pressing.filter(reading__in=entries).values_list("reading_id", "start", "end")
+    return tuple(found) if entries else ()
 
 
 def sorted_places(items: list[ChecklistItem]) -> tuple[tuple[Place, str], ...]:
@@ -114,17 +114,19 @@ def sorted_places(items: list[ChecklistItem]) -> tuple[tuple[Place, str], ...]:
     )
 
 
-def disputed(account: Account) -> frozenset[str]:
-    """The topics on which answers disagree."""
-    live = Fact.objects.of(account).live().with_sources()
-    return frozenset(one.topic.pk for one in Doubts.among(live, today()).contradictions)
-
-
-def answered(account: Account) -> frozenset[str]:
+def answered(memory: AccountMemory) -> frozenset[str]:
     """The topics that have an answer, with those that were merged into one that has."""
-    live = Fact.objects.of(account).live().order_by().values("topic")
-    topics = Topic.objects.filter(Q(pk__in=live) | Q(merged_into__in=live))
-    return frozenset(topics.order_by().values_list("pk", flat=True))
+    live = {fact.topic_id for fact in memory.facts}
+    return frozenset(topic.pk for topic in memory.topics if {topic.pk, topic.merged_into_id} & live)
+
+
+def settled(handoff: Handoff, items: list[ChecklistItem]) -> frozenset[int]:
+    """Of what these items say is owed: what was taken on by name, and what is over."""
+    read_back = handoff.read_back_latest
+    taken = {row.obligation_id for row in read_back.takeovers.all()} if read_back else set()
+    owed = {item.obligation_id for item in items if item.obligation_id} - taken
+    over = Obligation.objects.filter(pk__in=owed, closed_at__isnull=False).values_list("pk", flat=True)
+    return frozenset(taken | set(over if owed else ()))
 
 
 def told(handoff: Handoff) -> frozenset[int]:

@@ -16,8 +16,9 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils.text import Truncator
 from django_stubs_ext import WithAnnotations
 
+from accounts.briefing.composing import wanted
 from accounts.briefing.doubts import Doubts, TopicAnswers
-from accounts.models import Account, Condition, Contact, Fact, Passage, Topic, today, verb
+from accounts.models import Account, Contact, Fact, Passage, Topic, today, verb
 
 from .checklist import ChecklistItem, Part, Proof
 from .evidence import PRESSING, overlaps
@@ -201,10 +202,9 @@ def gaps(
         )
     if not found.champion and (Proof.CHAMPION, None) not in asked:
         yield item_for(handoff, Proof.CHAMPION, Part.PEOPLE, "No champion is named", why)
-    steady = handoff.account.condition == Condition.STEADY
     for topic in topics:
-        wanted = topic.pk not in found.topics and not (topic.pk == Topic.IF_THEN and steady)
-        if wanted and (Proof.TOPIC, topic.pk) not in asked:
+        missing = topic.pk not in found.topics and wanted(handoff.account, topic)
+        if missing and (Proof.TOPIC, topic.pk) not in asked:
             part = PARTS.get(topic.pk, Part.STORY)
             yield item_for(handoff, Proof.TOPIC, part, f"{topic} is not written down", why, topic=topic)
 

@@ -90,6 +90,7 @@ class Room:
             [self.handoff],
             Prefetch("approvals", Approval.objects.select_related("by")),
             Prefetch("read_backs", ReadBack.objects.select_related("by", "decided_by")),
+            Prefetch("read_backs__takeovers", Takeover.objects.select_related("obligation", "holder")),
             Prefetch("items", ChecklistItem.objects.select_related("ticked_by", "waived_by")),
         )
 
@@ -184,7 +185,7 @@ class Room:
     def takeovers(self) -> list[Takeover]:
         if not self.read_back:
             return []
-        return list(self.read_back.takeovers.select_related("obligation", "holder").order_by("pk"))
+        return sorted(self.read_back.takeovers.all(), key=lambda row: row.pk)
 
     @cached_property
     def afterwards(self) -> Afterwards:
@@ -349,7 +350,7 @@ class Room:
 
     @cached_property
     def evidence(self) -> Evidence:
-        return Evidence.of(self.handoff)
+        return Evidence.of(self.handoff, self.memory)
 
     @cached_property
     def checklist(self) -> Checklist:
@@ -361,7 +362,7 @@ class Room:
                 self.forms.waive(item),
                 self.forms.tick(item),
                 self.evidence.what_became_of(item) if item.is_done(self.evidence) else "",
-                len(self.evidence.rest) if item.proof == Proof.REST_SORTED else 0,
+                self.evidence.rest if item.proof == Proof.REST_SORTED else 0,
             )
             for item in self.handoff.items.all()
         ]
@@ -381,7 +382,7 @@ class Room:
     @cached_property
     def thin(self) -> list[str]:
         """What an approver has to know of the brief before they agree to it."""
-        return thin(self.handoff, self.evidence)
+        return thin(self.handoff, self.memory)
 
     @cached_property
     def writing_blockers(self) -> list[str]:

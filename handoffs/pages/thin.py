@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from accounts.models import Fact, Passage, Topic
+from accounts.briefing.doubts import Doubts
+from accounts.briefing.memory import AccountMemory
+from accounts.models import Passage
 from accounts.models.base import sentences
-from handoffs.models import Evidence, Handoff
+from handoffs.models import Handoff
 from handoffs.models.evidence import PRESSING
 
 SHORT_STORY = 25
 """So few words say that somebody filled a field, not who the customer is."""
 
 
-def thin(handoff: Handoff, evidence: Evidence) -> list[str]:
+def thin(handoff: Handoff, memory: AccountMemory) -> list[str]:
     """The notes that nobody has looked at, a story of a few words, what disagrees, what is empty, what was waived."""
-    account = handoff.account
-    unsorted = Passage.objects.of(account).unsorted()
+    unsorted = Passage.objects.of(memory.account).unsorted()
     count, pressing = unsorted.count(), unsorted.filter(reasons__overlap=PRESSING).count()
-    story = Fact.objects.stories_of(account).first()
-    words = len(story.text.split()) if story else 0
+    words = len(memory.stories[0].text.split()) if memory.stories else 0
     waived = sum(item.waived_at is not None for item in handoff.items.all())
     return sentences(
         f"{count} passage{'s' * (count != 1)} of the notes nobody has looked at." if count else None,
@@ -26,11 +26,11 @@ def thin(handoff: Handoff, evidence: Evidence) -> list[str]:
         else None,
         f"The story has {words} word{'s' * (words != 1)}." if 0 < words < SHORT_STORY else None,
         *(
-            f"{topic}: answers disagree, and nobody has said which of them stands."
-            for topic in Topic.objects.filter(pk__in=evidence.disputed)
+            f"{one.topic}: answers disagree, and nobody has said which of them stands."
+            for one in Doubts.among(memory.facts, memory.day).contradictions
         ),
-        None if account.contacts.present().exists() else "Nobody of theirs is written down.",
-        None if account.obligations.open().exists() else "Nothing is written down that we owe them.",
+        None if any(not one.left_on for one in memory.contacts) else "Nobody of theirs is written down.",
+        None if memory.owed else "Nothing is written down that we owe them.",
         f"{waived} item{'s' * (waived != 1)} of the checklist {'were' if waived != 1 else 'was'} waived."
         if waived
         else None,

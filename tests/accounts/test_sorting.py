@@ -10,7 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.briefing.from_notes import FromNotes
+from accounts.briefing import compose
+from accounts.briefing.from_notes import Unsorted
 from accounts.models import (
     Account,
     Entry,
@@ -285,21 +286,21 @@ class ThePage(Sorting):
 
 class TheBrief(Sorting):
     def test_what_was_sorted_leaves_the_notes(self) -> None:
-        assert FIRST in FromNotes.of(self.acme).lines[0].text
+        assert FIRST in compose(self.acme).notes.lines[0].text
         self.press("nothing")
         self.press("fact", topic="terms")
-        (line,) = FromNotes.of(self.acme).lines
+        (line,) = compose(self.acme).notes.lines
         assert line.text == f"{SECOND} {THIRD}", "what is short is read with what stands before it"
         self.press("nothing")
-        notes = FromNotes.of(self.acme)
+        notes = compose(self.acme).notes
         assert (notes.lines, notes.left) == ([], 0)
         page = self.browse(self.olivia, "account_printed_brief", self.acme.pk)
         self.assertContains(page, "No note holds anything that still has to be sorted.")
 
     def test_what_does_not_fit_is_counted_without_what_was_sorted(self) -> None:
-        assert FromNotes.of(self.acme, room=0).left == 3
+        assert Unsorted.of(self.acme).shown(0).left == 3
         self.press("nothing")
-        assert FromNotes.of(self.acme, room=0).left == 2
+        assert Unsorted.of(self.acme).shown(0).left == 2
 
 
 class Laws(Sorting):

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.briefing.memory import AccountMemory
 from accounts.models import Confirmation, Entry, Fact, Obligation, Refused, Share, Topic, User, today
 from accounts.models.topics import NEEDED
 from accounts.notes.preview import NotePreview
@@ -220,10 +221,10 @@ class Merging(CastTestCase):
         assert self.live(self.quirks.pk) == []
 
     def test_the_checklist_that_names_the_old_topic_still_ticks(self) -> None:
-        assert self.quirks.pk not in answered(self.acme)
+        assert self.quirks.pk not in answered(AccountMemory.read(self.acme))
         make_fact(self.acme, self.quirks.pk, "Two signatures")
         self.merge()
-        assert {self.quirks.pk, "procurement"} <= answered(self.acme)
+        assert {self.quirks.pk, "procurement"} <= answered(AccountMemory.read(self.acme))
 
     def test_a_note_finds_it_by_both_names(self) -> None:
         self.merge()

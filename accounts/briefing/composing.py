@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from accounts.models import Account, Condition, Contact, Obligation, Topic
 from accounts.models.base import Json
@@ -208,7 +209,7 @@ def ways_lines(memory: AccountMemory) -> list[BriefLine]:
 
 
 def executive_line(told: Json) -> BriefLine:
-    source = f"{told['who']}, {told['at'][:10]}"
+    source = f"{told['who']}, {on(datetime.fromisoformat(told['at']))}"
     return BriefLine(f"executive:{told['at']}", "What an executive learned", told["text"], source)
 
 

@@ -31,6 +31,7 @@ from handoffs.models import (
 from .afterwards import Afterwards
 from .announcement import Announcement
 from .inquiries import Inquiries
+from .place_in_book import PlaceInBook
 from .rail import RailStep, rail
 from .room_actions import Checklist, ChecklistRow, Course, RoomForms, RoomPermissions
 from .thin import thin
@@ -60,17 +61,6 @@ class RoomPart:
     lines: list[RoomLine]
     gaps: list[RoomGap]
     is_missing: bool
-
-
-@dataclass(frozen=True)
-class PlaceInBook:
-    """Where one is among the accounts of the same person: interview mode, one account per screen."""
-
-    number: int
-    total: int
-    to_write: int
-    previous: Handoff | None
-    next: Handoff | None
 
 
 @dataclass
@@ -238,26 +228,7 @@ class Room:
     @cached_property
     def place(self) -> PlaceInBook | None:
         """This account among all that the same person hands over in the same change."""
-        if not self.may.fill:
-            return None
-        beside = Handoff.objects.open().filter(
-            outgoing=self.handoff.outgoing_id, transition=self.handoff.transition_id
-        )
-        if beside.count() < 2:  # who may see which need not be asked then
-            return None
-        seen = beside.visible_to(self.user).exclude(incoming=self.user).select_related("account")
-        siblings = list(seen.order_by("account__name", "pk"))
-        numbers = [sibling.pk for sibling in siblings]
-        if self.handoff.pk not in numbers or len(siblings) < 2:
-            return None
-        at = numbers.index(self.handoff.pk)
-        return PlaceInBook(
-            at + 1,
-            len(siblings),
-            sum(sibling.written_at is None for sibling in siblings),
-            siblings[at - 1] if at else None,
-            siblings[at + 1] if at + 1 < len(siblings) else None,
-        )
+        return PlaceInBook.of(self.handoff, self.user) if self.may.fill else None
 
     @property
     def has_notices(self) -> bool:

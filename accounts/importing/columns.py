@@ -3,94 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-#: For each kind of table the fields we take, and the headers (letters and digits only) that mean them, best first.
-FIELDS: Mapping[str, Mapping[str, str]] = {
-    "account": {
-        "external_id": "accountid id companyid externalid recordid customerid",
-        "name": "accountname account companyname company name customer customername organisation organization sitename",
-        "industry": "industry sector branch",
-        "founded": "yearestablished founded foundedin yearfounded yearstarted",
-        "revenue": "revenue annualrevenue turnover",
-        "employees": "employees numberofemployees employeecount headcount staff",
-        "country": "country officelocation billingcountry headquarters location billingcountrycode",
-        "region": "region billingstate state territory billingstatecode",
-        "segment": "segment classification classificationc accounttype",
-        "website": "website url domain homepage",
-        "parent": "parentaccount subsidiaryof parentcompany parentname parent parentid parentaccountid",
-        "owner": "accountowner ownername owner owneremail salesrep salesagent accountmanager ownerid hubspotownerid",
-        "created": "createddate createdate createdat created",
-        "deleted": "isdeleted deleted fivetrandeleted",
-    },
-    "person": {
-        "external_id": "userid ownerid employeeid id externalid",
-        "name": "salesagent fullname name agent rep salesrep user username employee owner",
-        "first_name": "firstname givenname",
-        "last_name": "lastname surname familyname",
-        "email": "email emailaddress mail",
-        "title": "title jobtitle position",
-        "phone": "phone mobilephone telephone",
-        "manager": "manager managername reportsto supervisor managerid",
-        "region": "regionaloffice region office territory",
-        "active": "isactive active",
-        "type": "usertype type",
-        "portal": "isportalenabled ispartner isexternal",
-        "contact": "contactid",
-        "customer": "accountid",
-        "profile": "profilename profile userlicense licensename license",
-        "deleted": "isdeleted deleted fivetrandeleted",
-    },
-    "contact": {
-        "external_id": "contactid id externalid",
-        "name": "name fullname contactname contact",
-        "first_name": "firstname givenname",
-        "last_name": "lastname surname familyname",
-        "account": "accountid accountname account companyname company customer organisation",
-        "email": "email emailaddress mail",
-        "phone": "phone mobilephone telephone",
-        "title": "title jobtitle position",
-        "deleted": "isdeleted deleted fivetrandeleted",
-    },
-    "deal": {
-        "external_id": "opportunityid dealid id externalid",
-        "name": "opportunityname dealname name",
-        "account": "accountid accountname account companyname company customer",
-        "agent": "salesagent opportunityowner dealowner ownername owner agent salesrep owneremail ownerid",
-        "product": "productname product productc",
-        "stage": "dealstage stagename stage status",
-        "engaged_on": "engagedate engagedon startdate",
-        "closes_on": "closedate closedon closedate expectedclose expectedclosedate",
-        "amount": "closevalue amount value dealamount",
-        "currency": "currencyisocode currency currencycode",
-        "is_closed": "isclosed closed",
-        "is_won": "iswon won",
-        "deleted": "isdeleted deleted fivetrandeleted",
-    },
-    "task": {
-        "external_id": "taskid activityid id externalid",
-        "who": "whoid contactid",
-        "whom": "contactname contact",
-        "what": "whatid",
-        "account": "accountid account accountname company",
-        "subject": "subject",
-        "text": "description text note body comments",
-        "happened": "activitydate date duedate completeddatetime",
-        "created": "createddate createdat",
-        "author": "ownerid author owner assignedto createdbyid createdby",
-        "type": "typec type tasksubtype eventsubtype",
-        "status": "status",
-        "consent": "consent consentgiven optin permission legalbasis",
-        "deleted": "isdeleted deleted fivetrandeleted",
-    },
-    "product": {
-        "name": "product productname name",
-        "series": "series family",
-        "price": "salesprice price listprice",
-    },
-    "dictionary": {"table": "table", "name": "field", "text": "description"},
-}
+
+def _headings() -> dict[str, dict[str, list[str]]]:
+    """For each kind of table the fields we take, and the headings that mean them, from every file of `headings/`."""
+    fields: dict[str, dict[str, list[str]]] = {}
+    for path in sorted((Path(__file__).parent / "headings").glob("*.toml")):
+        for kind, found in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for name, headings in found.items():
+                fields.setdefault(kind, {}).setdefault(name, []).extend(headings)
+    return fields
+
+
+FIELDS = _headings()
 
 WORDS = {
     "account": "accounts",
@@ -176,7 +105,7 @@ def columns_of(kind: str, headings: Sequence[str]) -> dict[str, int]:
     """The place of each field; a header is used once."""
     columns: dict[str, int] = {}
     for field_name, synonyms in FIELDS[kind].items():
-        for synonym in synonyms.split():
+        for synonym in synonyms:
             if synonym in headings and headings.index(synonym) not in columns.values():
                 columns[field_name] = headings.index(synonym)
                 break

@@ -186,6 +186,8 @@ class ListReader:
     def cannot_own(person: User) -> str:
         if person.is_customer:
             return f"{person} is a customer and cannot own an account."
+        if why := person.absence if person.notice_at else "":
+            return f"{person} {why} and cannot own an account for good."
         if not person.may_come_in:
             left = f" on {person.deactivated_at:%-d %B %Y}" if person.deactivated_at else ""
             return f"{person} left{left} and cannot own an account."

@@ -35,7 +35,14 @@ from accounts.rules import clocks
 from accounts.slots import Link, Notice, Waiting
 
 from .models import Approval, BriefReview, Handoff, Inquiry, ReadBack, Recipient, Transition, blockers
-from .models.permissions import handed_over_by, is_open, may_accept, may_approve, of_accounts_seen
+from .models.permissions import (
+    choosers_of,
+    handed_over_by,
+    is_open,
+    may_accept,
+    may_approve,
+    of_accounts_seen,
+)
 from .pages import who_sorts
 from .pages.handoff_rows import rows_of
 
@@ -146,6 +153,7 @@ class Concern:
     hands: bool
     rings: list[Json]
     nobody_to_tell: bool
+    lost: bool
 
     def wants_acceptance_of(self, user: User) -> bool:
         return self.under_way and self.reading_waits and may_accept(self.handoff, user, hands=self.hands)
@@ -159,8 +167,11 @@ class Concern:
         return self.under_way and due and self.review.is_approved and not blockers.every_step(self.handoff)
 
     def wants_writing_of(self, user: User) -> bool:
-        gives = self.under_way and self.hands
-        return gives and self.handoff.outgoing_id == user.pk and not self.handoff.written_at
+        gives = self.under_way and self.hands and not self.lost
+        return gives and user.pk != self.handoff.incoming_id and not self.handoff.written_at
+
+    def wants_successor_of(self, user: User) -> bool:
+        return self.lost and user in choosers_of(self.handoff)
 
 
 def waiting_for(user: User, day: date | None = None) -> list[Link]:
@@ -174,6 +185,8 @@ def waiting_for(user: User, day: date | None = None) -> list[Link]:
     return [
         *(Link(f"Accept or return {h.incoming}'s read-back of {h.account}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_acceptance_of(user))),
+        *(Link(f"Choose somebody else for {h.account}: {why_lost(h)}", f"{_room(h)}#replace")
+          for h in (one.handoff for one in concerns if one.wants_successor_of(user))),
         *(Link(f"Approve the brief of {h.account} for {h.incoming}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_approval_of(user))),
         *(Link(f"Read {h.account} back: it becomes yours on {h.accountable_on:%-d %B}", _room(h))
@@ -193,6 +206,12 @@ def waiting_for(user: User, day: date | None = None) -> list[Link]:
     ]  # fmt: skip
 
 
+def why_lost(handoff: Handoff) -> str:
+    if handoff.refused_at:
+        return f"{handoff.incoming} does not take it over"
+    return f"{handoff.incoming} {handoff.incoming.cannot_take_over(handoff.transition.return_on)}"
+
+
 def _room(handoff: Handoff) -> str:
     return reverse("handoff", args=[handoff.pk])
 
@@ -206,19 +225,23 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     approved = Approval.objects.filter(handoff=OuterRef("pk"), approved=True).order_by("-at")
     waiting = ReadBack.objects.filter(handoff=OuterRef("pk"), decided_at=None)
     me = people[user.pk]
-    deciding = Q(written_at__isnull=False)
+    above = Q()
     if me not in me.last_resort_read:
         below = [pk for pk, person in people.items() if user.leads(person)]
-        deciding &= Q(outgoing__in=below) | Q(incoming__in=below)
+        above = Q(outgoing__in=below) | Q(incoming__in=below)
+    deciding = Q(above, written_at__isnull=False)
     under_way = Q(is_open(), accepted_at=None)
     to_ring = Recipient.objects.to_ring(user, day)
     nobody = Handoff.objects.nobody_to_tell(user, day)
+    lost = Handoff.objects.without_successor()
+    choosing = Q() if user.is_operations or not above else above | Q(transition__opened_by=user)
     theirs = JSONObject(pk="contact_id", name="contact__name")
     found: list[Any] = list(
         Handoff.objects.annotate(
             under_way=Case(When(under_way, then=True), default=False),
             rings=ArraySubquery(to_ring.filter(handoff=OuterRef("pk")).order_by("pk").values(json=theirs)),
             nobody_to_tell=Exists(nobody.filter(pk=OuterRef("pk"))),
+            lost=Exists(lost.filter(pk=OuterRef("pk"))),
             reading_waits=Q(Exists(waiting), written_at__isnull=False),
             hands=handed_over_by(user),
             approved_at=Subquery(approved.values("at")[:1]),
@@ -231,15 +254,17 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
         .filter(
             under_way
             & (
-                Q(hands=True, outgoing=user)
+                Q(hands=True, written_at=None)
+                | Q(hands=True, outgoing=user)
                 | Q(incoming=user, access_on__lte=day)
                 | Q(hands=True, reading_waits=True)
                 | deciding
             )
             | Q(pk__in=to_ring.values("handoff"))
             | Q(pk__in=nobody.values("pk"))
+            | Q(pk__in=lost.filter(choosing).values("pk"))
         )
-        .select_related("account")
+        .select_related("account", "transition__opened_by")
         .prefetch_related("approvals")
     )
     for handoff in found:
@@ -252,7 +277,16 @@ def concerns_of(user: User, day: date, people: Mapping[int, User]) -> list[Conce
     # Where nothing was touched, the memory still is as it was approved.
     as_it_is = {h.pk: matters.get(h.account_id) or frozen.get(h.pk) for h in found}
     return [
-        Concern(h, h.review(as_it_is[h.pk]), h.under_way, h.reading_waits, h.hands, h.rings, h.nobody_to_tell)
+        Concern(
+            h,
+            h.review(as_it_is[h.pk]),
+            h.under_way,
+            h.reading_waits,
+            h.hands,
+            h.rings,
+            h.nobody_to_tell,
+            h.lost,
+        )
         for h in found
     ]
 

@@ -15,6 +15,7 @@ from .base import (
     FormData,
     FormOptions,
     OneLine,
+    PersonField,
     RecordForm,
     RecordOptions,
     VerbForm,
@@ -48,9 +49,7 @@ class AccountForm(RecordForm[Account]):
 
 
 class NewAccountForm(AccountForm):
-    owner = forms.ModelChoiceField(
-        User.objects.none(), help_text="Who answers for this customer from now on."
-    )
+    owner = PersonField(User.objects.none(), help_text="Who answers for this customer from now on.")
     another = forms.BooleanField(label="It is another customer of the same name", required=False)
     field_order = ["name", "another", "owner"]
 

@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django_stubs_ext import StrPromise
 
 from accounts.limits import LONGEST_TEXT, MB
-from accounts.models import Account, Contact, Refused
+from accounts.models import Account, Contact, Refused, User
 from accounts.rules import clocks
 from accounts.rules.lines import one_line, plain_words
 
@@ -275,6 +275,13 @@ def one_of_theirs(
     return forms.ModelChoiceField(
         Contact.objects.none(), label=label, empty_label=empty_label, help_text=help_text, required=required
     )
+
+
+class PersonField(forms.ModelChoiceField[User]):
+    """A colleague to be chosen: whoever leaves, or is away, is shown with that."""
+
+    def label_from_instance(self, person: User) -> str:
+        return person.as_choice
 
 
 def one_of(

@@ -113,6 +113,18 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+                (
+                    "leaves_on",
+                    models.DateField(blank=True, editable=False, help_text="Their last day.", null=True),
+                ),
+                (
+                    "away_from",
+                    models.DateField(blank=True, editable=False, help_text="First day of leave.", null=True),
+                ),
+                (
+                    "back_on",
+                    models.DateField(blank=True, editable=False, help_text="Back from leave.", null=True),
+                ),
             ],
             options={
                 "ordering": ["name"],

@@ -17,6 +17,7 @@ from accounts.rules import clocks
 from .base import database_now, refuse_if, require, require_words, save_columns, verb
 from .fields import AddressField, LineField
 from .organisation import Organisation
+from .presence import Presence
 from .user_sets import UserManager
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def first_name(name: str) -> str:
         "deactivated_because",
     ],
 )
-class User(AbstractBaseUser):
+class User(Presence, AbstractBaseUser):
     """Somebody who signs in: a colleague, or a customer's contact. (An *account* is a customer, not a login.)"""
 
     class Kind(models.TextChoices):
@@ -85,13 +86,6 @@ class User(AbstractBaseUser):
         blank=True,
         related_name="user",
         help_text="For a customer's sign-in: who they are on their account.",
-    )
-    is_active = models.BooleanField(default=True)
-    access_ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="From then on no door opens, whoever still has what they held."
-    )
-    notice_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Since then they are leaving, by an open departure."
     )
     joined_at = models.DateTimeField(default=clocks.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
@@ -124,6 +118,11 @@ class User(AbstractBaseUser):
         return self.name
 
     @property
+    def as_choice(self) -> str:
+        """How they stand where somebody is chosen: with what speaks against them."""
+        return f"{self.name} ({self.absence})" if self.absence else self.name
+
+    @property
     def first_name(self) -> str:
         return first_name(self.name)
 
@@ -131,11 +130,6 @@ class User(AbstractBaseUser):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
-
-    @property
-    def may_come_in(self) -> bool:
-        """Asked at every door: whether this person may sign in, stay signed in, and get mail from us."""
-        return self.is_active and self.access_ended_at is None
 
     @property
     def is_customer(self) -> bool:

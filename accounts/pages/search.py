@@ -64,6 +64,11 @@ class Group:
     found: list[Found]
     more: bool = False
 
+    @property
+    def is_forgiven(self) -> bool:
+        """Nothing in it holds what was typed: the names are only like it."""
+        return not any(part.hit for one in self.found for part in one.parts)
+
 
 @dataclass(frozen=True)
 class Results:
@@ -153,6 +158,8 @@ class SearchQuery:
 def find(typed: str, user: User, kind: str = "") -> Results:
     """What answers to these words, at most 8 of each kind, or 50 of the one kind asked for.
 
+    What holds the words stands before names that are only like them.
+
     Raises `PermissionDenied` for a customer: they have their page.
     """
     if user.is_customer:
@@ -167,7 +174,8 @@ def find(typed: str, user: User, kind: str = "") -> Results:
         sight = Sight.of(user)
         found = {**names(query, sight, limit + 1, kinds), **written(query, sight, limit + 1, kinds)}
     groups = [Group(name, found[name][:limit], more=len(found[name]) > limit) for name in kinds]
-    return Results(query.words, [group for group in groups if group.found], kind)
+    some = sorted((group for group in groups if group.found), key=lambda group: group.is_forgiven)
+    return Results(query.words, some, kind)
 
 
 # ---- Names

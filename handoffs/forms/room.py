@@ -7,7 +7,17 @@ from typing import Any, Unpack
 from django import forms
 from django.db import transaction
 
-from accounts.forms.base import FieldValues, FormData, FormOptions, OneLine, VerbForm, because, day, words
+from accounts.forms.base import (
+    FieldValues,
+    FormData,
+    FormOptions,
+    OneLine,
+    PersonField,
+    VerbForm,
+    because,
+    day,
+    words,
+)
 from accounts.forms.facts import BOTH, SAY_WHICH, becomes_of_it
 from accounts.models import Account, Contact, Deal, Fact, Topic, User
 from accounts.models.facts import teller_of
@@ -171,7 +181,7 @@ class HoldOutForm(VerbForm):
 
 
 class ReplaceForm(VerbForm):
-    incoming = forms.ModelChoiceField(User.objects.can_serve(), label="Who takes over instead?")
+    incoming = PersonField(User.objects.can_serve(), label="Who takes over instead?")
     because = because("Why?")
 
     def __init__(self, data: FormData = None, *, handoff: Handoff, **options: Unpack[FormOptions]) -> None:

@@ -17,6 +17,7 @@ from accounts.forms.base import (
     FormOptions,
     OneLine,
     OwnWords,
+    PersonField,
     RecordForm,
     RecordOptions,
     UploadField,
@@ -132,9 +133,7 @@ class HandoverForm(PlanForm):
 
     usual = {"access_on": 0, "announced_on": 7, "accountable_on": 14}
     coverage = forms.TypedChoiceField(label="Which part of it?", coerce=int)
-    incoming = forms.ModelChoiceField(
-        User.objects.can_serve(), label="To whom?", empty_label="Choose somebody"
-    )
+    incoming = PersonField(User.objects.can_serve(), label="To whom?", empty_label="Choose somebody")
 
     def __init__(
         self, data: FormData = None, *, team: list[Coverage], **options: Unpack[FormOptions]
@@ -154,7 +153,7 @@ class SaleToSuccessForm(PlanForm):
     """Who looks after what was sold from now on."""
 
     usual = {"access_on": 0, "announced_on": 3, "accountable_on": 7}
-    success = forms.ModelChoiceField(
+    success = PersonField(
         User.objects.can_serve(), label="Who looks after their success?", empty_label="Choose somebody"
     )
     access_on = day("Access", "They may read.")
@@ -207,7 +206,7 @@ class ReasonForm(VerbForm):
 class MoveSuccessorForm(VerbForm):
     """Who takes one account over, with a reason in one's own words."""
 
-    incoming = forms.ModelChoiceField(
+    incoming = PersonField(
         User.objects.can_serve(), label="Who takes it over?", empty_label="Choose somebody"
     )
     because = because("Why this person?", "The people concerned read it.", required=False)

@@ -42,21 +42,28 @@ CREATE TRIGGER a_handoffs_erase AFTER INSERT ON accounts_erasure
     FOR EACH ROW EXECUTE FUNCTION handoffs_erase();
 """
 
-# Who is leaving stands on the person, so that memory knows it without knowing of departures: since the first day of a
-# departure that is neither over nor taken back.
+# Who is leaving or away stands on the person, so that memory knows it without knowing of transitions: from the first day
+# of a departure or leave that is neither over nor taken back.
 NOTICE = """
 CREATE FUNCTION handoffs_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    leaving handoffs_transition;
+    away handoffs_transition;
 BEGIN
-    UPDATE accounts_user u
-    SET notice_at = CASE WHEN leaving.yes THEN accounts_now() END
-    FROM (SELECT EXISTS (
-        SELECT FROM handoffs_transition WHERE person_id = NEW.person_id AND kind = 'departure'
-            AND ended_at IS NULL AND undone_at IS NULL AND cancelled_at IS NULL) AS yes) leaving
-    WHERE u.id = NEW.person_id AND leaving.yes <> (u.notice_at IS NOT NULL);
+    SELECT * INTO leaving FROM handoffs_transition WHERE person_id = NEW.person_id AND kind = 'departure'
+        AND ended_at IS NULL AND undone_at IS NULL AND cancelled_at IS NULL;
+    SELECT * INTO away FROM handoffs_transition WHERE person_id = NEW.person_id AND kind = 'leave'
+        AND ended_at IS NULL AND undone_at IS NULL AND cancelled_at IS NULL;
+    UPDATE accounts_user
+    SET notice_at = CASE WHEN leaving.id IS NOT NULL THEN coalesce(notice_at, accounts_now()) END,
+        leaves_on = leaving.last_day, away_from = away.accountable_on, back_on = away.return_on
+    WHERE id = NEW.person_id AND (notice_at IS NOT NULL, leaves_on, away_from, back_on) IS DISTINCT FROM
+        (leaving.id IS NOT NULL, leaving.last_day, away.accountable_on, away.return_on);
     RETURN NULL;
 END $$;
-CREATE TRIGGER notice AFTER INSERT OR UPDATE OF person_id, kind, ended_at, undone_at, cancelled_at ON handoffs_transition
-    FOR EACH ROW WHEN (NEW.kind = 'departure') EXECUTE FUNCTION handoffs_notice();
+CREATE TRIGGER notice AFTER INSERT OR UPDATE OF person_id, kind, ended_at, undone_at, cancelled_at, last_day,
+        accountable_on, return_on ON handoffs_transition
+    FOR EACH ROW WHEN (NEW.kind IN ('departure', 'leave')) EXECUTE FUNCTION handoffs_notice();
 
 CREATE FUNCTION handoffs_leaver_waives() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -115,7 +115,7 @@ class BriefReview:
             return "cancelled"
         if handoff.refused_at:
             return "refused"
-        if not handoff.incoming.may_come_in:
+        if handoff.wants_another:
             return "needs another successor"
         if handoff.accepted_at:
             return "accepted, waits for its date"

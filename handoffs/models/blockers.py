@@ -13,6 +13,7 @@ from accounts.models import Condition, Contact, Coverage, Deal, Obligation, Topi
 from accounts.models.base import sentences
 from accounts.models.users import NOBODY_ABOVE
 
+from . import permissions
 from .approvals import BriefReview, PlanReview
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .handoff import Handoff
     from .transitions import Transition
 
+MOST_NAMED = 12
 STALE = "The memory changed after the approval; it has to be approved again."
 ASKED = {
     "stands": "Say where they stand, in your own words.",
@@ -55,13 +57,18 @@ def start_blockers(transition: Transition) -> list[str]:
     """What stands in the way of starting."""
     unnamed = transition.moves.filter(incoming=None).count()
     named = transition.moves.filter(incoming__isnull=False).select_related("account", "incoming")
-    gone = named.exclude(incoming__in=User.objects.active()).first()
+    unable = named.filter(permissions.unable_to_take_over()).order_by("incoming__name", "account__name")
     found = [
         "It was already started." if transition.started_at else "",
         "It was cancelled." if transition.cancelled_at else "",
         "There is no account to move." if not transition.moves.exists() else "",
         f"{unnamed} account{'s have' if unnamed != 1 else ' has'} no successor yet." if unnamed else "",
-        f"{gone.incoming} has left; choose another successor for {gone.account}." if gone else "",
+        *(
+            f"{move.incoming} {move.incoming.cannot_take_over(transition.return_on)}; "
+            f"choose another successor for {move.account}."
+            for move in unable[:MOST_NAMED]
+            if move.incoming
+        ),
     ]
     if transition.needs_approval and not any(found):
         if not transition.submitted_at:
@@ -147,9 +154,8 @@ def over(handoff: Handoff) -> list[str]:
 
 def every_step(handoff: Handoff) -> list[str]:
     """What stands in the way of whatever step comes next."""
-    if handoff.incoming.may_come_in:
-        return over(handoff)
-    return [*over(handoff), f"{handoff.incoming} has left. Choose another successor."]
+    why = handoff.incoming.cannot_take_over(handoff.transition.return_on)
+    return over(handoff) + sentences(f"{handoff.incoming} {why}. Choose another successor." if why else None)
 
 
 def writing(handoff: Handoff, evidence: Evidence | None = None) -> list[str]:
@@ -254,11 +260,13 @@ def becoming_accountable(handoff: Handoff) -> list[str]:
 def replacing(handoff: Handoff, incoming: User) -> list[str]:
     """What stands in the way of this person taking over instead."""
     transition = handoff.transition
+    why = incoming.cannot_take_over(transition.return_on)
     return sentences(
         f"This handoff is {handoff.state}." if handoff.moved_at or handoff.cancelled_at else None,
         f"“{transition}” is {transition.state}." if transition.is_over else None,
         "Another handoff already follows this one." if handoff.follower else None,
-        f"{incoming} cannot take it." if not incoming.may_come_in or incoming.is_customer else None,
+        f"{incoming} is a customer." if incoming.is_customer else None,
+        f"{incoming} cannot take it: {incoming.first_name} {why}." if why else None,
         f"{incoming} is the one who cannot take it."
         if incoming in {handoff.incoming, handoff.outgoing}
         else None,
@@ -305,7 +313,7 @@ def announcing(handoff: Handoff) -> list[str]:
         "They were told already." if handoff.announced_at else None,
         f"This handoff is {handoff.state}." if off else None,
         None if handoff.announce_on <= today() else f"They are told on {handoff.announce_on:%-d %B %Y}.",
-        None if handoff.incoming.may_come_in else f"{handoff.incoming} has left.",
+        f"{handoff.incoming} does not take it over any more." if handoff.wants_another else None,
     )
 
 

@@ -132,6 +132,11 @@ class Handoff(models.Model):
         return not (self.moved_at or self.refused_at or self.cancelled_at)
 
     @property
+    def wants_another(self) -> bool:
+        """Whether somebody else has to be chosen to take over: they have left, or leave before it ends."""
+        return bool(self.incoming.cannot_take_over(self.transition.return_on))
+
+    @property
     def is_full(self) -> bool:
         """Owner and success take the five parts; other roles a brief and an acknowledgement."""
         return self.role in self.FULL_ROLES

@@ -98,7 +98,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """Put the incoming people whose access date has come on the team, to read. Returns how many."""
         due = list(
             self.open()
-            .filter(access_on__lte=today(), access_at=None, incoming__in=User.objects.active())
+            .filter(~permissions.unable_to_take_over(), access_on__lte=today(), access_at=None)
             .select_related("transition__opened_by")
             .select_for_update(of=("self",))
         )
@@ -134,7 +134,16 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def to_announce(self) -> HandoffQuerySet:
         """Whose customer is to be told by now, and has not been."""
         due = self.in_force().filter(announced_at=None, announce_on__lte=today())
-        return due.filter(incoming__in=User.objects.active(), account__closed_at=None)
+        return due.filter(~permissions.unable_to_take_over(), account__closed_at=None)
+
+    def without_successor(self) -> HandoffQuerySet:
+        """Open ones whose incoming person cannot take over any more, and the last that was refused of an account."""
+        later = self.model.objects.filter(
+            account=OuterRef("account"), role=OuterRef("role"), pk__gt=OuterRef("pk")
+        )
+        refused = Q(refused_at__isnull=False, transition__undone_at=None, transition__cancelled_at=None)
+        lost = Q(permissions.is_open()) & permissions.unable_to_take_over() | refused & ~Exists(later)
+        return self.filter(lost, account__closed_at=None)
 
     def without_first_contact(self) -> list[Handoff]:
         """Those that changed hands lately and whose new owner had not spoken with them by their third working day.

@@ -156,7 +156,7 @@ class JobRun(models.Model):
     def _why_not(move: Move, other: Handoff | None, passed_on: bool) -> str:
         if move.account.closed_at:
             return f"{move.account} was closed in the meantime."
-        if move.incoming is None or not move.incoming.may_come_in:
+        if move.incoming is None or move.why_not(move.incoming):
             return f"{move.incoming or 'The successor'} cannot take it any more. Hand it over by itself."
         if other:
             return f"It is already being handed to {other.incoming}: {other.transition}."

@@ -71,6 +71,7 @@ class Move(models.Model):
             return ""
         if incoming.pk == self.outgoing_id:
             return f"{incoming} already has {self.account}."
-        if not incoming.may_come_in:
-            return f"{incoming} cannot take {self.account}: they have left."
-        return f"{incoming} is a customer." if incoming.is_customer else ""
+        if incoming.is_customer:
+            return f"{incoming} is a customer."
+        why = incoming.cannot_take_over(self.transition.return_on)
+        return f"{incoming} cannot take {self.account}: {incoming.first_name} {why}." if why else ""

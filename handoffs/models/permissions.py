@@ -10,7 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Account, Coverage, User
 
@@ -158,6 +158,20 @@ def may_steer(handoff: Handoff, user: User) -> bool:
     return user.pk == handoff.transition.opened_by_id and sees_account(handoff, user)
 
 
+def unable_to_take_over() -> Q:
+    """The handoffs or moves to somebody who has left, or leaves before it ends: `User.cannot_take_over`."""
+    for_good = Q(transition__return_on=None) | Q(incoming__leaves_on=None)
+    leaving = for_good | Q(incoming__leaves_on__lt=F("transition__return_on"))
+    return ~Q(incoming__in=User.objects.active()) | Q(incoming__notice_at__isnull=False) & leaving
+
+
+def choosers_of(handoff: Handoff) -> list[User]:
+    """Who is asked to choose another successor: the approvers and whoever opened it; without any, operations."""
+    opener = handoff.transition.opened_by
+    found = [*handoff.approvers(), *([opener] if opener.may_come_in and may_steer(handoff, opener) else [])]
+    return list(dict.fromkeys(found)) or list(User.objects.active().filter(kind=User.Kind.OPERATIONS))
+
+
 # Who sees which accounts of a plan, and why somebody leaves
 
 
@@ -165,10 +179,18 @@ def touches(user: User, day: date) -> Q:
     """The moves between people of this person's: what makes a plan theirs to see.
 
     A manager sees what leaves their branch and, while it is to come, what comes to it; whoever takes over sees it
-    from the access date, once it has begun: a plan gives nobody access.
+    from the access date, once it has begun: a plan gives nobody access. So does whoever was chosen since.
     """
     to_come = Q(transition__cancelled_at=None, transition__undone_at=None)
+    chosen_since = user.handoffs_in.filter(
+        is_open(),
+        transition=OuterRef("transition"),
+        account=OuterRef("account"),
+        role=OuterRef("role"),
+        access_on__lte=day,
+    )
     theirs = Q(incoming=user, transition__access_on__lte=day) & to_come & of_accounts_seen(user)
+    theirs |= Q(Exists(chosen_since))
     if not user.is_manager:
         return theirs
     branch = user.team_ids()

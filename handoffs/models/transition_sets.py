@@ -95,8 +95,8 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         account, outgoing = coverage.account, coverage.person
         refuse_if(
             f"{outgoing} no longer serves {account} in that role." if coverage.ended_at else None,
-            f"{incoming} is a customer." if incoming.is_customer else None,
             f"{incoming} has it already." if outgoing == incoming else None,
+            Move(account=account, outgoing=outgoing, transition=self.model()).why_not(incoming),
         )
         require(by.may_manage(outgoing) or by == outgoing)
         name = f"{account}: {outgoing} to {incoming}"
@@ -116,7 +116,13 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         deal.account.refresh_from_db()
         seller = deal.seller
         require(seller is None or deal.may_be_handed_on_by(by))
-        move = Move(account=deal.account, role=Coverage.Role.SUCCESS, outgoing=seller, incoming=success)
+        move = Move(
+            transition=self.model(),
+            account=deal.account,
+            role=Coverage.Role.SUCCESS,
+            outgoing=seller,
+            incoming=success,
+        )
         refuse_if(*sale_blockers(deal), move.why_not(success) if seller else None)
         kind, name = self.model.Kind.SALE_TO_SUCCESS, f"{deal.account}: sale to success"[:200]
         move.transition = self._open(kind, name, by=by, because=because, deal=deal, **dates)
@@ -139,7 +145,6 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
         name = require_words(name, "Give the reorganisation a name.")
         transition = self._open(self.model.Kind.REORG, name, by=by, because=because, **dates)
         wanted = {account.pk: (account, owner, reason) for account, owner, reason in lines}
-        refuse_if(*(f"{owner} is a customer." for _, owner, _ in wanted.values() if owner.is_customer))
         serving = Coverage.objects.owners().filter(account__in=wanted)
         owners = dict(serving.values_list("account_id", "person_id"))
         moves = [
@@ -147,7 +152,10 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
             for pk, (account, owner, why) in wanted.items()
             if pk in owners and owners[pk] != owner.pk
         ]
-        refuse_if(None if moves else "Every account on the list already has that owner.")
+        refuse_if(
+            None if moves else "Every account on the list already has that owner.",
+            *(move.why_not(move.incoming) for move in moves),
+        )
         Move.objects.bulk_create(moves)
         return transition
 

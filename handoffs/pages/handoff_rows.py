@@ -13,6 +13,7 @@ from accounts.briefing import matters_of
 from accounts.models import User
 from handoffs.models import Approval, BriefReview, Handoff, Move, Transition
 from handoffs.models.handoff_sets import HandoffQuerySet
+from handoffs.models.permissions import choosers_of
 from handoffs.models.transition_sets import TransitionQuerySet
 
 M = TypeVar("M", bound=models.Model)
@@ -60,14 +61,25 @@ class HandoffRow:
         """Whose turn it is."""
         if self.review is None or not self.review.handoff.is_open:
             return ""
-        outgoing, incoming = self.review.handoff.outgoing, self.review.handoff.incoming
-        turns = {
-            "to write": outgoing.name if outgoing.may_come_in else outgoing.nearest_manager().name,
-            "to approve": " and ".join(person.name for person in self.review.waiting_for),
-            "to read back": incoming.name,
-            "read back, to accept": outgoing.name if outgoing.may_come_in else "the manager",
-        }
-        return turns.get(self.state, "")
+        return " and ".join(person.name for person in who_is_to_act(self.review))
+
+
+def who_is_to_act(review: BriefReview) -> list[User]:
+    """For whom an open handoff waits: somebody, unless it only waits for its date."""
+    handoff = review.handoff
+    giver = handoff.outgoing if handoff.outgoing.may_come_in else handoff.outgoing.nearest_manager()
+    match review.state:
+        case "needs another successor":
+            return choosers_of(handoff)
+        case "to approve":
+            return review.waiting_for
+        case "approval is stale":
+            return review.approvers
+        case "to write" | "read back, to accept":
+            return [giver]
+        case "to read back":
+            return [handoff.incoming]
+    return []
 
 
 def reviews_of(handoffs: HandoffQuerySet) -> list[BriefReview]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import Count
 
@@ -23,7 +24,7 @@ class Impact:
     obligations: int
     champions: int
     deals: int
-    deal_value: float
+    deal_values: dict[str, Decimal]  # by currency: what is not of one kind is not added up
     third_owner: list[Account]
     arriving: dict[User, int]
     leaving: dict[User, int]
@@ -50,7 +51,7 @@ def impact_of(transition: Transition, seen: MoveQuerySet | None = None) -> Impac
         obligations=Obligation.objects.open().filter(account__in=ids).count(),
         champions=Contact.objects.champions().filter(account__in=ids).count(),
         deals=deals.count(),
-        deal_value=float(sum(deal.amount or 0 for deal in deals)),
+        deal_values=_values(deals),
         third_owner=[move.account for move in moves if move.account_id in often],
         arriving=_tally(move.incoming for move in moves),
         leaving=_tally(move.outgoing for move in moves),
@@ -61,6 +62,14 @@ def owned_by(people: Iterable[User]) -> Counter[int]:
     """How many accounts each of these people owns today, by their ids."""
     rows = Coverage.objects.owners().filter(person__in=list(people)).order_by().values_list("person")
     return Counter(dict(rows.annotate(n=Count("pk"))))
+
+
+def _values(deals: Iterable[Deal]) -> dict[str, Decimal]:
+    values: dict[str, Decimal] = defaultdict(Decimal)
+    for deal in deals:
+        if deal.amount:
+            values[deal.currency] += deal.amount
+    return dict(sorted(values.items()))
 
 
 def _tally(people: Iterable[User | None]) -> dict[User, int]:

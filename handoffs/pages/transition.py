@@ -14,7 +14,7 @@ from handoffs.models import Handoff, Move, Transition, permissions
 from handoffs.models.blockers import start_blockers, undo_blockers
 from handoffs.models.moves import MoveQuerySet
 
-from .handoff_rows import rows_of_moves
+from .handoff_rows import HandoffRow, rows_of, rows_of_moves
 from .reorganisation import impact_of, load_chart
 
 ROWS = 50
@@ -38,6 +38,7 @@ def transition_page(transition: Transition, user: User, page: str | None) -> Con
         "offboarding": transition.person.offboarding if transition.person and may_run else None,
         "may_retry": bool(transition.person and user.may_manage(transition.person)),
         "acting": who_acts(transition, seen),
+        "on_its_way": on_its_way(transition, user) if may_run else [],
         "dates": dates_in_order(transition),
         "today": today(),
     }
@@ -52,6 +53,14 @@ def transition_page(transition: Transition, user: User, page: str | None) -> Con
     if transition.needs_approval:
         context |= approval(user, transition)
     return context
+
+
+def on_its_way(transition: Transition, user: User) -> list[HandoffRow]:
+    """The handoffs to somebody who leaves: others have to be chosen for them."""
+    if transition.kind != Transition.Kind.DEPARTURE or transition.cancelled_at or transition.undone_at:
+        return []
+    coming = Handoff.objects.visible_to(user).open().filter(incoming=transition.person)
+    return rows_of(coming.order_by("accountable_on", "pk")[:ROWS])
 
 
 def who_acts(transition: Transition, seen: MoveQuerySet) -> list[tuple[str, int]]:

@@ -159,9 +159,11 @@ class PlanRow:
 
 
 def succession_plan(
-    transition: Transition, only: Sequence[int] | None = None, most: int = 3
+    transition: Transition, only: Sequence[int] | None = None, most: int | None = 3
 ) -> list[PlanRow]:
-    """The plan of a departure or a leave: every account, what is lost first, with so many suggested successors.
+    """The plan of a departure or a leave: every account, what is lost first, each with its suggested successors.
+
+    `most` so many of them, or (none) everybody who could be.
 
     `only` gives the rows of these moves. The number of queries does not depend on the number of accounts.
     """
@@ -172,7 +174,7 @@ def succession_plan(
     if person is None:
         return []
     at_stake = exposures([move.account for move in shown], person)
-    pool = CandidatePool([move.account for move in shown], person)
+    pool = CandidatePool([move.account for move in shown], person, transition.accountable_on)
     pool.arriving.update(move.incoming_id for move in moves if move.incoming_id)
     rows = [PlanRow(move, at_stake[move.account_id], *pool.compare(move, most)) for move in shown]
     return sorted(rows, key=lambda row: (-row.exposure.weight, row.account.name))

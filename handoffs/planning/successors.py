@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from django.db.models import Count
 
-from accounts.models import Account, Coverage, Mention, Obligation, User
+from accounts.models import Account, Coverage, Mention, Obligation, User, today
 from handoffs.models import Move, Transition
 
 #: Points of each reason for a successor.
@@ -24,6 +25,8 @@ LIKE_ACCOUNT, LIKE_PREDECESSOR, KNOWN_THERE, SERVES_ALREADY = 3.0, 2.0, 4.0, 3.0
 OTHER_WORK = 5.0
 #: Points taken for each account above the team's median load, and at most.
 LOAD_EACH, LOAD_MOST = 0.4, 4.0
+#: Whoever would have twice the team's median load, and at least so many accounts more than it, has no room.
+FULL_TIMES, FULL_MORE = 2, 10
 TRAITS = ("industry", "region", "segment")
 
 
@@ -35,6 +38,8 @@ class Suggestion:
     score: float
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    barred: str = ""
+    """Why they are not suggested: they leave, are away, or have no room."""
 
 
 @dataclass
@@ -51,14 +56,16 @@ class Candidate:
 
 
 class CandidatePool:
-    """Everybody who could take accounts over, measured once for a whole book."""
+    """Everybody who could take accounts over on that day (today, for none), measured once for a whole book."""
 
-    def __init__(self, accounts: Sequence[Account], outgoing: User | None) -> None:
+    def __init__(self, accounts: Sequence[Account], outgoing: User | None, on: date | None = None) -> None:
         self.accounts = accounts
         self.outgoing = outgoing
         barred = [outgoing.pk] if outgoing else []
         people = User.objects.can_serve().filter(kind=User.Kind.REP).exclude(pk__in=barred)
         self.candidates = {person.pk: Candidate(person) for person in people}
+        now = today()
+        self.days = {now, on or now}
         self.own = Candidate(outgoing) if outgoing else None
         self.arriving: Counter[int] = Counter()
         self._read_books()
@@ -108,24 +115,30 @@ class CandidatePool:
 
     def suggest(self, account: Account, most: int = 3, role: str = Coverage.Role.OWNER) -> list[Suggestion]:
         """The best successors for one account, best first; ties go to the lighter load, then by name."""
-        found = [self._weigh(account, candidate, role) for candidate in self.candidates.values()]
-        found.sort(key=lambda s: (-s.score, self.candidates[s.person.pk].owns, s.person.name))
-        return found[:most]
+        return [one for one in self.weigh(account, role) if not one.barred][:most]
 
-    def compare(self, move: Move, most: int) -> tuple[list[Suggestion], Suggestion | None]:
-        """The best suggestions for a move, and what speaks for and against the one chosen for it.
+    def weigh(self, account: Account, role: str) -> list[Suggestion]:
+        """Everybody for one account, best first; those who are not suggested stand last, with the reason."""
+        found = [self._weigh(account, candidate, role) for candidate in self.candidates.values()]
+        found.sort(key=lambda s: (bool(s.barred), -s.score, self.candidates[s.person.pk].owns, s.person.name))
+        return found
+
+    def compare(self, move: Move, most: int | None) -> tuple[list[Suggestion], Suggestion | None]:
+        """The best suggestions for a move, or everybody, and what speaks for and against the one chosen for it.
 
         Its own account does not count as a load on whoever is to take it.
         """
         if move.incoming_id:
             self.arriving[move.incoming_id] -= 1
-        suggestions = self.suggest(move.account, most=len(self.candidates), role=move.role)
-        chosen = next((one for one in suggestions if one.person.pk == move.incoming_id), None)
+        everybody = self.weigh(move.account, move.role)
+        chosen = next((one for one in everybody if one.person.pk == move.incoming_id), None)
         if move.incoming_id:
             self.arriving[move.incoming_id] += 1
             if chosen is None and move.incoming:
                 chosen = Suggestion(move.incoming, 0.0)
-        return suggestions[:most], chosen
+        if most is None:
+            return everybody, chosen
+        return [one for one in everybody if not one.barred][:most], chosen
 
     def _weigh(self, account: Account, candidate: Candidate, role: str) -> Suggestion:
         score, reasons, against = self._likeness_to(account, candidate)
@@ -150,7 +163,17 @@ class CandidatePool:
             against.append(f"Already owns {_accounts(candidate.owns)}{takes}")
         elif not coming and candidate.owns < self.usual_load:
             reasons.append(f"Has room: owns {candidate.owns}")
-        return Suggestion(candidate.person, round(score, 2), tuple(reasons), tuple(against))
+        barred = self._barred(candidate, coming)
+        if barred:
+            against.insert(0, barred)
+        return Suggestion(candidate.person, round(score, 2), tuple(reasons), tuple(against), barred)
+
+    def _barred(self, candidate: Candidate, coming: int) -> str:
+        person, load = candidate.person, candidate.owns + coming
+        if not person.stays_until(None) or any(map(person.is_away_on, self.days)):
+            return f"{person.first_name} {person.absence}"
+        full = max(self.usual_load * FULL_TIMES, self.usual_load + FULL_MORE)
+        return f"Has no room: {_accounts(load)}, and {self.usual_load} is usual" if load >= full else ""
 
     @staticmethod
     def _likeness_to(account: Account, candidate: Candidate) -> tuple[float, list[str], list[str]]:
@@ -193,7 +216,7 @@ def best_successors(transition: Transition) -> dict[int, tuple[User, str]]:
     The load is spread: each one suggested weighs on the next.
     """
     moves = list(transition.moves.filter(incoming=None).select_related("account", "outgoing"))
-    pool = CandidatePool([move.account for move in moves], transition.person)
+    pool = CandidatePool([move.account for move in moves], transition.person, transition.accountable_on)
     chosen = transition.moves.filter(incoming__isnull=False).values_list("incoming_id", flat=True)
     pool.arriving.update(pk for pk in chosen if pk)
     found = {}

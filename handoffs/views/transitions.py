@@ -23,7 +23,6 @@ from handoffs.pages.handoff_rows import rows_of, unfinished, with_progress
 from handoffs.pages.transition import ROWS, transition_page
 
 FEW = 12
-MOST_COMPARED = 25
 STOP_POLLING = 286  # htmx: take this answer, and ask no more
 
 
@@ -173,7 +172,7 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One account of the plan: everybody who could take it over, with the reasons for and against."""
     seen = Move.objects.with_account_visible_to(request.user)
     move = get_object_or_404(seen.select_related("account", "incoming", "outgoing", "transition"), pk=pk)
-    line = planning.succession_plan(move.transition, only=[pk], most=MOST_COMPARED)[0]
+    line = planning.succession_plan(move.transition, only=[pk], most=None)[0]
     may_run = move.transition.may_run(request.user)
     line = line if may_run else line.without_reasons()
     form = MoveSuccessorForm(
@@ -185,7 +184,13 @@ def move_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{move.account} goes to {move.incoming or 'nobody yet'}.")
             return redirect("transition", move.transition_id)
     may_plan = may_run and move.transition.can_change
-    context = {"move": move, "line": line, "everybody": line.suggestions, "form": form, "may_plan": may_plan}
+    context = {
+        "move": move,
+        "line": line,
+        "everybody": line.suggestions[:ROWS],
+        "form": form,
+        "may_plan": may_plan,
+    }
     return render(request, "handoffs/move_edit.html", context, status=form.status)
 
 

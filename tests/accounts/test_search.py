@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Entry, Fact, Obligation, User
+from accounts.models import Account, Entry, Fact, Obligation, User
 from accounts.pages import search
 from accounts.pages.search import SearchQuery, find, marked, parts_of
 from tests.base import (
@@ -46,6 +46,17 @@ class Kinds(CastTestCase):
         newer = make_entry(self.acme, "No auditors this year.", days=4)
         make_entry(self.acme, "Lunch.")
         assert things("auditors", self.olivia, "entries") == [newer, older]
+
+    def test_what_holds_the_word_stands_before_names_that_are_only_like_it(self) -> None:
+        make_account("Glover Glass", self.olivia)
+        make_account("Globe Works", self.olivia)
+        make_entry(self.acme, "They lost a glove in the press.")
+        first, *_ = find("glove", self.olivia).groups
+        assert first.kind == "accounts"  # Glover holds what was typed so far
+        Account.objects.filter(name="Glover Glass").update(name="Glass Lovers")
+        kinds = [group.kind for group in find("glove", self.olivia).groups]
+        assert kinds == ["entries", "accounts"]
+        self.assertContains(self.browse(self.olivia, "search", q="glove"), "Accounts of a similar name")
 
     def test_an_obligation_is_found_once_not_again_as_the_line_it_was_raised_with(self) -> None:
         promise = make_obligation(self.acme, "Send the penetration report")

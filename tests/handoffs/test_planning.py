@@ -144,7 +144,7 @@ class Successors(CastTestCase):
 
     def test_the_number_of_queries_does_not_grow_with_the_book(self) -> None:
         departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        with self.assertNumQueries(14) as few:
+        with self.assertNumQueries(15) as few:
             succession_plan(departure)
         for n in range(10):
             make_account(f"Small {n}", self.nils)
@@ -160,6 +160,7 @@ class Impacts(CastTestCase):
     def test_it_counts_who_is_hit(self) -> None:
         make_obligation(self.acme)
         make_deal(self.acme)
+        make_deal(self.acme, "Abroad", amount=500, currency="GBP")
         hand_over_wholly(self.acme, self.ines, by=self.max)
         reorg = Transition.objects.open_reorg(
             "By region",
@@ -169,8 +170,10 @@ class Impacts(CastTestCase):
             **dates(),
         )
         hit = impact_of(reorg)
-        assert (hit.accounts, hit.obligations, hit.champions, hit.deals) == (2, 1, 1, 1)
-        assert hit.deal_value == 42_000
+        assert (hit.accounts, hit.obligations, hit.champions, hit.deals) == (2, 1, 1, 2)
+        assert hit.deal_values == {"EUR": 42_000, "GBP": 500}
+        page = self.browse(self.omar, "transition", reorg.pk)
+        self.assertContains(page, "worth 42,000 EUR and 500 GBP.")
         assert hit.arriving == {self.nils: 2}
         assert hit.leaving == {self.ines: 1, self.olivia: 1}
 

@@ -262,7 +262,7 @@ class Refusing(Selling):
         self.refused("Carla Weiss is a customer", self.carla)
         self.refused("Olivia Brandt already has Acme Robotics", self.olivia)
         self.nils.deactivate(by=self.omar, because="He left")
-        self.refused("Nils Aalto cannot take Acme Robotics: they have left", self.nils)
+        self.refused("Nils Aalto cannot take Acme Robotics: Nils has left", self.nils)
 
     def test_somebody_looks_after_it_already(self) -> None:
         make_coverage(self.acme, self.nils, SUCCESS)

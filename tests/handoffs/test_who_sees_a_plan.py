@@ -142,3 +142,15 @@ class WhySomebodyLeaves(APlan):
         row = Coverage.objects.owners().get(account=self.dunmore)
         assert row.started_because == "Nils Aalto has left"
         assert secret not in self.text(self.petra, "account", self.dunmore.pk)
+
+
+class WhoeverIsChosenSince(APlan):
+    def test_finds_the_plan_to_which_the_room_sends_them(self) -> None:
+        Transition.objects.update(access_on=in_days(0))
+        self.plan.refresh_from_db()
+        self.begin()
+        first = Handoff.objects.get(incoming=self.tove)
+        assert self.browse(self.nils, "transition", self.plan.pk).status_code == 404
+        first.replace(self.nils, by=self.max, because="Her book is full")
+        self.tells_only_of_acme(self.text(self.nils, "transition", self.plan.pk))
+        assert self.browse(self.tove, "transition", self.plan.pk).status_code == 404

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/obligations/new/", obligations.obligation_new, name="obligation_new"),
     path("obligations/<int:pk>/", obligations.obligation, name="obligation"),
     path("obligations/<int:pk>/keep/", obligations.obligation_keep, name="obligation_keep"),
+    path("obligations/<int:pk>/undo/", obligations.obligation_undo, name="obligation_undo"),
     *(
         path(
             f"obligations/<int:pk>/{name.replace('_', '-')}/",

@@ -151,6 +151,8 @@ class World:
         self.terms = make_fact(acme, "terms", "Sixty days to pay", contact=champion)
         self.other_terms = make_fact(acme, "terms", "Thirty days to pay")
         self.promise = make_obligation(acme, contact=champion)
+        self.kept = make_obligation(acme, "Send the list")
+        self.kept.keep(by=self.olivia)
         self.repair = make_case(acme, "The gate broke", Obligation.Kind.REPAIR, due_in=None)
         self.cadence = Cadence.keep_to(acme, "owner", 90, by=self.olivia)
         self.visit: Obligation = self.cadence.visits.get()
@@ -509,6 +511,7 @@ def what_is_owed(w: World) -> list[Address]:
         form("obligation_new", w.olivia, w.acme, **seen, fields=owe),
         page("obligation", w.olivia, w.promise, **seen),
         verb("obligation_keep", w.olivia, w.promise, **seen),
+        verb("obligation_undo", w.olivia, w.kept, **seen),
         verb("obligation_move", w.olivia, w.promise, **seen, fields={"to": in_days(20), "because": "Fair"}),
         verb("obligation_hand", w.olivia, w.promise, **seen, fields={"colleague": w.nils.pk}),
         verb("obligation_source", w.max, w.after_a_change, **seen, fields={"where": "memory"}),

@@ -12,6 +12,7 @@ from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
 from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
+from .closings import UNDONE, Closing
 from .contacts import Contact
 from .deadlines import break_promises
 from .entries import Entry
@@ -33,11 +34,10 @@ REOPENED = [
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Obligation(models.Model):
+class Obligation(Closing):
     """Something we owe a customer: one ledger, one holder, one due date."""
 
     Kind = obligation_kinds.Kind
-    Outcome = obligation_kinds.Outcome
     Urgency = obligation_kinds.Urgency
     Decision = obligation_kinds.Decision
     Severity = obligation_kinds.Severity
@@ -91,9 +91,6 @@ class Obligation(models.Model):
         db_index=False,
         related_name="check_ins",
     )
-    broken_at = models.DateTimeField(null=True, blank=True)
-    #: Who held the promise on the day it was due.
-    broken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     respond_by = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalated_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -101,10 +98,6 @@ class Obligation(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     decision = LineField(max_length=8, choices=Decision.choices, blank=True)
     lapses_on = models.DateField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    agreed_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    outcome = LineField(max_length=14, choices=Outcome.choices, blank=True)
     external_id = LineField(max_length=120, blank=True)
 
     columns_that_stay = obligation_kinds.FROZEN
@@ -123,10 +116,6 @@ class Obligation(models.Model):
         return (line[:40] + line[40:].rpartition(" ")[0] if " " in line[40:] else line).rstrip(" ,;:") + "…"
 
     @property
-    def is_open(self) -> bool:
-        return self.closed_at is None
-
-    @property
     def hour(self) -> str:
         """The hour of a meeting by the customer's clock, such as 14:30; nothing for what has only a day."""
         return f"{self.starts_at.astimezone(self.account.zone):%H:%M}" if self.starts_at else ""
@@ -138,23 +127,9 @@ class Obligation(models.Model):
         return f"{day} at {self.hour}" if self.hour else day
 
     @property
-    def kept_late(self) -> bool:
-        return self.outcome == self.Outcome.KEPT and self.broken_at is not None
-
-    @property
     def missed_on(self) -> date | None:
         """The day on which a promise was due that was broken, in the customer's own calendar."""
         return self.account.day(self.broken_at) - timedelta(days=1) if self.broken_at else None
-
-    @property
-    def ended_well(self) -> bool:
-        """It was done as we said: not late, not forgotten, not taken back."""
-        done = {self.Outcome.KEPT, self.Outcome.AGREED, self.Outcome.HELD, self.Outcome.DONE}
-        return self.outcome in done and not self.kept_late
-
-    @property
-    def outcome_in_words(self) -> str:
-        return "Kept late" if self.kept_late else self.get_outcome_display()
 
     @property
     def late_since(self) -> date | None:
@@ -367,6 +342,24 @@ class Obligation(models.Model):
         self.end(self.Outcome.DROPPED, by=by)
         self.note("dropped", because, by=by)
         self._plan_next(by)
+
+    @verb
+    def undo(self, *, by: User) -> None:
+        """Within ten minutes whoever closed it opens it again as it was; that it was closed stays on the thread."""
+        self._lock(by, closed_too=True)
+        refuse_if(
+            "This is open." if self.is_open else None,
+            f"Only {self.closed_by} can undo this." if self.closed_by_id != by.pk else None,
+            None if self.undo_until else "The ten minutes are over. Reopen it instead, with the reason.",
+        )
+        if self.cadence:
+            for following in self.cadence.visits.open().filter(raised_at__gte=self.closed_at):
+                following.end(self.Outcome.DROPPED, by=by)
+                following.note("dropped", f"“{self}” is open again", by=by)
+        self.closed_at = self.closed_by = self.agreed_by = None
+        self.outcome = ""
+        self.save(update_fields=UNDONE)
+        self.note("undone", "It was closed by mistake.", by=by)
 
     # Steps that verbs share
 

@@ -46,7 +46,9 @@ def held_back(user: User, thing: Entry | Fact, because: str) -> str:
     return Countersignature.ask_if_leaving(Countersignature.Act.RETRACT, thing, by=user, words=because)
 
 
-def done(request: HttpRequest, sentence: str, to: str, *args: object, draft: str = "") -> HttpResponse:
+def done(
+    request: HttpRequest, sentence: str, to: str, *args: object, draft: str = "", tags: str = ""
+) -> HttpResponse:
     """Say what was done, and go on to a page, by name or address. The browser forgets the `draft` of it."""
-    messages.success(request, sentence, extra_tags=f"draft:{draft}" if draft else "")
+    messages.success(request, sentence, extra_tags=f"draft:{draft} {tags}".strip() if draft else tags)
     return redirect(to, *args)

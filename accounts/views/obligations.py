@@ -117,11 +117,33 @@ def obligation_keep(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, asked)
     else:
         obligation.keep(by=request.user)
-        messages.success(request, f"{obligation.get_outcome_display()}: {obligation}")
-    if request.htmx:
-        context = {"obligation": obligation, "today": today(), "told": True}
-        return render(request, "accounts/_obligation.html", context)
-    return redirect(next_url(request, reverse("obligation", args=[pk])))
+        sentence = f"{obligation.get_outcome_display()}: {obligation}"
+        messages.success(request, sentence, extra_tags=tag_to_undo(obligation))
+    return swapped(request, obligation)
+
+
+@staff_only("POST")
+def obligation_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open again what this person closed by mistake within the last ten minutes."""
+    obligation = one_of_mine(request, pk)
+    obligation.undo(by=request.user)
+    messages.success(request, f"Undone. It is open again: {obligation}")
+    return swapped(request, obligation)
+
+
+def swapped(request: SignedInRequest, obligation: Obligation) -> HttpResponse:
+    """Its row as it stands now, and what counts it is told; the page one came from without htmx."""
+    if not request.htmx:
+        return redirect(next_url(request, reverse("obligation", args=[obligation.pk])))
+    context = {"obligation": obligation, "today": today(), "told": True}
+    response = render(request, "accounts/_obligation.html", context)
+    response["HX-Trigger"] = "obligations-changed"
+    return response
+
+
+def tag_to_undo(obligation: Obligation) -> str:
+    """What makes the message of a closing act offer its undoing."""
+    return f"undo:{reverse('obligation_undo', args=[obligation.pk])}" if obligation.undo_until else ""
 
 
 @staff_only("POST")
@@ -225,7 +247,8 @@ def obligation_act(request: SignedInRequest, pk: int, name: str) -> HttpResponse
     if form.is_valid():
         with form.refusals():
             sentence = VERBS[name][0](obligation, request.user, **form.cleaned_data)
-            return done(request, sentence, "obligation", pk, draft=f"{name}:{pk}")
+            undo = tag_to_undo(obligation)
+            return done(request, sentence, "obligation", pk, draft=f"{name}:{pk}", tags=undo)
     return obligation_page(request, one_of_mine(request, pk), {name: form})
 
 

@@ -28,6 +28,7 @@ from accounts.forms.base import (
 )
 from accounts.limits import MB
 from accounts.models import Coverage, Deal, Topic, User, today
+from accounts.rules.lateness import working_days
 from handoffs.models import TemplateItem, Transition
 from handoffs.models.checklist import FROM_MEMORY, Proof
 
@@ -56,9 +57,10 @@ class PlanForm(VerbForm):
         self.propose(self.usual)
 
     def propose(self, usual: Mapping[str, int]) -> None:
-        """Fill in dates that are so many days from now, where nothing is filled in."""
+        """Fill in working days that are so many days from now, or the next, where nothing is filled in."""
         for name, days in usual.items():
-            self.initial.setdefault(name, today() + timedelta(days=days))
+            on = today() + timedelta(days=days)
+            self.initial.setdefault(name, next(working_days(on, "")) if days else on)
 
 
 class DepartureForm(PlanForm):

@@ -8,6 +8,7 @@ from datetime import date
 
 from accounts.models import User
 from handoffs.models import BriefReview, Handoff
+from handoffs.models.deadlines import Deadlines
 from handoffs.models.telling import RecipientStatus
 
 
@@ -32,49 +33,53 @@ def rail(
 
     `acting` is who serves the account since the outgoing person has gone; `notices` says who of theirs was told.
     """
+    last = Deadlines.of(handoff)
+    deadlines = [last.write, last.approve, last.read_back, last.accept]
     steps = [
-        write_step(handoff, acting),
-        approve_step(handoff, review),
-        read_back_step(handoff),
-        accept_step(handoff),
+        write_step(handoff, acting, last.write),
+        approve_step(handoff, review, last.approve),
+        read_back_step(handoff, last.read_back),
+        accept_step(handoff, last.accept),
         announce_step(handoff, notices, day),
     ]
     at = next((at for at, step in enumerate(steps[:4]) if not step.done), None)
     if handoff.is_open and at is not None:
-        step, late = steps[at], handoff.accountable_on < day
+        step, late = steps[at], deadlines[at] < day
         meta = f"{step.meta}, late" if late else step.meta
         steps[at] = replace(step, meta=meta, late=late or step.late, current=True)
     return steps
 
 
-def write_step(handoff: Handoff, acting: User | None) -> RailStep:
+def write_step(handoff: Handoff, acting: User | None, last: date) -> RailStep:
     writer = handoff.written_by or acting or handoff.outgoing
-    when = short(handoff.written_at) if handoff.written_at else by(handoff)
+    when = short(handoff.written_at) if handoff.written_at else by(last)
     return RailStep("Write", f"{writer.first_name}, {when}", bool(handoff.written_at))
 
 
-def approve_step(handoff: Handoff, review: BriefReview) -> RailStep:
+def approve_step(handoff: Handoff, review: BriefReview, last: date) -> RailStep:
     names = " and ".join(person.first_name for person in review.approvers) or "nobody yet"
     stale = handoff.is_open and not handoff.accepted_at and review.is_stale
     done = bool(handoff.written_at) and not review.waiting_for and not stale
-    return RailStep("Approve", f"{names}: stale" if stale else names, done, late=stale)
+    if stale:
+        return RailStep("Approve", f"{names}: stale", done, late=True)
+    return RailStep("Approve", names if done else f"{names}, {by(last)}", done)
 
 
-def read_back_step(handoff: Handoff) -> RailStep:
+def read_back_step(handoff: Handoff, last: date) -> RailStep:
     latest = handoff.read_back_latest
     done = bool(handoff.accepted_at or handoff.read_back_waiting)
-    when = short(latest.at) if done and latest else by(handoff)
+    when = short(latest.at) if done and latest else by(last)
     return RailStep("Read back", f"{handoff.incoming.first_name}, {when}", done)
 
 
-def accept_step(handoff: Handoff) -> RailStep:
+def accept_step(handoff: Handoff, last: date) -> RailStep:
     if handoff.overridden_at and handoff.overridden_by:
         meta = f"{handoff.overridden_by.first_name}, {short(handoff.overridden_at)}"
         return RailStep("Overridden", meta, done=True)
     if handoff.accepted_at and handoff.accepted_by:
         meta = f"{handoff.accepted_by.first_name}, {short(handoff.accepted_at)}"
         return RailStep("Accept", meta, done=True)
-    return RailStep("Accept", f"a second person, {by(handoff)}")
+    return RailStep("Accept", f"a second person, {by(last)}")
 
 
 def announce_step(handoff: Handoff, notices: Sequence[RecipientStatus], day: date) -> RailStep:
@@ -92,8 +97,8 @@ def announce_step(handoff: Handoff, notices: Sequence[RecipientStatus], day: dat
     return RailStep("Announced", f"{when}, nobody told yet", late=True)
 
 
-def by(handoff: Handoff) -> str:
-    return f"by {short(handoff.accountable_on)}"
+def by(last: date) -> str:
+    return f"by {short(last)}"
 
 
 def short(day: date) -> str:

@@ -67,8 +67,12 @@ def act(
     name: str,
     may: Callable[[Handoff, User], bool],
     verb: Callable[..., str],
+    part: str = "",
 ) -> HttpResponse:
-    """Call the verb with what the form holds. A form that is wrong or refused comes back in the room."""
+    """Call the verb with what the form holds, and go on in this part of the room.
+
+    A form that is wrong or refused comes back in the room.
+    """
     handoff = one_of_mine(request, pk)
     require(may(handoff, request.user))
     form = RoomForms(handoff, request.user, data=request.POST)[name]
@@ -76,11 +80,11 @@ def act(
         with form.refusals():
             sentence = verb(handoff, **form.cleaned_data)
             messages.success(request, sentence, extra_tags=draft_tag(form))
-            return redirect("handoff", pk)
+            return redirect(f"{reverse('handoff', args=[pk])}{f'#{part}' if part else ''}")
     return room_page(request, one_of_mine(request, pk), {name: form})
 
 
-def fill(request: SignedInRequest, pk: int, name: str, write: Callable[..., str]) -> HttpResponse:
+def fill(request: SignedInRequest, pk: int, name: str, write: Callable[..., str], part: str) -> HttpResponse:
     """The same for what the memory lacks, which is written down while the handoff is under way."""
 
     @transaction.atomic
@@ -88,7 +92,7 @@ def fill(request: SignedInRequest, pk: int, name: str, write: Callable[..., str]
         handoff.lock_to_fill(request.user)
         return write(handoff, **given)
 
-    return act(request, pk, name, may_write, fill_in)
+    return act(request, pk, name, may_write, fill_in, part)
 
 
 def draft_tag(form: VerbForm) -> str:
@@ -109,7 +113,7 @@ def handoff_rate(request: SignedInRequest, pk: int) -> HttpResponse:
         handoff.account.rate(condition, because=because, by=request.user)
         return f"Rated {handoff.account.get_condition_display().lower()}."
 
-    return fill(request, pk, "condition", rate)
+    return fill(request, pk, "condition", rate, "now")
 
 
 @staff_only("POST")
@@ -144,7 +148,7 @@ def handoff_if_then(request: SignedInRequest, pk: int) -> HttpResponse:
         Fact.state(handoff.account, topic, text, by=request.user)
         return "Written down: the next owner will not be surprised by it."
 
-    return fill(request, pk, "if_then", state)
+    return fill(request, pk, "if_then", state, "if-then")
 
 
 @staff_only("POST")
@@ -152,7 +156,7 @@ def handoff_champion(request: SignedInRequest, pk: int) -> HttpResponse:
     def name(handoff: Handoff, **given: object) -> str:
         return f"{ChampionForm.record(handoff.account, **given)} is our champion there."
 
-    return fill(request, pk, "champion", name)
+    return fill(request, pk, "champion", name, "people")
 
 
 # ---- The steps of the rail

@@ -13,6 +13,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import (
@@ -348,6 +349,53 @@ class Questions(CastTestCase):
         sweep()
         assert Obligation.objects.filter(broken_at__isnull=False).count() == 1
         assert [letter.to for letter in mail.outbox] == [["Max Adeyemi <max.adeyemi@vendor.example>"]]
+
+
+class Undoing(CastTestCase):
+    def setUp(self) -> None:
+        self.promise = make_obligation(self.acme)
+        self.promise.keep(by=self.olivia)
+
+    def test_whoever_closed_it_opens_it_again_and_the_thread_says_both(self) -> None:
+        self.promise.undo(by=self.olivia)
+        self.promise.refresh_from_db()
+        assert self.promise.is_open
+        assert [entry.step for entry in self.promise.entries.order_by("pk")] == ["raised", "kept", "undone"]
+
+    def test_nobody_else_and_not_for_ever(self) -> None:
+        with self.assertRaisesMessage(Refused, "Only Olivia Brandt can undo this"):
+            self.promise.undo(by=self.max)
+        with (
+            at_time(clocks.now() + timedelta(minutes=11)),
+            self.assertRaisesMessage(Refused, "minutes are over"),
+        ):
+            self.promise.undo(by=self.olivia)
+
+    def test_it_does_not_count_as_reopened(self) -> None:
+        self.promise.undo(by=self.olivia)
+        self.promise.keep(by=self.olivia)
+        self.promise.reopen(by=self.olivia, because="They did not get it")
+        assert self.promise.holder == self.olivia
+
+    def test_the_next_visit_goes_with_it(self) -> None:
+        cadence = Cadence.keep_to(self.acme, "owner", 90, by=self.olivia)
+        visit = cadence.visits.get()
+        visit.keep(by=self.olivia)
+        visit.undo(by=self.olivia)
+        assert list(cadence.visits.open()) == [visit]
+
+    def test_the_message_and_the_row_offer_it_and_what_counts_is_told(self) -> None:
+        other = make_obligation(self.acme, "Another")
+        page = self.as_(self.olivia).post(
+            reverse("obligation_keep", args=[other.pk]), headers={"HX-Request": "true"}
+        )
+        undo = reverse("obligation_undo", args=[other.pk])
+        self.assertContains(page, f'action="{undo}"', count=2)  # in the row and in the message
+        assert page["HX-Trigger"] == "obligations-changed"
+        self.assertContains(self.browse(self.olivia, "today"), 'hx-select-oob="#headline,#due-count"')
+        self.send(self.olivia, "obligation_undo", other.pk)
+        other.refresh_from_db()
+        assert other.is_open
 
 
 class WhatVerbsRefuse(CastTestCase):

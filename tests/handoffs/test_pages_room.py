@@ -156,9 +156,10 @@ class Writing(RoomTestCase):
 
     def test_the_condition_if_then_and_champion_are_filled_in_the_room(self) -> None:
         self.send(self.olivia, "handoff_rate", self.handoff.pk, condition="watch", because="Year-end")
-        self.send(
+        page = self.send(
             self.olivia, "handoff_if_then", self.handoff.pk, happens="Carla leaves", do="we call Dieter"
         )
+        assert page["Location"].endswith("#if-then")  # one goes on where one was
         champion = {"contact": self.dieter.pk, "strength": 1, "evidence": "Called us back"}
         self.send(self.olivia, "handoff_champion", self.handoff.pk, **champion)
         self.acme.refresh_from_db()
@@ -208,6 +209,17 @@ class Checklist(RoomTestCase):
         self.assertContains(page, 'id="checklist"')
         self.assertContains(page, 'id="gate"')
         self.assertNotContains(page, "<html")
+
+    def test_accepting_is_open_as_soon_as_the_last_item_is_ticked(self) -> None:
+        self.read_back()
+        late = self.handoff.items.filter(proof="person", required=True)[0]
+        late.untick(by=self.max)
+        page = self.browse(self.max, "handoff", self.handoff.pk)
+        self.assertContains(page, 'aria-describedby="accepting-blockers"')
+        url = reverse("item_tick", args=[late.pk])
+        answer = self.as_(self.max).post(url, {"words": "Asked Carla"}, headers={"HX-Request": "true"})
+        self.assertContains(answer, '<div class="gate" id="accept-gate" hx-swap-oob="true">')
+        self.assertNotContains(answer, 'aria-describedby="accepting-blockers"')
 
     def test_waiving_wants_a_reason(self) -> None:
         item = self.item()

@@ -900,6 +900,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("type", accounts.models.fields.LineField(blank=True, max_length=60)),
                 ("name", accounts.models.fields.LineField(max_length=255)),
                 (
                     "role",
@@ -990,6 +991,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("type", accounts.models.fields.LineField(blank=True, max_length=60)),
                 ("name", accounts.models.fields.LineField(max_length=255)),
                 (
                     "role",
@@ -1723,6 +1725,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "kind",
                     accounts.models.fields.LineField(
                         choices=[
@@ -2051,6 +2070,25 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
+                (
+                    "imported_from",
+                    accounts.models.fields.LineField(
+                        blank=True, db_default="", default="", editable=False, max_length=400
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "kind",
                     accounts.models.fields.LineField(
@@ -3231,8 +3269,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7326febee212024224b7a74f360d16cd6628d35d",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage", "type") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."product", new_values."role", new_values."stage", new_values."type" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6bb980ba1cc1549565c4cc1f2decf825f7ecf856",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_e8414",
@@ -3247,8 +3285,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."product", new_values."role", new_values."stage" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="39181c21038212b3951ba1d4cbe3f77eda3f8694",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage", "type") SELECT new_values."account_id", new_values."amount", new_values."closed_at", new_values."created_at", new_values."currency", new_values."engaged_on", new_values."expected_close", new_values."external_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."name", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."product", new_values."role", new_values."stage", new_values."type" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ef8ceac32cdb13aa66a3d03b25a0c1d59d1b44c6",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_70851",
@@ -3263,8 +3301,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage") SELECT old_values."account_id", old_values."amount", old_values."closed_at", old_values."created_at", old_values."currency", old_values."engaged_on", old_values."expected_close", old_values."external_id", old_values."holder_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."kind", old_values."name", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."product", old_values."role", old_values."stage" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c0bd8dbcd24f5c13758e92605439e26661656ee7",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_dealevent" ("account_id", "amount", "closed_at", "created_at", "currency", "engaged_on", "expected_close", "external_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "role", "stage", "type") SELECT old_values."account_id", old_values."amount", old_values."closed_at", old_values."created_at", old_values."currency", old_values."engaged_on", old_values."expected_close", old_values."external_id", old_values."holder_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."kind", old_values."name", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."product", old_values."role", old_values."stage", old_values."type" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6d2517f85de32c12a7b550146daf41fc73bf0f8a",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_ee255",
@@ -3609,8 +3647,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f38bb1ce1fb34b72c7935900e86fc9e71ad56e2a",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="46d04ab2a462f53e7f9d95db68bf9d8df32cec8e",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_a9a2c",
@@ -3625,8 +3663,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c09a2b04c91d87b0d6c6b95dfd908b455a273c1d",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT new_values."account_id", new_values."after_coverage_id", new_values."after_deal_id", new_values."agreed_by_id", new_values."answered_at", new_values."broken_at", new_values."broken_by_id", new_values."cadence_id", new_values."check_in", new_values."closed_at", new_values."closed_by_id", new_values."contact_id", new_values."decision", new_values."due", new_values."escalated_at", new_values."escalated_to_id", new_values."external_id", new_values."fact_id", new_values."holder_id", new_values."id", new_values."imported_by_id", new_values."imported_from", new_values."kind", new_values."lapses_on", new_values."note_asked_on", new_values."obstacle", new_values."outcome", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."raised_at", new_values."raised_by_id", new_values."respond_by", new_values."role", new_values."severity", new_values."shared_at", new_values."starts_at", new_values."stretch", new_values."text", new_values."transfers", new_values."urgency" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c02c8c22b886be67307c850be00ae6723a0fb520",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_3e10c",
@@ -3641,8 +3679,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT old_values."account_id", old_values."after_coverage_id", old_values."after_deal_id", old_values."agreed_by_id", old_values."answered_at", old_values."broken_at", old_values."broken_by_id", old_values."cadence_id", old_values."check_in", old_values."closed_at", old_values."closed_by_id", old_values."contact_id", old_values."decision", old_values."due", old_values."escalated_at", old_values."escalated_to_id", old_values."external_id", old_values."fact_id", old_values."holder_id", old_values."id", old_values."kind", old_values."lapses_on", old_values."note_asked_on", old_values."obstacle", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."raised_at", old_values."raised_by_id", old_values."respond_by", old_values."role", old_values."severity", old_values."shared_at", old_values."starts_at", old_values."stretch", old_values."text", old_values."transfers", old_values."urgency" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="91164e0e0200ba190bd7854464d7029ecebdbc51",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_obligationevent" ("account_id", "after_coverage_id", "after_deal_id", "agreed_by_id", "answered_at", "broken_at", "broken_by_id", "cadence_id", "check_in", "closed_at", "closed_by_id", "contact_id", "decision", "due", "escalated_at", "escalated_to_id", "external_id", "fact_id", "holder_id", "id", "imported_by_id", "imported_from", "kind", "lapses_on", "note_asked_on", "obstacle", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_at", "raised_by_id", "respond_by", "role", "severity", "shared_at", "starts_at", "stretch", "text", "transfers", "urgency") SELECT old_values."account_id", old_values."after_coverage_id", old_values."after_deal_id", old_values."agreed_by_id", old_values."answered_at", old_values."broken_at", old_values."broken_by_id", old_values."cadence_id", old_values."check_in", old_values."closed_at", old_values."closed_by_id", old_values."contact_id", old_values."decision", old_values."due", old_values."escalated_at", old_values."escalated_to_id", old_values."external_id", old_values."fact_id", old_values."holder_id", old_values."id", old_values."imported_by_id", old_values."imported_from", old_values."kind", old_values."lapses_on", old_values."note_asked_on", old_values."obstacle", old_values."outcome", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."raised_at", old_values."raised_by_id", old_values."respond_by", old_values."role", old_values."severity", old_values."shared_at", old_values."starts_at", old_values."stretch", old_values."text", old_values."transfers", old_values."urgency" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="90465e5a603be6d53919417e1d811b8cfe75da21",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_9668c",
@@ -4001,6 +4039,17 @@ class Migration(migrations.Migration):
                 )
                 | models.Q(("imported_by__isnull", False), models.Q(("imported_from", ""), _negated=True)),
                 name="deal_imported_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("imported_by", None),
+                    ("imported_from", ""),
+                )
+                | models.Q(("imported_by__isnull", False), models.Q(("imported_from", ""), _negated=True)),
+                name="obligation_imported_by_somebody",
             ),
         ),
         migrations.AddConstraint(

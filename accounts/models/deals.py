@@ -58,6 +58,8 @@ class Deal(Imported):
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="deals")
     kind = LineField(max_length=12, choices=Kind.choices, default=Kind.OPPORTUNITY)
+    #: What the system it came from calls this sort of deal, such as “Expansion”.
+    type = LineField(max_length=60, blank=True)
     name = LineField(max_length=255)
     role = LineField(max_length=8, choices=Role.choices, default=Role.OWNER)
     holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deals")

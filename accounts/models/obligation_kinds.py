@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from .base import imported_by_somebody
+
 #: So many days after a sale or a change of owner somebody checks in; at the last the customer is asked for a verdict.
 CHECK_INS = [7, 30, 90]
 
@@ -77,7 +79,7 @@ ENDS_BESIDES = [Outcome.LAPSED, Outcome.ACCOUNT_CLOSED, Outcome.RETRACTED]
 #: The exact words, their kind, who raised them and when stay as they were (see database/grants.py).
 FROZEN = [
     "kind", "contact_id", "text", "raised_at", "raised_by_id", "severity", "obstacle", "cadence_id", "check_in",
-    "after_deal_id", "after_coverage_id",
+    "after_deal_id", "after_coverage_id", "imported_by_id", "imported_from",
 ]  # fmt: skip
 INDEXES = [
     models.Index(fields=["account"], condition=Q(closed_at=None), name="obligation_open"),
@@ -157,4 +159,5 @@ CONSTRAINTS = [
     models.UniqueConstraint(
         fields=["external_id"], condition=~Q(external_id=""), name="obligation_external_id_once"
     ),
+    imported_by_somebody("obligation_imported_by_somebody"),
 ]

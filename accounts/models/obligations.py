@@ -11,7 +11,7 @@ from accounts.rules import clocks
 from accounts.rules.lateness import answer_due, late_since
 
 from . import obligation_kinds
-from .base import Refused, database_now, refuse_if, require, require_words, save_columns, verb
+from .base import Imported, Refused, database_now, refuse_if, require, require_words, save_columns, verb
 from .closings import UNDONE, Closing
 from .contacts import Contact
 from .deadlines import break_promises
@@ -34,7 +34,7 @@ REOPENED = [
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Obligation(Closing):
+class Obligation(Closing, Imported):
     """Something we owe a customer: one ledger, one holder, one due date."""
 
     Kind = obligation_kinds.Kind

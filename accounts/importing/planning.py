@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from .activities import plan_activities, plan_contacts
+from .activities import plan_activities
 from .book import ExistingBook, ImportPlan, Table
+from .contacts import plan_contacts
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
 from .owners import plan_owners, resort

@@ -80,12 +80,12 @@ def obligation_line(obligation: Obligation, more: Iterable[str] = ()) -> BriefLi
     due = f"due {on(obligation.due)}" if obligation.due else "no date"
     whom = f" {'from' if obligation.is_theirs else 'to'} {obligation.contact}" if obligation.contact else ""
     title = f"{obligation.get_kind_display()}{whom}, {due}"
-    source = source_of(obligation) + (", stretch" if obligation.stretch else "")
+    source = provenance_of(obligation) + (", stretch" if obligation.stretch else "")
     survives = obligation.kind != Obligation.Kind.TASK
     return BriefLine(f"obligation:{obligation.pk}", title, obligation.text, source, survives, list(more))
 
 
-def source_of(obligation: Obligation) -> str:
+def provenance_of(obligation: Obligation) -> str:
     """Who says so, and since when: who wrote the note or the line, or the file that it came from."""
     if note := note_behind(obligation):
         return f"{note.who}, {on(note.at)}"

@@ -1,80 +1,180 @@
-"""Tasks and notes that are about contacts or their accounts."""
+"""Tasks, calls, meetings and notes: what is done becomes an entry on the day it was done, what is not is owed."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from . import values
-from .book import (
-    NEW,
-    UNCHANGED,
-    PlannedAccount,
-    PlannedActivity,
-    PlannedContact,
-    PlannedPerson,
-    StagedRow,
-)
-from .lookups import ContactLookup, own_id
+from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, PlannedPerson, StagedRow
+from .debts import plan_debt, settle_known
+from .lookups import own_id
+from .placing import Placement
 from .review import Review
 from .values import Unfit
+from .vocabulary import CANCELLED, DONE, OPEN, meaning
 
-WEB = "web"
-KINDS = {
-    "email": "email",
-    "call": "conversation",
-    "meeting": "visit",
-    "visit": "visit",
-    "event": "visit",
-    "web": WEB,
-    "web visit": WEB,
-    "website visit": WEB,
-    "page view": WEB,
-    "download": WEB,
-    "form": WEB,
-    "webinar": WEB,
-}
+WEB, NOTE, TASK, VISIT = "web", "note", "task", "visit"
 REFUSED = {"", "no", "n", "false", "0", "none", "withdrawn"}
-WITHOUT_ACCOUNT = {"00Q": "a lead, which belongs to no account", "003": "a contact who has no account here"}
+LONGEST_SUBJECT = 300
+UNKNOWN = "Unknown author"
+#: A visit with one of these has been planned, and nobody has to do anything for it but be there.
+PLANNED = {"", "scheduled", "planned", "confirmed", "busy"}
 
 
-def plan_activities(review: Review, contacts: ContactLookup) -> None:
-    deals = {external_id: deal.customer for external_id, deal in review.known.deals.items()}
-    deals |= {d.fields["external_id"]: d.customer for d in review.plan.deals if "external_id" in d.fields}
-    for row, activity in review.fitting("task", lambda row: _read(review, row, contacts, deals)):
-        ids = {activity.external_id, own_id(activity.customer, activity.external_id)}
-        if not ids.isdisjoint(review.known.entries):
-            review.plan.settle(row, UNCHANGED)
+@dataclass(frozen=True)
+class Activity:
+    """What a row says of something done or to do, and whose it is."""
+
+    row: StagedRow
+    customer: PlannedAccount
+    contacts: list[PlannedContact]
+    subject: str
+    text: str
+    kind: str  # of entry, or `task`
+    state: str
+
+    @property
+    def words(self) -> str:
+        return "\n\n".join(part for part in (self.subject, self.text) if part)
+
+
+def plan_activities(review: Review, placement: Placement) -> None:
+    for row, activity in review.fitting("task", lambda row: _read(review, placement, row)):
+        ids = _ids(review, activity)
+        if settle_known(review, row, ids, done=activity.state != OPEN):
             continue
-        review.known.entries |= ids
-        activity.external_id = review.new_id(activity.customer, activity.external_id)
-        review.plan.activities.append(activity)
-        review.plan.settle(row, NEW)
+        try:
+            if activity.state == OPEN:
+                _owe(review, activity, ids[0])
+            else:
+                _keep(review, activity, ids[0])
+        except Unfit as error:
+            review.aside(row, str(error))
+            continue
+        review.known.entries.update(ids)
 
 
-def _read(
-    review: Review, row: StagedRow, contacts: ContactLookup, deals: dict[str, PlannedAccount]
-) -> PlannedActivity:
-    who = contacts.by_id.get(row.record("who"))
-    customer = _customer_of(review, row, who, deals)
-    who = who or contacts.named(customer, row.text("whom"))
+def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
     subject, text = row.text("subject"), row.prose("text")
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")
-    at = _moment(review, row)
+    customer = placement.of(row)
+    contacts, strangers = placement.mentioned(row, customer)
+    if strangers:
+        text = f"{text}\n\nWith {', '.join(strangers)}".strip()
+    if len(subject) > LONGEST_SUBJECT:
+        text, subject = f"{subject}\n\n{text}".strip(), values.shortened(subject, LONGEST_SUBJECT)
+    kind = meaning("activity", row.text("type")) or NOTE
+    return Activity(row, customer, contacts, subject, text, kind, _state(review, row, kind))
+
+
+def _ids(review: Review, activity: Activity) -> list[str]:
+    """Under which ids it may be here already. Without one of its own it is known by what it says, and when."""
+    row, customer = activity.row, activity.customer
+    external = row.record("external_id")
+    if not external:
+        days = "|".join(row.text(name) for name in ("happened", "due", "created"))
+        base = f"{values.key(customer.name)}|{days}|{activity.subject}|{row.prose('text')}"
+        external = f"import:{hashlib.sha256(base.encode()).hexdigest()[:24]}"
+    new = review.new_id(customer, external)
+    return list(dict.fromkeys([new, external, own_id(customer, external)]))
+
+
+# ---- Whether it is done
+
+
+def _state(review: Review, row: StagedRow, kind: str) -> str:
+    """Done, cancelled, or still to be done: by its status, else by whether its day has come."""
     status = row.text("status")
-    done = values.key(status) in {"", "completed", "done", "closed"}
-    kind = KINDS.get(values.key(row.text("type")), "note") if done else "note"
-    author, author_name = _author(review, row.text("author"))
-    consent = _consent(row) if kind == WEB else ""
-    remarks = (text or subject, consent, "" if done else f"Status in the other system: {status}")
-    said = "\n\n".join(remark for remark in remarks if remark)
-    base = f"{values.key(customer.name)}|{at.isoformat()}|{subject}|{text}"
-    digest = hashlib.sha256(base.encode()).hexdigest()
-    return PlannedActivity(
-        customer, kind, at, subject, said, row.record("external_id") or f"import:{digest[:24]}",
-        author, author_name, who if who and who.customer is customer else None, row.source,
+    said = meaning("status", status)
+    if status and not said and not row.text("closed"):
+        said = _ask_about_status(review, status)
+    if row.text("closed") and said != CANCELLED:
+        said = DONE if row.yes("closed") or meaning("status", row.text("closed")) == DONE else OPEN
+    if said:
+        return DONE if kind == VISIT and said == OPEN and _is_over(review, row, status) else said
+    if row.text("completed"):
+        return DONE
+    ahead = [day for name in ("due", "happened") if (day := row.day(name)) and day > review.today]
+    return OPEN if ahead or _is_task_without_status(review, row, kind) else DONE
+
+
+def _is_over(review: Review, row: StagedRow, status: str) -> bool:
+    """A meeting that was planned has been held by now, unless somebody said otherwise."""
+    happened = row.day("happened") if row.text("happened") else None
+    return values.key(status) in PLANNED and happened is not None and happened < review.today
+
+
+def _ask_about_status(review: Review, status: str) -> str:
+    return review.ask(
+        f"status:{values.key(status)}", f"What does the status “{status}” say?",
+        [(OPEN, "It is still to be done: we owe it"), (DONE, "It is done"), (CANCELLED, "It was given up")],
+        recommended=OPEN, why="Nobody has told us this word. What is undone is owed here.",
     )  # fmt: skip
+
+
+def _is_task_without_status(review: Review, row: StagedRow, kind: str) -> bool:
+    if not (kind == TASK or row.text("due")) or row.table.has("closed"):
+        return False
+    answer = review.ask(
+        f"undone:{row.table.name}", f"Some tasks in {row.table.name} do not say whether they are done. Are they?",
+        [(OPEN, "No: they are owed here"), (DONE, "Yes: they are history")],
+        recommended=OPEN, why="Their day has passed, and there is no status.",
+    )  # fmt: skip
+    return answer == OPEN
+
+
+# ---- What it becomes
+
+
+def _owe(review: Review, activity: Activity, external: str) -> None:
+    row = activity.row
+    due = row.day("due") or row.day("happened")
+    planned = activity.kind == VISIT and values.key(row.text("status")) in PLANNED
+    starts_at = _instant(review, row, "happened", hour=None) if planned and not row.text("due") else None
+    due = starts_at.astimezone(review.zone).date() if starts_at else due
+    status = row.text("status")
+    told = status and values.squashed(status) not in {
+        "open",
+        "notstarted",
+        "todo",
+        "scheduled",
+        "planned",
+        "no",
+    }
+    text = f"{activity.words}\n\nStatus in the other system: {status}" if told else activity.words
+    plan_debt(
+        review, row, activity.customer, kind=VISIT if planned else TASK, text=text, due=due,
+        starts_at=starts_at,
+        contact=activity.contacts[0] if activity.contacts else None, external_id=external,
+        raised_at=raised(review, row), named=row.text("author"),
+    )  # fmt: skip
+
+
+def raised(review: Review, row: StagedRow) -> datetime:
+    """When it was written down there, or now."""
+    created = _instant(review, row, "created")
+    return min(created, review.now) if created else review.now
+
+
+def _keep(review: Review, activity: Activity, external: str) -> None:
+    row = activity.row
+    at, remark = _moment(review, row)
+    kind = activity.kind if activity.state == DONE and activity.kind != TASK else NOTE
+    author, author_name, note = author_of(review, row.text("author"))
+    note = "" if kind == WEB else note  # nobody of ours writes what they read
+    consent = _consent(row) if kind == WEB else ""
+    given_up = f"Given up in the other system: {row.text('status')}" if activity.state == CANCELLED else ""
+    parts = (activity.text or activity.subject, consent, given_up, remark)
+    review.plan.activities.append(
+        PlannedActivity(
+            activity.customer, kind, at, activity.subject, "\n\n".join(part for part in parts if part), external,
+            author, author_name, activity.contacts, row.source,
+        )
+    )  # fmt: skip
+    review.plan.settle(row, NEW, note)
 
 
 def _consent(row: StagedRow) -> str:
@@ -86,51 +186,63 @@ def _consent(row: StagedRow) -> str:
     return "With their consent." if agreed else f"With their consent: {given}"
 
 
-def _customer_of(
-    review: Review, row: StagedRow, who: PlannedContact | None, deals: dict[str, PlannedAccount]
-) -> PlannedAccount:
-    """The account a task is about: named itself, or that of what or whom it is about."""
-    what = row.record("what")
-    named = row.text("account")
-    of_theirs = who.customer if who else None
-    if found := review.customers.find(named) or review.customers.by_id(what) or deals.get(what) or of_theirs:
-        return found
-    if values.record_id(named):
-        raise Unfit(f"It is about the account “{named}”, which is not here.")
-    about = row.record("who") or what
-    if not about:
-        raise Unfit("It names neither an account nor a contact.")
-    raise Unfit(f"It is about {WITHOUT_ACCOUNT.get(about[:3], 'a record that is not here')}.")
+def _instant(review: Review, row: StagedRow, name: str, hour: int | None = 12) -> datetime | None:
+    """The instant in a cell; a day without an hour is the middle of it, or no instant where no hour is to be put."""
+    if not row.text(name):
+        return None
+    row.day(name)  # a bad date is told with its column
+    moment = values.instant(row.text(name), row.table.form(name))
+    assert moment is not None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=review.zone)
+        if moment.time() == time.min:
+            return None if hour is None else moment.replace(hour=hour)
+    return moment
 
 
-def _moment(review: Review, row: StagedRow) -> datetime:
-    """When it happened; what lies in the future was only planned, and counts from when it was written down."""
-    for name in ("happened", "created"):
-        text = row.text(name)
-        if not text:
-            continue
-        row.day(name)  # a bad date is told with its column
-        moment = values.instant(text, row.table.form(name))
-        assert moment is not None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=review.zone)
-            if moment.time() == time.min:
-                moment = moment.replace(hour=12)  # a day without an hour: the middle of it
-        if moment <= review.now:
-            return moment
+def _moment(review: Review, row: StagedRow) -> tuple[datetime, str]:
+    """When it was done, and what is not known of that: never a day to come, and the day it was due only at need."""
+    for name in ("completed", "happened", "modified"):
+        moment = _instant(review, row, name)
+        if moment and moment <= review.now:
+            return moment, ""
+    due = row.day("due")
+    for name in ("due", "created"):
+        moment = _instant(review, row, name)
+        if moment and moment <= review.now:
+            was = f"It was due on {_long(due)}; " if due else ""
+            return moment, f"{was}the file does not say on which day it was done." if due else ""
     raise Unfit("It has no date in the past, so it cannot be put into the account's history.")
 
 
-def _author(review: Review, text: str) -> tuple[PlannedPerson | None, str]:
-    """Who wrote it: one of ours, or the name as the other system has it. Whoever imports only where the file says so.
+def _long(day: date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def author_of(review: Review, text: str) -> tuple[PlannedPerson | None, str, str]:
+    """Who wrote it: one of ours, or the name as the other system has it, and what has to be said of that.
 
     Only operations may say that a colleague wrote something; anybody else's rows name them in words.
     """
     if not values.record_id(text):
-        return None, "Unknown author"
+        return _unnamed(review)
     if person := review.people.find(text):
         theirs = review.known.operations or person is review.known.importer
-        return (person, "") if theirs else (None, person.name)
+        return (person, "", "") if theirs else (None, person.name, "")
     if values.looks_like_record(values.record_id(text)):
-        return None, f"Salesforce user {values.record_id(text)}"
-    return None, values.plain(text)[:200]
+        return None, f"Salesforce user {values.record_id(text)}", ""
+    return None, values.plain(text)[:200], ""
+
+
+def _unnamed(review: Review) -> tuple[PlannedPerson | None, str, str]:
+    """Nobody is named: whom operations name for all such rows, else nobody."""
+    unknown = (None, UNKNOWN, "The file does not say who wrote it.")
+    if not review.known.operations:
+        return unknown
+    answer = review.ask(
+        "author", "Some rows do not say who wrote them. Who did?",
+        [("unknown", "Nobody knows: they stand under “Unknown author”")],
+        recommended="unknown", people=True, why="One answer counts for all such rows.",
+    )  # fmt: skip
+    person = next((p for p in review.known.people if f"user:{p.pk}" == answer), None)
+    return (person, "", "") if person else unknown

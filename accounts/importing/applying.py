@@ -17,10 +17,11 @@ from accounts.models.contacts import Contact
 from accounts.models.coverage import Coverage
 from accounts.models.deals import Deal
 from accounts.models.entries import Entry, Mention
+from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
-from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedPerson
+from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedDebt, PlannedPerson
 
 CHUNK = 2000
 GUARDED = {"kind", "manager", "email"}
@@ -39,7 +40,9 @@ def carry_out(plan: ImportPlan, *, by: User) -> None:
     _write_deals(plan, by)
     _write_contacts(plan, by)
     _write_activities(plan, by)
+    _write_debts(plan, by)
     _write_changes(plan, by, now)
+    _end_what_is_done(plan, by)
 
 
 def _pk(thing: PlannedPerson | PlannedAccount | PlannedContact) -> int:
@@ -213,8 +216,8 @@ def _write_deals(plan: ImportPlan, by: User) -> None:
     _update(Deal, {deal.pk: deal.fields for deal in plan.deals if deal.pk is not None})
 
 
-def _holder(deal: PlannedDeal) -> int:
-    holder = deal.holder or deal.customer.owner
+def _holder(thing: PlannedDeal | PlannedDebt) -> int:
+    holder = thing.holder or thing.customer.owner
     assert holder is not None
     return _pk(holder)
 
@@ -266,9 +269,43 @@ def _write_activities(plan: ImportPlan, by: User) -> None:
     )  # fmt: skip
     Mention.objects.bulk_create(
         [
-            Mention(entry=entry, contact_id=_pk(activity.contact))
+            Mention(entry=entry, contact_id=_pk(contact))
             for entry, activity in zip(made, plan.activities, strict=True)
-            if activity.contact is not None
+            for contact in activity.contacts
         ],
         batch_size=CHUNK,
     )
+
+
+def _write_debts(plan: ImportPlan, by: User) -> None:
+    """What was undone in the other system is owed from now on, and the thread says since when."""
+    made = Obligation.objects.bulk_create(
+        [
+            Obligation(
+                account_id=_pk(debt.customer), kind=debt.kind, role=debt.role, holder_id=_holder(debt),
+                contact_id=_pk(debt.contact) if debt.contact else None, text=debt.text, due=debt.due,
+                starts_at=debt.starts_at, severity=debt.severity, raised_at=debt.raised_at, raised_by=by,
+                external_id=debt.external_id, imported_by=by, imported_from=debt.source,
+            )
+            for debt in plan.debts
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+    Entry.objects.bulk_create(
+        [
+            Entry(
+                account_id=line.account_id, kind=Entry.Kind.OBLIGATION, at=line.raised_at, author=by, text=line.text,
+                obligation=line, step="raised", subject=f"{line.get_kind_display()} raised: {line}"[:300],
+                imported_by=by, imported_from=line.imported_from,
+            )
+            for line in made
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+
+
+def _end_what_is_done(plan: ImportPlan, by: User) -> None:
+    """Each by its own verb: these are few, and whoever leaves does not end alone what others depend on."""
+    lines = Obligation.objects.in_bulk([pk for pk, _ in plan.done])
+    for line in lines.values():
+        line.keep(by=by)

@@ -1,113 +1,21 @@
-"""What a plan is made of: tables with typed cells, the people and customers in them, questions, and outcomes."""
+"""What a plan is made of: the people, accounts and all else in the tables, questions, and outcomes."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-from . import values
 from .columns import WORDS
-from .values import DateForm, Unfit
+from .tables import StagedRow
+from .tables import Table as Table
 
-T = TypeVar("T")
 NEW, CHANGED, UNCHANGED, ASIDE = "new", "changed", "unchanged", "aside"
 #: The domain of addresses for people who came without one: mail to it leads nowhere.
 NOWHERE = "import.invalid"
 Fields: TypeAlias = dict[str, Any]  # columns of a model, as Django takes them
-
-
-@dataclass
-class Table:
-    """A recognised sheet. What is the same for a whole column (the form of its dates ...) is worked out once."""
-
-    index: int
-    name: str
-    kind: str
-    header: Sequence[str]
-    columns: Mapping[str, int]
-    sentence: str = ""
-    rows: list[StagedRow] = field(default_factory=list)
-    repair: bool = False
-    forms: dict[str, DateForm] = field(default_factory=dict)
-    decimals: dict[str, str] = field(default_factory=dict)
-
-    def has(self, name: str) -> bool:
-        return name in self.columns
-
-    def column(self, name: str) -> list[str]:
-        return [row.text(name) for row in self.rows]
-
-    def heading(self, name: str) -> str:
-        return self.header[self.columns[name]].strip()
-
-    def form(self, name: str) -> DateForm:
-        if name not in self.forms:
-            self.forms[name] = values.date_forms(self.column(name))[0]
-        return self.forms[name]
-
-    def decimal(self, name: str) -> str:
-        if name not in self.decimals:
-            self.decimals[name] = values.decimal_sign(self.column(name))
-        return self.decimals[name]
-
-
-@dataclass(eq=False, slots=True)
-class StagedRow:
-    """A row of a table: its number, the line it stood on, and its cells as they came, read by the column's name."""
-
-    table: Table
-    number: int
-    line: int
-    cells: Sequence[str]
-
-    def __str__(self) -> str:
-        return f"row {self.number} (line {self.line})"
-
-    @property
-    def source(self) -> str:
-        """File and row, as what it becomes remembers them."""
-        return f"{self.table.name}, row {self.number}"
-
-    @property
-    def place(self) -> tuple[int, int]:
-        return self.table.index, self.number
-
-    def cell(self, name: str) -> str:
-        place = self.table.columns.get(name)
-        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
-        return values.repaired(cell) if cell and self.table.repair else cell
-
-    def text(self, name: str) -> str:
-        return values.plain(self.cell(name))
-
-    def prose(self, name: str) -> str:
-        """A cell with its line breaks."""
-        return self.cell(name).strip()
-
-    def record(self, name: str) -> str:
-        return values.record_id(self.text(name))
-
-    def yes(self, name: str) -> bool:
-        return values.is_yes(self.text(name))
-
-    def day(self, name: str) -> date | None:
-        return self.read(name, lambda text: values.day(text, self.table.form(name)))
-
-    def amount(self, name: str) -> Decimal | None:
-        return self.read(name, lambda text: values.amount(text, self.table.decimal(name)))
-
-    def whole(self, name: str, low: int, high: int) -> int | None:
-        return self.read(name, lambda text: values.whole(text, self.table.decimal(name), low, high))
-
-    def read(self, name: str, reader: Callable[[str], T]) -> T:
-        try:
-            return reader(self.text(name))
-        except Unfit as error:
-            raise Unfit(f"Column “{self.table.heading(name)}”: {error}.") from None
 
 
 @dataclass(eq=False)
@@ -197,8 +105,43 @@ class PlannedActivity:
     external_id: str
     author: PlannedPerson | None
     author_name: str
-    contact: PlannedContact | None
+    contacts: list[PlannedContact]
     source: str
+
+
+@dataclass(eq=False)
+class PlannedDebt:
+    """What is undone in the other system, to become something owed. `holder` is who has it there, if one of ours."""
+
+    customer: PlannedAccount
+    kind: str
+    text: str
+    due: date | None
+    starts_at: datetime | None
+    raised_at: datetime
+    external_id: str
+    contact: PlannedContact | None
+    row: StagedRow
+    named: str = ""  # whom the file names with it
+    severity: str = ""
+    holder: PlannedPerson | None = None  # nobody: the account's owner
+    role: str = "owner"
+
+    @property
+    def source(self) -> str:
+        """File and row, and who has it by what the file says."""
+        told = f", attributed to {self.named}" if self.named else ""
+        return f"{self.row.source}{told}"[:400]
+
+
+@dataclass(frozen=True)
+class KnownDebt:
+    """A line of the ledger that a file brought in: where it is open, and whether we may end it ourselves."""
+
+    pk: int
+    held_by: int
+    is_open: bool
+    is_ours_to_end: bool
 
 
 @dataclass(frozen=True)
@@ -259,6 +202,7 @@ class ExistingBook:
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: dict[str, KnownDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)
+    debts: dict[str, KnownDebt] = field(default_factory=dict)  # by external id
     erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
     erased_elsewhere: set[str] = field(default_factory=set)
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
@@ -278,6 +222,10 @@ class ImportPlan:
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: list[PlannedDeal] = field(default_factory=list)
     activities: list[PlannedActivity] = field(default_factory=list)
+    debts: list[PlannedDebt] = field(default_factory=list)
+    done: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # what is owed here and ended there, with the source
     tenures: list[PlannedTenure] = field(default_factory=list)
     changes: list[PlannedChange] = field(default_factory=list)
     #: As support, with the reason.
@@ -343,10 +291,12 @@ class ImportPlan:
                 len(self.tenures),
                 f"{_some(self.tenures, 'earlier tenure is', 'earlier tenures are')} kept: who served whom before.",
             ),
+            (len(self.debts), f"{_some(self.debts, 'thing', 'things')} undone elsewhere will be owed here."),
+            (len(self.done), f"{_some(self.done, 'thing', 'things')} owed here will be done."),
             (
                 len(self.joining),
                 f"{_some(self.joining, 'time', 'times')} somebody joins an account's team as support, "
-                "because they work on an open deal of it.",
+                "because they work on something of it.",
             ),
         ]
         return [sentence for count, sentence in found if count]
@@ -357,7 +307,7 @@ class ImportPlan:
     @property
     def changes_nothing(self) -> bool:
         written = (self.people, self.customers, self.contacts, self.deals, self.activities, self.tenures)
-        return not (any(written) or self.joining)
+        return not (any(written) or self.joining or self.debts or self.done)
 
 
 def news(fields: Fields, known: Fields) -> Fields:

@@ -28,6 +28,7 @@ WORDS = {
     "deal": "deals",
     "task": "tasks",
     "product": "products",
+    "link": "records that belong together",
     "dictionary": "a description of columns",
 }
 
@@ -40,10 +41,6 @@ OTHERS: Sequence[tuple[str, str]] = (
         "These are cases. Support cases are not taken yet: what we owe is better written down anew.",
     ),
     ("isconverted company", "These are leads. A lead belongs to no account yet: convert it first."),
-    (
-        "accountid contactid isdirect",
-        "These link contacts to further accounts. A contact belongs to one account here.",
-    ),
     ("fivetranstart fivetranend", "This is a table of former values. Import the table of present ones."),
     ("timestamp name value", "This is a table of former values. Import the table of present ones."),
 )
@@ -66,6 +63,12 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("contact", "last_name email", ""),
     ("person", "last_name email", ""),
     ("person", "name email", ""),
+    ("link", "activity account", ""),
+    ("link", "activity contact", ""),
+    ("link", "activity deal", ""),
+    ("link", "account contact", ""),
+    ("link", "account deal", ""),
+    ("link", "contact deal", ""),
 )
 
 

@@ -73,6 +73,8 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
         raise Unfit("It names nobody: there is neither a name nor an e-mail address.")
     account = row.text("account")
     if not values.record_id(account):
+        account = review.tied_account(row.record("external_id"))
+    if not values.record_id(account):
         raise Unfit("It names no account, and a contact is always somebody's.")
     customer = find_customer(review, account, "contact")
     if customer.closed:

@@ -24,6 +24,7 @@ from .book import (
 )
 from .lookups import own_id
 from .people import resolve
+from .placing import Placement
 from .review import Review
 from .values import Unfit
 
@@ -60,12 +61,14 @@ class Record:
             service.last = max(service.last or engaged, ended or engaged, engaged)
 
 
-def plan_deals(review: Review) -> Record:
+def plan_deals(review: Review, placement: Placement) -> Record:
     record = Record()
     seen: dict[str, StagedRow] = {}
     made: Counter[str] = Counter()
     spelling = _products(review)
-    for row, (customer, fields) in review.fitting("deal", lambda row: _read(review, row, spelling)):
+    for row, (customer, fields) in review.fitting(
+        "deal", lambda row: _read(review, placement, row, spelling)
+    ):
         external = row.record("external_id") or _id_of(customer, fields, row.text("agent"), made)
         if external in seen:
             review.aside(row, f"The deal {external} is already in {seen[external]}.")
@@ -79,7 +82,7 @@ def plan_deals(review: Review) -> Record:
         if agent:
             ended = fields["closed_at"].date() if fields["closed_at"] else None
             record.note(customer, agent, fields["engaged_on"], ended)
-        _settle(review, row, customer, {**fields, "external_id": external}, agent)
+        _settle(review, placement, row, customer, {**fields, "external_id": external}, agent)
     return record
 
 
@@ -91,8 +94,12 @@ def _products(review: Review) -> dict[str, str]:
     return {values.squashed(name): name for name in sorted(names) or sorted(review.known.products)}
 
 
-def _read(review: Review, row: StagedRow, spelling: dict[str, str]) -> tuple[PlannedAccount, Fields]:
-    customer = find_customer(review, row.text("account"), "deal")
+def _read(
+    review: Review, placement: Placement, row: StagedRow, spelling: dict[str, str]
+) -> tuple[PlannedAccount, Fields]:
+    account = row.text("account")
+    beside = None if values.record_id(account) else placement.of_deal(row)
+    customer = beside or find_customer(review, account, "deal")
     engaged, closes = (row.day(name) for name in ("engaged_on", "closes_on"))
     outcome, stage = _outcome(row), row.text("stage")
     if outcome and not closes:
@@ -187,8 +194,9 @@ def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[s
 
 
 def _settle(
-    review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, agent: PlannedPerson | None
-) -> None:
+    review: Review, placement: Placement, row: StagedRow, customer: PlannedAccount, fields: Fields,
+    agent: PlannedPerson | None,
+) -> None:  # fmt: skip
     external = fields["external_id"]
     known = review.known.deals.get(external) or review.known.deals.get(own_id(customer, external))
     if known is None:
@@ -196,6 +204,7 @@ def _settle(
             review.aside(row, f"{customer.name} is closed here.")
             return
         fields["external_id"] = review.new_id(customer, external)
+        placement.add_deal(customer, external, fields["name"])
         deal = PlannedDeal(customer, fields, row, named=row.text("agent"), agent=agent)
         review.plan.deals.append(deal)
         review.plan.settle(row, NEW)

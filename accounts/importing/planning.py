@@ -10,8 +10,10 @@ from .book import ExistingBook, ImportPlan, Table
 from .contacts import plan_contacts
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
+from .debts import plan_debtors
 from .owners import plan_owners, resort
 from .people import plan_people
+from .placing import Placement
 from .review import Review
 
 
@@ -30,11 +32,14 @@ def plan_book(
     review.settle_columns()
     plan_people(review)
     plan_customers(review)
-    record = plan_deals(review)
+    placement = Placement(review, plan_contacts(review))
+    record = plan_deals(review, placement)
     plan_tenures(review, record)
     plan_owners(review, record)
     plan_holders(review)
-    plan_activities(review, plan_contacts(review))
+    plan_activities(review, placement)
+    plan_debtors(review)
+    placement.settle_links()
     if known.operations:
         resort(review)
     return review.plan

@@ -14,6 +14,7 @@ from accounts.models.coverage import Coverage
 from accounts.models.deals import Deal
 from accounts.models.entries import Entry
 from accounts.models.imports import ImportBatch, ImportFile, ImportRow, PreviewData
+from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
@@ -22,6 +23,7 @@ from .book import (
     ExistingBook,
     ImportPlan,
     KnownDeal,
+    KnownDebt,
     PlannedAccount,
     PlannedContact,
     PlannedPerson,
@@ -111,19 +113,20 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
         team=set(importer.team_ids()), operations=importer.is_operations,
     )  # fmt: skip
-    if kinds & {"deal", "task"}:
+    if kinds & {"deal", "task", "case", "link", "role"}:
         known.deals = _deals(customers)
         products = Deal.objects.visible_to(importer).exclude(product="")
         known.products = set(products.order_by().values_list("product", flat=True).distinct())
         past = Coverage.objects.filter(role=Coverage.Role.PAST)
         known.past = set(past.values_list("account_id", "person_id"))
-    if kinds & {"contact", "task"}:
+    if kinds & {"contact", "deal", "task", "case", "link", "role"}:
         known.contacts = _contacts(customers)
         for account_id, marks in Erasure.objects.values_list("contact__account_id", "marks"):
             (known.erased if account_id in seen else known.erased_elsewhere).update(marks)
-    if "task" in kinds:
-        entries = Entry.objects.visible_to(importer).exclude(external_id="")
-        known.entries = set(entries.values_list("external_id", flat=True))
+    entries = Entry.objects.visible_to(importer).exclude(external_id="")
+    known.entries = set(entries.values_list("external_id", flat=True))
+    if kinds & {"task", "case"}:
+        known.debts = _debts(customers)
     return known
 
 
@@ -190,6 +193,17 @@ def _deals(customers: dict[int, PlannedAccount]) -> dict[str, KnownDeal]:
             fields = {name: row[name] for name in DEAL_FIELDS}
             found[row["external_id"]] = KnownDeal(customer, fields, row["pk"], row["holder_id"])
     return found
+
+
+def _debts(customers: dict[int, PlannedAccount]) -> dict[str, KnownDebt]:
+    ends = {Obligation.Kind.TASK, Obligation.Kind.VISIT}
+    rows = Obligation.objects.exclude(external_id="").filter(account__in=customers)
+    return {
+        external_id: KnownDebt(pk, holder, closed_at is None, kind in ends)
+        for pk, external_id, holder, closed_at, kind in rows.values_list(
+            "pk", "external_id", "holder_id", "closed_at", "kind"
+        )
+    }
 
 
 def _contacts(customers: dict[int, PlannedAccount]) -> list[PlannedContact]:

@@ -255,7 +255,16 @@ def obligation_act(request: SignedInRequest, pk: int, name: str) -> HttpResponse
 # ---- Its page, with a form for each verb
 
 
-SHOWN_WITH_IT = ["account", "holder", "contact", "raised_by", "imported_by", "broken_by", "escalated_to", "cadence"]
+SHOWN_WITH_IT = [
+    "account",
+    "holder",
+    "contact",
+    "raised_by",
+    "imported_by",
+    "broken_by",
+    "escalated_to",
+    "cadence",
+]
 
 
 def one_of_mine(request: SignedInRequest, pk: int, kind: type[Obligation] = Obligation) -> Obligation:

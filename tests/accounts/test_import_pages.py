@@ -303,14 +303,18 @@ class Memory(ImportTestCase):
         )
         Contact.objects.filter(pk=self.champion.pk).update(external_id="C1")
         batch = self.imported(file(text, "tasks.csv"))
-        call, visit = Entry.objects.exclude(external_id="").order_by("external_id")
+        call = Entry.objects.exclude(external_id="").get()
         assert (call.author, call.kind, call.at.date()) == (self.olivia, "conversation", date(2024, 2, 5))
         assert list(call.contacts.all()) == [self.champion]
-        assert (visit.who, visit.kind) == ("Somebody Else", "note")
-        assert "Status in the other system: Not Started" in visit.text
-        assert self.reasons(batch) == ["It is about a lead, which belongs to no account."]
+        visit = self.acme.obligations.get(external_id="T3")
+        assert (visit.holder, visit.due) == (self.olivia, date(2024, 2, 6))
+        assert self.reasons(batch) == [
+            "It is about a lead, which belongs to no account.",
+            "“Somebody Else” is nobody who works here, so the account's owner holds it.",
+        ]
+        before = Entry.objects.count()
         self.imported(file(text, "tasks.csv"))
-        assert Entry.objects.exclude(external_id="").count() == 2
+        assert Entry.objects.count() == before
 
     def test_deals_make_past_coverage_and_a_closed_deal_is_not_opened_again(self) -> None:
         rows = (

@@ -1,0 +1,104 @@
+"""A table as it was staged: its columns by what they mean to us, and its rows with typed cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from . import values
+from .values import DateForm, Unfit
+
+T = TypeVar("T")
+
+
+@dataclass
+class Table:
+    """A recognised sheet. What is the same for a whole column (the form of its dates ...) is worked out once."""
+
+    index: int
+    name: str
+    kind: str
+    header: Sequence[str]
+    columns: Mapping[str, int]
+    sentence: str = ""
+    rows: list[StagedRow] = field(default_factory=list)
+    repair: bool = False
+    forms: dict[str, DateForm] = field(default_factory=dict)
+    decimals: dict[str, str] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        return name in self.columns
+
+    def column(self, name: str) -> list[str]:
+        return [row.text(name) for row in self.rows]
+
+    def heading(self, name: str) -> str:
+        return self.header[self.columns[name]].strip()
+
+    def form(self, name: str) -> DateForm:
+        if name not in self.forms:
+            self.forms[name] = values.date_forms(self.column(name))[0]
+        return self.forms[name]
+
+    def decimal(self, name: str) -> str:
+        if name not in self.decimals:
+            self.decimals[name] = values.decimal_sign(self.column(name))
+        return self.decimals[name]
+
+
+@dataclass(eq=False, slots=True)
+class StagedRow:
+    """A row of a table: its number, the line it stood on, and its cells as they came, read by the column's name."""
+
+    table: Table
+    number: int
+    line: int
+    cells: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"row {self.number} (line {self.line})"
+
+    @property
+    def source(self) -> str:
+        """File and row, as what it becomes remembers them."""
+        return f"{self.table.name}, row {self.number}"
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.table.index, self.number
+
+    def cell(self, name: str) -> str:
+        place = self.table.columns.get(name)
+        cell = self.cells[place] if place is not None and place < len(self.cells) else ""
+        return values.repaired(cell) if cell and self.table.repair else cell
+
+    def text(self, name: str) -> str:
+        return values.plain(self.cell(name))
+
+    def prose(self, name: str) -> str:
+        """A cell with its line breaks."""
+        return self.cell(name).strip()
+
+    def record(self, name: str) -> str:
+        return values.record_id(self.text(name))
+
+    def yes(self, name: str) -> bool:
+        return values.is_yes(self.text(name))
+
+    def day(self, name: str) -> date | None:
+        return self.read(name, lambda text: values.day(text, self.table.form(name)))
+
+    def amount(self, name: str) -> Decimal | None:
+        return self.read(name, lambda text: values.amount(text, self.table.decimal(name)))
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        return self.read(name, lambda text: values.whole(text, self.table.decimal(name), low, high))
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T:
+        try:
+            return reader(self.text(name))
+        except Unfit as error:
+            raise Unfit(f"Column “{self.table.heading(name)}”: {error}.") from None

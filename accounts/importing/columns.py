@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
+from .dialects import FIELDS, Dialect, by_fit, fold
 
-def _headings() -> dict[str, dict[str, list[str]]]:
-    """For each kind of table the fields we take, and the headings that mean them, from every file of `headings/`."""
-    fields: dict[str, dict[str, list[str]]] = {}
-    for path in sorted((Path(__file__).parent / "headings").glob("*.toml")):
-        for kind, found in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            for name, headings in found.items():
-                fields.setdefault(kind, {}).setdefault(name, []).extend(headings)
-    return fields
-
-
-FIELDS = _headings()
-
+IGNORED = "ignore"
 WORDS = {
     "account": "accounts",
     "person": "people",
     "contact": "contacts",
     "deal": "deals",
-    "task": "tasks",
+    "task": "activities, tasks and notes",
+    "role": "roles on deals",
+    "history": "earlier values",
+    "link": "links between records",
     "product": "products",
-    "link": "records that belong together",
     "dictionary": "a description of columns",
 }
 
@@ -41,18 +31,27 @@ OTHERS: Sequence[tuple[str, str]] = (
         "These are cases. Support cases are not taken yet: what we owe is better written down anew.",
     ),
     ("isconverted company", "These are leads. A lead belongs to no account yet: convert it first."),
+    (
+        "accountid contactid isdirect",
+        "These link contacts to further accounts. A contact belongs to one account here.",
+    ),
     ("fivetranstart fivetranend", "This is a table of former values. Import the table of present ones."),
     ("timestamp name value", "This is a table of former values. Import the table of present ones."),
 )
+CAMPAIGNS = "These are campaigns. They are not part of an account's memory."
 
 #: What a table must have to be of a kind: all of the first, and at least one of the second. The first that fits counts.
 SIGNS: Sequence[tuple[str, str, str]] = (
     ("dictionary", "table name text", ""),
-    ("task", "subject", "who what account"),
+    ("history", "field old new", ""),
+    ("role", "deal contact role", ""),
+    ("task", "subject", "who what account whom regarding email deal"),
     ("deal", "stage", "external_id closes_on amount engaged_on agent is_closed"),
     ("deal", "external_id name", "closes_on amount engaged_on is_closed"),
+    ("deal", "account amount", "closes_on closed_on name"),
     ("product", "name price", "series price"),
     ("person", "name manager", "region email external_id"),
+    ("person", "last_name manager", "email"),
     ("person", "email active", "name last_name"),
     ("person", "name email", "active manager region"),
     ("contact", "last_name account", ""),
@@ -60,16 +59,58 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("contact", "name account", "title phone"),
     ("person", "name region", "external_id email manager"),
     ("account", "name", "industry founded revenue employees country website parent owner segment region"),
+    ("task", "text", "who what account regarding email deal happened"),
+    ("task", "external_id type", "happened created"),
     ("contact", "last_name email", ""),
     ("person", "last_name email", ""),
     ("person", "name email", ""),
-    ("link", "activity account", ""),
-    ("link", "activity contact", ""),
-    ("link", "activity deal", ""),
-    ("link", "account contact", ""),
-    ("link", "account deal", ""),
-    ("link", "contact deal", ""),
+    ("link", "task", "account contact deal"),
+    ("link", "deal", "account contact"),
 )
+#: Without at least one of these columns nothing of a kind can be taken.
+NEEDED: Mapping[str, str] = {
+    "account": "name",
+    "person": "name last_name email",
+    "contact": "name last_name email",
+    "task": "subject text type",
+    "product": "name",
+}
+#: Columns that say which account a row is about, by kind.
+PLACED_BY: Mapping[str, str] = {
+    "contact": "account",
+    "deal": "account contact",
+    "task": "account who whom what regarding deal email",
+}
+LABELS = {
+    "external_id": "id in the other system",
+    "who": "contact's id",
+    "whom": "contact's name",
+    "what": "id of what it is about",
+    "regarding": "what or whom it is about",
+    "agent": "owner of the deal",
+    "engaged_on": "begun on",
+    "closes_on": "to close on",
+    "closed_on": "closed on",
+    "is_closed": "closed: yes or no",
+    "is_won": "won: yes or no",
+    "happened": "day",
+    "created": "written down on",
+    "due": "due on",
+    "done_on": "done on",
+    "parent": "part of",
+    "active": "works here: yes or no",
+    "deleted": "deleted: yes or no",
+    "text": "words",
+}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a column may mean, and the reason. One that is not `certain` is offered and taken by a person only."""
+
+    field: str
+    because: str
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,63 +120,150 @@ class Meaning:
     kind: str
     columns: dict[str, int]
     sentence: str
+    because: str = ""
+    guesses: dict[int, Guess] = field(default_factory=dict)
 
 
-def heading(text: str) -> str:
-    """A header as it is compared: letters and digits, without the prefixes that warehouses add."""
-    text = text.replace("#", "number of ").replace("\ufeff", "").casefold().strip()
-    text = text.removeprefix("property_")
-    return re.sub(r"[^a-z0-9]", "", text)
+def label(field_name: str) -> str:
+    """One of our fields as people read it."""
+    return LABELS.get(field_name, field_name.replace("_", " "))
 
 
 def recognise(header: Sequence[str], name: str = "") -> Meaning:
     """Say what a table with this header is about. `name`, the file's, decides where the header fits two kinds."""
-    headings = [heading(cell) for cell in header]
+    headings = tuple(fold(cell) for cell in header)
     for needed, sentence in OTHERS:
         if set(needed.split()) <= set(headings):
             return Meaning("", {}, sentence)
-    found = [kind for kind, needed, one_of in SIGNS if _fits(kind, headings, needed, one_of)]
+    found = list(_kinds(headings))
     if not found:
         return Meaning("", {}, _no_sense(header))
-    kind = next((kind for kind in found if _named_after(kind, name)), found[0])
+    kind, signs = next((one for one in found if _named_after(one[0], name)), found[0])
     columns = columns_of(kind, headings)
-    unused = len(header) - len(columns)
-    rest = f" {unused} more columns are kept with the rows and not used." if unused > 1 else ""
-    return Meaning(kind, columns, f"Recognised as {WORDS[kind]}.{rest}")
+    if kind == "deal" and _is_campaign(headings, columns, name):
+        return Meaning("", {}, CAMPAIGNS)
+    return meaning_of(header, kind, columns, _because(header, kind, columns, signs, name))
+
+
+def meaning_of(header: Sequence[str], kind: str, columns: dict[str, int], because: str) -> Meaning:
+    """A table of this kind with these columns, in a sentence that names what stays unused."""
+    return Meaning(
+        kind, columns, sentence_of(header, kind, columns, because), because, reasons(header, kind, columns)
+    )
+
+
+def sentence_of(header: Sequence[str], kind: str, columns: Mapping[str, int], because: str) -> str:
+    unused = [
+        cell.strip() for place, cell in enumerate(header) if place not in columns.values() and cell.strip()
+    ]
+    rest = ""
+    if unused:
+        some = "Column" if len(unused) == 1 else f"{len(unused):,} columns:"
+        are = "is" if len(unused) == 1 else "are"
+        rest = f" {some} {listed(unused)} {are} kept with the rows and not used."
+    said = f": {because}" if because else ""
+    return f"Recognised as {WORDS[kind]}{said}.{rest}"
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Names as a sentence lists them, shortened where there are many."""
+    shown = [f"“{name[:40]}”" for name in names[:most]]
+    if len(names) > most:
+        return ", ".join(shown) + f" and {len(names) - most:,} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+# ---- Columns
 
 
 def columns_of(kind: str, headings: Sequence[str]) -> dict[str, int]:
     """The place of each field; a header is used once."""
+    return dict(_columns_of(kind, tuple(headings)))
+
+
+@lru_cache(maxsize=500)
+def _columns_of(kind: str, headings: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     columns: dict[str, int] = {}
-    for field_name, synonyms in FIELDS[kind].items():
-        for synonym in synonyms:
-            if synonym in headings and headings.index(synonym) not in columns.values():
-                columns[field_name] = headings.index(synonym)
+    dialects = by_fit(headings)
+    for field_name in FIELDS.get(kind, []):
+        for place in _places(dialects, kind, field_name, headings):
+            if place not in columns.values():
+                columns[field_name] = place
                 break
-    return columns
+    return tuple(columns.items())
 
 
-def _fits(kind: str, headings: Sequence[str], needed: str, one_of: str) -> bool:
-    columns, theirs = columns_of(kind, headings), {"accountid", "company", "account"} & set(headings)
-    if kind == "person" and theirs and "username" not in headings:
-        return False
-    one = not one_of or any(name in columns for name in one_of.split())
-    return one and all(name in columns for name in needed.split())
+def _places(dialects: list[Dialect], kind: str, name: str, headings: Sequence[str]) -> Iterator[int]:
+    """Where this field may stand, the best place first."""
+    for dialect in dialects:
+        yield from (headings.index(word) for word in dialect.headings(kind, name) if word in headings)
+
+
+def reasons(header: Sequence[str], kind: str, columns: Mapping[str, int]) -> dict[int, Guess]:
+    """For each column that is taken because of its heading: who calls it so."""
+    headings = [fold(cell) for cell in header]
+    dialects = by_fit(headings)
+    return {
+        place: Guess(
+            name, next((d.because for d in dialects if headings[place] in d.headings(kind, name)), "")
+        )
+        for name, place in columns.items()
+        if place < len(headings)
+    }
+
+
+# ---- Kinds
+
+
+def _kinds(headings: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """The kinds that fit, the best first, each with the fields by which it does."""
+    for kind, needed, one_of in SIGNS:
+        columns = columns_of(kind, headings)
+        one = [name for name in one_of.split() if name in columns]
+        if (one or not one_of) and set(needed.split()) <= set(columns) and _fits(kind, headings, columns):
+            yield kind, needed.split() + one
+
+
+def _fits(kind: str, headings: tuple[str, ...], columns: Mapping[str, int]) -> bool:
+    theirs = columns_of("contact", headings)
+    if kind == "person":
+        return "account" not in theirs or "username" in headings
+    if kind == "task" and "subject" in columns:
+        titled = headings[columns["subject"]] in {"title", "titel", "name"}
+        return not (titled and {"first_name", "last_name", "email"} & set(theirs))
+    return True
+
+
+def _is_campaign(headings: Sequence[str], columns: Mapping[str, int], name: str) -> bool:
+    named = any(word.startswith(("campaign", "kampagne")) for word in [*headings, _stem(name)])
+    return named and not {"account", "contact"} & set(columns)
+
+
+def _stem(name: str) -> str:
+    return name.casefold().rsplit("/", 1)[-1]
 
 
 def _named_after(kind: str, name: str) -> bool:
-    words = {"account": "account company", "person": "user owner team people", "contact": "contact",
-             "deal": "deal opportunit pipeline", "task": "task activit note", "product": "product"}  # fmt: skip
-    stem = name.casefold().rsplit("/", 1)[-1]
-    return any(word in stem for word in words.get(kind, "").split())
+    words = {"account": "account company compani organi kunde firm", "person": "user owner team people mitarbeiter",
+             "contact": "contact ansprechpartner kontakt", "deal": "deal opportunit pipeline verkauf chance",
+             "task": "task activit note event email call meeting appointment aktivit notiz besuch termin",
+             "product": "product produkt"}  # fmt: skip
+    return any(word in _stem(name) for word in words.get(kind, "").split())
+
+
+def _because(
+    header: Sequence[str], kind: str, columns: Mapping[str, int], signs: Sequence[str], name: str
+) -> str:
+    cells = [header[columns[sign]].strip() for sign in signs[:4]]
+    verb = "is" if len(cells) == 1 else "are"
+    named = ", and its name says so" if _named_after(kind, name) else ""
+    return f"{listed(cells)} {verb} among its columns{named}"
 
 
 def _no_sense(header: Sequence[str]) -> str:
     cells = [cell.strip() for cell in header if cell.strip()]
     shown = ", ".join(f"“{cell[:30]}”" for cell in cells[:4]) + (" …" if len(cells) > 4 else "")
     return (
-        f"The first row ({shown}) names no columns that we know, so nothing in this file is taken. "
-        "A table of accounts needs a column such as “Account” or “Company” and one more; "
-        "of people “Name” and “Manager”; of contacts “Last name” and “Account”; "
-        "of deals “Stage” and “Amount” or “Close date”."
+        f"The first row ({shown}) names no columns that we know. Say on the mapping page what this file holds: "
+        "until then nothing in it is taken."
     )

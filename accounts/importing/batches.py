@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from accounts.models import ImportBatch, ImportFile, User
+from accounts.models import ImportBatch, ImportFile, ImportMapping, User
 from accounts.models.base import database_now, refuse_if, verb
 from accounts.models.imports import fingerprint
 
 from .applying import carry_out
 from .book import ImportPlan
+from .columns import IGNORED
+from .mapping import FileMapping, guess, labelled, look_closer, matching, read_by, say, shape
 from .sheets import Sheet
 from .staging import make_plan, restage, save_outcomes, save_rows, summary
 
@@ -26,9 +28,12 @@ def stage(
         raise PermissionDenied
     batch = ImportBatch.objects.create(created_by=by, answers=dict(answers or {}))
     save_rows(batch, sheets)
-    found = [f"{name}: {sentence}" for name, sentence in batch.files.values_list("name", "sentence")[:5]]
-    refuse_if(*found if not batch.files.exclude(kind__in=["", "dictionary"]).exists() else ())
+    refuse_if(*_sentences(batch) if not batch.files.filter(row_count__gt=0).exists() else ())
     return batch, preview(batch)
+
+
+def _sentences(batch: ImportBatch) -> list[str]:
+    return [f"{name}: {sentence}" for name, sentence in batch.files.values_list("name", "sentence")[:5]]
 
 
 def preview(batch: ImportBatch) -> ImportPlan:
@@ -58,6 +63,42 @@ def read_again(batch: ImportBatch, file: ImportFile, encoding: str, *, by: User)
 
 
 @verb
+def say_what_it_holds(
+    batch: ImportBatch, file: ImportFile, kind: str, columns: dict[str, int], *, by: User, keep_as: str = ""
+) -> ImportPlan:
+    """Read a file as somebody says, and plan anew; `keep_as` keeps that for files of this shape. Raises `Refused`."""
+    batch.lock(by)
+    say(file, kind, columns, by=by)
+    file.save()
+    if keep_as:
+        ImportMapping.keep(keep_as, shape=shape(file), kind=kind, columns=labelled(file), by=by)
+    look_closer(batch, batch.created_by)
+    return preview(batch)
+
+
+@verb
+def read_by_file(batch: ImportBatch, mappings: Sequence[FileMapping], *, by: User) -> ImportPlan:
+    """Read each file of the batch as the mapping for it says, and plan anew. Raises `Refused`."""
+    batch.lock(by)
+    for file in batch.files.defer("data"):
+        if said := matching(file, mappings):
+            read_by(file, said, by=by)
+            file.save()
+    look_closer(batch, batch.created_by)
+    return preview(batch)
+
+
+@verb
+def refuse_mapping(batch: ImportBatch, file: ImportFile, *, by: User) -> ImportPlan:
+    """Read a file by its headings, not as last time, and plan anew."""
+    batch.lock(by)
+    guess(file)
+    file.save()
+    look_closer(batch, batch.created_by)
+    return preview(batch)
+
+
+@verb
 def apply(batch: ImportBatch, *, by: User, expecting: str = "") -> ImportPlan:
     """Carry the plan out. `expecting` is the fingerprint of the preview one saw. Raises `Refused`."""
     batch.lock(by)
@@ -65,7 +106,9 @@ def apply(batch: ImportBatch, *, by: User, expecting: str = "") -> ImportPlan:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.imports'))")
     plan = make_plan(batch)
     said = summary(plan)
+    nothing = not batch.files.exclude(kind__in=["", "dictionary", IGNORED]).exists()
     refuse_if(
+        *(_sentences(batch) if nothing else ()),
         *(f"Answer first: {question.text}" for question in plan.waiting()),
         "The accounts have changed since this preview was made, and so has what the import would do. "
         "Look at it again before applying."

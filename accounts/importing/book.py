@@ -12,7 +12,7 @@ from .columns import WORDS
 from .tables import StagedRow
 from .tables import Table as Table
 
-NEW, CHANGED, UNCHANGED, ASIDE = "new", "changed", "unchanged", "aside"
+NEW, CHANGED, UNCHANGED, ASIDE, LEFT_OUT = "new", "changed", "unchanged", "aside", "ignored"
 #: The domain of addresses for people who came without one: mail to it leads nowhere.
 NOWHERE = "import.invalid"
 Fields: TypeAlias = dict[str, Any]  # columns of a model, as Django takes them
@@ -263,7 +263,7 @@ class ImportPlan:
             tally[WORDS.get(self.kinds.get(file, ""), "other rows")][state] += 1
         order = [*WORDS.values(), "other rows"]
         return {
-            word: {state: tally[word][state] for state in (NEW, CHANGED, UNCHANGED, ASIDE)}
+            word: {state: tally[word][state] for state in (NEW, CHANGED, UNCHANGED, ASIDE, LEFT_OUT)}
             for word in order
             if word in tally
         }

@@ -45,7 +45,7 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("dictionary", "table name text", ""),
     ("history", "field old new", ""),
     ("role", "deal contact role", ""),
-    ("task", "subject", "who what account whom regarding email deal"),
+    ("task", "subject", "who what account whom to sender email deal"),
     ("deal", "stage", "external_id closes_on amount engaged_on agent is_closed"),
     ("deal", "external_id name", "closes_on amount engaged_on is_closed"),
     ("deal", "account amount", "closes_on closed_on name"),
@@ -59,13 +59,14 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("contact", "name account", "title phone"),
     ("person", "name region", "external_id email manager"),
     ("account", "name", "industry founded revenue employees country website parent owner segment region"),
-    ("task", "text", "who what account regarding email deal happened"),
+    ("task", "text", "who what account email deal happened"),
     ("task", "external_id type", "happened created"),
     ("contact", "last_name email", ""),
     ("person", "last_name email", ""),
     ("person", "name email", ""),
-    ("link", "task", "account contact deal"),
+    ("link", "activity", "account contact deal"),
     ("link", "deal", "account contact"),
+    ("link", "account contact", ""),
 )
 #: Without at least one of these columns nothing of a kind can be taken.
 NEEDED: Mapping[str, str] = {
@@ -85,8 +86,12 @@ LABELS = {
     "external_id": "id in the other system",
     "who": "contact's id",
     "whom": "contact's name",
-    "what": "id of what it is about",
-    "regarding": "what or whom it is about",
+    "what": "what it is about",
+    "to": "to whom",
+    "sender": "from whom",
+    "at": "day",
+    "completed": "done on",
+    "modified": "changed on",
     "agent": "owner of the deal",
     "engaged_on": "begun on",
     "closes_on": "to close on",
@@ -96,7 +101,6 @@ LABELS = {
     "happened": "day",
     "created": "written down on",
     "due": "due on",
-    "done_on": "done on",
     "parent": "part of",
     "active": "works here: yes or no",
     "deleted": "deleted: yes or no",
@@ -236,7 +240,7 @@ def _fits(kind: str, headings: tuple[str, ...], columns: Mapping[str, int]) -> b
 
 def _is_campaign(headings: Sequence[str], columns: Mapping[str, int], name: str) -> bool:
     named = any(word.startswith(("campaign", "kampagne")) for word in [*headings, _stem(name)])
-    return named and not {"account", "contact"} & set(columns)
+    return named and not set(PLACED_BY["deal"].split()) & set(columns)
 
 
 def _stem(name: str) -> str:

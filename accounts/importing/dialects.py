@@ -47,7 +47,7 @@ class Dialect:
 
 def _read(path: Path) -> Dialect:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    because = data.pop("because", "")
+    because = data.pop("because", "The heading says so")
     kinds = {
         kind: {field: [fold(word) for word in words] for field, words in fields.items()}
         for kind, fields in data.items()
@@ -56,7 +56,7 @@ def _read(path: Path) -> Dialect:
 
 
 def _plain_first(path: Path) -> tuple[bool, str]:
-    return path.stem != PLAIN, path.stem
+    return not path.stem.startswith(PLAIN), path.stem
 
 
 DIALECTS = [

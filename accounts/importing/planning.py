@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from .activities import plan_activities
-from .book import ExistingBook, ImportPlan, Table
+from .book import LEFT_OUT, ExistingBook, ImportPlan, Table
+from .columns import IGNORED, WORDS
 from .contacts import plan_contacts
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
@@ -26,9 +27,7 @@ def plan_book(
     the course of it and must be read anew for another plan, `now` is the instant that ends what has ended.
     """
     review = Review(tables, known, answers, now=now, zone=zone)
-    for table in tables:
-        for row in table.rows if not table.kind or table.kind == "dictionary" else []:
-            review.aside(row, table.sentence)
+    _leave_out(review, tables)
     review.settle_columns()
     plan_people(review)
     plan_customers(review)
@@ -42,4 +41,23 @@ def plan_book(
     placement.settle_links()
     if known.operations:
         resort(review)
+    _account_for_all(review, tables)
     return review.plan
+
+
+def _leave_out(review: Review, tables: Sequence[Table]) -> None:
+    """Rows of tables of which nothing is taken: by somebody's choice, or because it is not known what they hold."""
+    for table in tables:
+        for row in table.rows if table.kind in {"", IGNORED, "dictionary"} else []:
+            if table.kind == IGNORED:
+                review.plan.settle(row, LEFT_OUT)
+            else:
+                review.aside(row, table.sentence)
+
+
+def _account_for_all(review: Review, tables: Sequence[Table]) -> None:
+    """No row is lost without a word."""
+    for table in tables:
+        for row in table.rows:
+            if row.place not in review.plan.outcomes:
+                review.aside(row, f"Nothing is made of {WORDS.get(table.kind, 'such rows')} yet.")

@@ -18,7 +18,6 @@ from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
 
-from . import columns
 from .book import (
     ExistingBook,
     ImportPlan,
@@ -30,6 +29,7 @@ from .book import (
     StagedRow,
     Table,
 )
+from .mapping import look_closer, say, understand
 from .planning import plan_book
 from .reading import read_file
 from .sheets import Row, Sheet
@@ -46,28 +46,32 @@ def save_rows(batch: ImportBatch, sheets: Iterable[Sheet]) -> None:
         _describe(file, sheet)
         file.save()
         _copy_rows(file, sheet.rows[: file.row_count])
+    look_closer(batch, batch.created_by)
 
 
 def restage(file: ImportFile, encoding: str) -> None:
     """Read a file's bytes anew. Raises `Unreadable`."""
     sheet = read_file(file.name, bytes(file.data or b""), encoding)[0]
+    said, wide, by = dict(file.columns), len(file.header), file.said_by
+    kind = file.kind
     file.rows.all().delete()
     _describe(file, sheet)
+    if by and len(file.header) == wide:  # what somebody said of it holds: the columns stand where they stood
+        say(file, kind, said, by=by)
     file.save()
     _copy_rows(file, sheet.rows[: file.row_count])
+    look_closer(file.batch, file.batch.created_by)
 
 
 def _describe(file: ImportFile, sheet: Sheet) -> None:
-    meaning = columns.recognise(sheet.header, sheet.name)
-    taken = bool(sheet.rows) and (bool(meaning.kind) or sheet.is_table)
-    file.name = sheet.name[:255]
-    file.kind = meaning.kind if taken else ""
-    file.sentence = meaning.sentence if taken else NO_TABLE
+    file.name, file.header = sheet.name[:255], sheet.header
     file.encoding, file.encoding_because = sheet.encoding, sheet.because[:300]
-    file.delimiter = sheet.delimiter
-    file.header, file.columns = sheet.header, meaning.columns if file.kind else {}
+    file.delimiter, file.data = sheet.delimiter, sheet.data or None
+    understand(file, file.batch.created_by)
+    taken = bool(sheet.rows) and (bool(file.kind) or sheet.is_table)
     file.row_count = len(sheet.rows) if taken else 0
-    file.data = sheet.data or None
+    if not taken:
+        file.kind, file.columns, file.sentence = "", {}, NO_TABLE
 
 
 def _copy_rows(file: ImportFile, rows: list[Row]) -> None:

@@ -1464,6 +1464,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ImportMapping",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", accounts.models.fields.LineField(max_length=120)),
+                ("shape", accounts.models.fields.LineField(max_length=64)),
+                ("kind", accounts.models.fields.LineField(max_length=12)),
+                ("columns", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField(default=accounts.rules.clocks.now)),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+                "indexes": [models.Index(fields=["shape"], name="import_mapping_shape")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("saved_by", "name"), name="import_mapping_name_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ImportFile",
             fields=[
                 (
@@ -1476,6 +1507,36 @@ class Migration(migrations.Migration):
                 ("name", accounts.models.fields.LineField(max_length=255)),
                 ("kind", accounts.models.fields.LineField(blank=True, max_length=12)),
                 ("sentence", accounts.models.fields.WordsField(blank=True)),
+                (
+                    "because",
+                    accounts.models.fields.WordsField(blank=True, help_text="Why it is taken to hold that."),
+                ),
+                (
+                    "offers",
+                    models.JSONField(
+                        default=dict, help_text="By place: what an unused column may be, and why."
+                    ),
+                ),
+                (
+                    "mapping",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="accounts.importmapping",
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("encoding", accounts.models.fields.LineField(blank=True, max_length=40)),
                 ("encoding_because", accounts.models.fields.LineField(blank=True, max_length=300)),
                 ("delimiter", models.CharField(blank=True, max_length=1)),
@@ -1539,6 +1600,7 @@ class Migration(migrations.Migration):
                             ("changed", "Changed"),
                             ("unchanged", "Unchanged"),
                             ("aside", "Left aside"),
+                            ("ignored", "Ignored"),
                         ],
                         max_length=9,
                     ),

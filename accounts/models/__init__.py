@@ -25,6 +25,7 @@ from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share
 from .facts import Confirmation, Fact
 from .held_mail import HeldMail
+from .import_mappings import ImportMapping
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
 from .notes import Note, NotePart

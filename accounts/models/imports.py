@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any, TypeAlias
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from accounts.rules import clocks
 
 from .base import database_now, refuse_if, require, save_columns, verb
 from .fields import LineField, WordsField
+from .import_mappings import ImportMapping
 from .letters import Letter
 from .users import User
 
@@ -107,6 +109,10 @@ class ImportBatch(models.Model):
             more = f"\n\nand {len(asks) - 20:,} more." if len(asks) > 20 else ""
             Letter.write(person, signed_by=by, subject=f"{self} asks operations", text=text + more)
 
+    def unknown(self) -> models.QuerySet[ImportFile]:
+        """The files of which somebody has to say what they hold."""
+        return self.files.filter(kind="", row_count__gt=0)
+
     def waiting(self) -> list[PreviewData]:
         return [question for question in self.preview.get("questions", []) if question["waits"]]
 
@@ -119,13 +125,21 @@ def fingerprint(preview: PreviewData) -> str:
 
 
 class ImportFile(models.Model):
-    """One sheet of a batch and how it was read."""
+    """One sheet of a batch and how it was read. `kind` is empty until it is known what it holds."""
+
+    IGNORED = "ignore"  # somebody said that nothing of it is to be taken
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="files")
     position = models.PositiveIntegerField()
     name = LineField(max_length=255)
     kind = LineField(max_length=12, blank=True)
     sentence = WordsField(blank=True)
+    because = WordsField(blank=True, help_text="Why it is taken to hold that.")
+    offers = models.JSONField(default=dict, help_text="By place: what an unused column may be, and why.")
+    mapping = models.ForeignKey(
+        ImportMapping, on_delete=models.PROTECT, null=True, blank=True, related_name="files"
+    )
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     encoding = LineField(max_length=40, blank=True)
     encoding_because = LineField(max_length=300, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)  # a tab is one
@@ -153,7 +167,29 @@ class ImportFile(models.Model):
     def meanings(self) -> list[tuple[str, str]]:
         """Our field and their header, for each column we take."""
         in_order = sorted(self.columns.items(), key=lambda pair: pair[1])
-        return [(name.replace("_", " "), self.header[place].strip()) for name, place in in_order]
+        return [(name.replace("_", " "), self.labels[place]) for name, place in in_order]
+
+    @property
+    def labels(self) -> list[str]:
+        """The headings, each different: the second “Email” is “Email (2)”, one without words has its number."""
+        seen: Counter[str] = Counter()
+        labels = []
+        for place, cell in enumerate(self.header, start=1):
+            text = cell.strip() or f"Column {place}"
+            seen[text] += 1
+            labels.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
+        return labels
+
+    @property
+    def is_ignored(self) -> bool:
+        return self.kind == self.IGNORED
+
+    @property
+    def unused(self) -> list[str]:
+        """The headings of the columns that nothing is read from, where the file is taken."""
+        if not self.kind or self.is_ignored:
+            return []
+        return [label for place, label in enumerate(self.labels) if place not in self.columns.values()]
 
 
 class ImportRow(models.Model):
@@ -164,6 +200,7 @@ class ImportRow(models.Model):
         CHANGED = "changed", "Changed"
         UNCHANGED = "unchanged", "Unchanged"
         ASIDE = "aside", "Left aside"
+        IGNORED = "ignored", "Ignored"
 
     file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, related_name="rows")
     number = models.PositiveIntegerField()

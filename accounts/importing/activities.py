@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from accounts.rules.lines import shortened
+
 from . import values
 from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, PlannedPerson, StagedRow
 from .debts import plan_debt, settle_known
@@ -65,7 +67,7 @@ def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
     if strangers:
         text = f"{text}\n\nWith {', '.join(strangers)}".strip()
     if len(subject) > LONGEST_SUBJECT:
-        text, subject = f"{subject}\n\n{text}".strip(), values.shortened(subject, LONGEST_SUBJECT)
+        text, subject = f"{subject}\n\n{text}".strip(), shortened(subject, LONGEST_SUBJECT)
     kind = meaning("activity", row.text("type")) or NOTE
     return Activity(row, customer, contacts, subject, text, kind, _state(review, row, kind))
 

@@ -53,14 +53,6 @@ def bare(name: str) -> str:
     return " ".join(words)
 
 
-def shortened(text: str, most: int) -> str:
-    """At most so many letters, cut between two words where there are any, with a mark that there is more."""
-    if len(text) <= most:
-        return text
-    cut = text[: most - 1]
-    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:") + "…"
-
-
 def record_id(text: str) -> str:
     """An id as other systems write it: nothing for a null reference, 18 characters for a Salesforce id of 15."""
     text = text.strip()

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
 
 from accounts.rules import clocks
+from accounts.rules.lines import one_line_in_sql
 
 from .base import database_now
 from .obligation_kinds import CHECK_INS
@@ -148,11 +149,13 @@ CARE_ENDS = """
 
 def entry(*, at: str, subject: str, tells: str, step: str) -> str:
     """The line of the thread that a statement leaves for each of the rows in `swept`."""
+    words = one_line_in_sql("text")
     return f"""
         INSERT INTO accounts_entry (account_id, kind, at, recorded_at, author_name, subject, text, stage, step,
                                     obligation_id, external_id)
         SELECT account_id, 'obligation', {at}, %(now)s, %(by_itself)s,
-               initcap(kind) || ' {subject}: ' || CASE WHEN length(text) < 80 THEN text ELSE left(text, 79) || '…' END,
+               initcap(kind) || ' {subject}: ' || CASE WHEN length({words}) < 80 THEN {words}
+               ELSE left({words}, 79) || '…' END,
                {tells}, '', '{step}', id, ''
         FROM swept
     """  # noqa: S608 (no value stands in it)

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from accounts.rules import clocks
 from accounts.rules.lateness import answer_due, late_since
+from accounts.rules.lines import one_line, shortened
 
 from . import obligation_kinds
 from .base import Imported, Refused, database_now, refuse_if, require, require_words, save_columns, verb
@@ -110,10 +111,7 @@ class Obligation(Closing, Imported):
 
     def __str__(self) -> str:
         """What it is about in one line, cut between two words where there are any."""
-        if len(self.text) < 80:
-            return self.text
-        line = self.text[:79]
-        return (line[:40] + line[40:].rpartition(" ")[0] if " " in line[40:] else line).rstrip(" ,;:") + "…"
+        return shortened(one_line(self.text.partition("\n")[0]), 80)
 
     @property
     def hour(self) -> str:

@@ -33,6 +33,20 @@ def one_line(text: str) -> str:
     return HALF.sub("\ufffd", NEVER_IN_LINES.sub("", BLANKS.sub(" ", text))).strip()
 
 
+def one_line_in_sql(column: str) -> str:
+    """The same in a statement, for words that become a part of a line."""
+    return f"regexp_replace({column}, '{NEVER_IN_SQL}+', ' ', 'g')"
+
+
 def plain_words(text: str) -> str:
     """The text with line ends that are all alike, and without what nobody can see."""
     return HALF.sub("\ufffd", NEVER_IN_WORDS.sub("", LINE_ENDS.sub("\n", text)))
+
+
+def shortened(line: str, most: int) -> str:
+    """At most so many letters of a line, cut between two words where there are any, with a mark that there is more."""
+    if len(line) < most:
+        return line
+    cut, half = line[: most - 1], most // 2
+    head, blank, _ = cut[half:].rpartition(" ")
+    return (cut[:half] + head if blank else cut).rstrip(" ,;:") + "…"

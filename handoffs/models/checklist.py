@@ -17,6 +17,7 @@ from accounts.models import (
 from accounts.models.base import Refused, database_now, refuse_if, require_words, save_columns
 from accounts.models.fields import LineField
 from accounts.models.notice import not_alone
+from accounts.rules.lines import one_line_in_sql
 
 from .transfer import owed_by_sale
 from .transitions import Transition
@@ -127,7 +128,7 @@ class ChecklistItemManager(models.Manager["ChecklistItem"]):
 #: A full handoff takes the template, where a line for this kind of change stands instead of the general one on the
 #: same topic; every handoff takes what its memory holds: what the sale left to be done, what is owed in the role, the
 #: champions, and the deals in flight.
-FROM_TEMPLATE_AND_MEMORY = """
+FROM_TEMPLATE_AND_MEMORY = f"""
 WITH chosen AS (
     SELECT h.id, h.account_id, h.role, h.outgoing_id, t.kind, t.sudden,
            o.name AS outgoing, i.name AS incoming
@@ -150,16 +151,16 @@ WHERE c.role IN ('owner', 'success')
                                      WHERE own.active AND own.kind = c.kind AND own.topic_id = t.topic_id))
 UNION ALL
 SELECT s.handoff_id, 'actions',
-       CASE WHEN o.kind <> 'promise' THEN left(initcap(o.kind) || ': ' || o.text, 300)
+       CASE WHEN o.kind <> 'promise' THEN left(initcap(o.kind) || ': ' || {one_line_in_sql("o.text")}, 300)
            ELSE left('Promised at the sale' || CASE WHEN o.stretch THEN ', a stretch' ELSE '' END
-                     || ': “' || o.text, 299) || '”' END,
+                     || ': “' || {one_line_in_sql("o.text")}, 299) || '”' END,
        CASE WHEN o.kind = 'promise' THEN 'They bought because of it. It moves only when somebody takes it on by name.'
            ELSE 'We owe this. It moves only when somebody takes it on by name.' END,
        'taken_on', NULL, o.id, NULL, true, false, CASE WHEN o.kind = 'promise' THEN 1 ELSE 500 END, ''
 FROM unnest(%(sold)s::bigint[], %(owed)s::bigint[]) AS s(handoff_id, obligation_id)
 JOIN accounts_obligation o ON o.id = s.obligation_id
 UNION ALL
-SELECT c.id, 'actions', left(initcap(o.kind) || ': ' || o.text, 300),
+SELECT c.id, 'actions', left(initcap(o.kind) || ': ' || {one_line_in_sql("o.text")}, 300),
        'We owe this. It moves only when somebody takes it on by name.',
        'taken_on', NULL, o.id, NULL, true, false, 500, ''
 FROM chosen c
@@ -168,7 +169,7 @@ UNION ALL
 SELECT c.id, 'people',
        CASE WHEN c.sudden THEN c.incoming || ' speaks with ' || p.name || ' before anybody else'
             ELSE c.outgoing || ' introduces ' || c.incoming || ' to ' || p.name END,
-       p.name || ' stood up for us' || CASE WHEN p.cost <> '' THEN ', at a cost: ' || left(p.cost, 200) ELSE '' END
+       p.name || ' stood up for us' || CASE WHEN p.cost <> '' THEN ', at a cost: ' || left({one_line_in_sql("p.cost")}, 200) ELSE '' END
            || '. They must not hear of the change from a stranger.',
        'person', NULL, NULL, p.id, NOT c.sudden, false, 400, ''
 FROM chosen c
@@ -180,7 +181,7 @@ SELECT c.id, 'actions', left('Say where the deal “' || d.name || '” stands',
        'person', NULL, NULL, NULL, false, true, 450, ''
 FROM chosen c
 JOIN accounts_deal d ON d.account_id = c.account_id AND d.role = c.role AND d.closed_at IS NULL
-"""
+"""  # noqa: S608 (no value stands in it)
 
 
 @pghistory.track(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from .columns import WORDS
-from .tables import StagedRow
+from .columns import WORDS, listed
+from .tables import StagedRow as StagedRow
 from .tables import Table as Table
 
 NEW, CHANGED, UNCHANGED, ASIDE, LEFT_OUT = "new", "changed", "unchanged", "aside", "ignored"
@@ -246,6 +246,8 @@ class ImportPlan:
     samples: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     kinds: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)  # from where owner, currency and time zone are taken
 
     def settle(self, row: StagedRow, state: str, because: str = "") -> None:
         self.outcomes[row.place] = (state, because)
@@ -301,6 +303,25 @@ class ImportPlan:
         ]
         return [sentence for count, sentence in found if count]
 
+    @property
+    def nothing(self) -> str:
+        """Why nothing would change, file by file; empty where something does."""
+        states = Counter(state for state, _ in self.outcomes.values())
+        if not self.changes_nothing:
+            return ""
+        if set(states) == {UNCHANGED}:
+            return "Everything in these files is here already: applying changes nothing."
+        ignored = sorted(
+            {self.names[file] for (file, _), (state, _) in self.outcomes.items() if state == LEFT_OUT}
+        )
+        parts = [
+            f"{_rows(states[UNCHANGED])} here already" if states[UNCHANGED] else "",
+            f"{_rows(states[ASIDE])} left aside" if states[ASIDE] else "",
+            f"{listed(ignored)} {'is' if len(ignored) == 1 else 'are'} ignored" if ignored else "",
+        ]
+        said = ", ".join(part for part in parts if part) or "the files hold no rows"
+        return f"Nothing would change: {said}."
+
     def waiting(self) -> list[ImportQuestion]:
         return [question for question in self.questions if question.waits]
 
@@ -315,6 +336,10 @@ def news(fields: Fields, known: Fields) -> Fields:
     return {
         name: value for name, value in fields.items() if value not in (None, "") and known.get(name) != value
     }
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row is" if count == 1 else f"{count:,} rows are"
 
 
 def _some(things: Sized, one: str, many: str) -> str:

@@ -79,8 +79,8 @@ NEEDED: Mapping[str, str] = {
 #: Columns that say which account a row is about, by kind.
 PLACED_BY: Mapping[str, str] = {
     "contact": "account",
-    "deal": "account contact",
-    "task": "account who whom what regarding deal email",
+    "deal": "account who whom email",
+    "task": "account who whom to sender what deal email",
 }
 LABELS = {
     "external_id": "id in the other system",

@@ -75,8 +75,8 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
     if not values.record_id(account):
         account = review.tied_account(row.record("external_id"))
     if not values.record_id(account):
-        raise Unfit("It names no account, and a contact is always somebody's.")
-    customer = find_customer(review, account, "contact")
+        raise Unfit(row.unplaced("It names no account, and a contact is always somebody's."))
+    customer = find_customer(review, account)
     if customer.closed:
         raise Unfit(f"{customer.name} is closed here.")
     email = row.text("email")

@@ -22,6 +22,7 @@ from .book import (
     StagedRow,
     news,
 )
+from .currencies import currency_of
 from .lookups import own_id
 from .people import resolve
 from .placing import Placement
@@ -29,7 +30,6 @@ from .review import Review
 from .values import Unfit
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
-CURRENCIES = {"EUR": "Euro (EUR)", "USD": "US dollar (USD)", "GBP": "Pound (GBP)", "CHF": "Swiss franc (CHF)"}
 NOT_YOURS = "Only operations bring in or change what people outside your team hold."
 LOST = ("lost", "closedlost", "closed lost", "verloren")
 
@@ -99,9 +99,11 @@ def _read(
 ) -> tuple[PlannedAccount, Fields]:
     account = row.text("account")
     beside = None if values.record_id(account) else placement.of_deal(row)
-    customer = beside or find_customer(review, account, "deal")
-    engaged, closes = (row.day(name) for name in ("engaged_on", "closes_on"))
-    outcome, stage = _outcome(row), row.text("stage")
+    if not beside and not values.record_id(account):
+        raise Unfit(row.unplaced("It names no account, so nobody could hold the deal."))
+    customer = beside or find_customer(review, account)
+    engaged, outcome, stage = row.day("engaged_on"), _outcome(row), row.text("stage") or row.text("status")
+    closes = row.day("closed_on") if outcome and row.text("closed_on") else row.day("closes_on")
     if outcome and not closes:
         raise Unfit(f"It is closed ({stage or outcome}) and has no date of closing.")
     product = _product(review, row.text("product"), spelling)
@@ -110,7 +112,7 @@ def _read(
         "stage": stage,
         "product": product,
         "amount": row.amount("amount"),
-        "currency": _currency(review, row),
+        "currency": currency_of(review, row),
         "engaged_on": engaged,
         "expected_close": None if outcome else closes,
         "closed_at": review.midnight(closes) if outcome and closes else None,
@@ -118,10 +120,8 @@ def _read(
     }
 
 
-def find_customer(review: Review, text: str, what: str) -> PlannedAccount:
+def find_customer(review: Review, text: str) -> PlannedAccount:
     """The account a row names. Raises `Unfit` with the reason when there is none."""
-    if not values.record_id(text):
-        raise Unfit(f"It names no account, so nobody could hold the {what}.")
     customer = review.customers.find(text)
     if customer is None:
         if text not in review.hints:
@@ -133,10 +133,10 @@ def find_customer(review: Review, text: str, what: str) -> PlannedAccount:
 
 
 def _outcome(row: StagedRow) -> str:
-    stage = values.key(row.text("stage"))
-    if stage in WON or row.yes("is_won"):
+    said = {values.key(row.text(name)) for name in ("stage", "status")}
+    if said & set(WON) or row.yes("is_won"):
         return "won"
-    return "lost" if stage in LOST or row.yes("is_closed") else ""
+    return "lost" if said & set(LOST) or row.yes("is_closed") else ""
 
 
 def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
@@ -154,35 +154,6 @@ def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
         why="It is the same but for blanks and capitals.",
     )
     return proper if answer == "fix" else text
-
-
-def _currency(review: Review, row: StagedRow) -> str:
-    said = row.text("currency").upper()
-    if len(said) == 3 and said.isalpha():
-        return said
-    if asked := review.asked.get("currency"):
-        return asked.value
-    options = list(CURRENCIES.items())
-    given = review.answers.get("currency", "").upper()
-    if len(given) == 3 and given.isalpha() and given not in CURRENCIES:
-        options.append((given, given))
-    signs = {"$": "USD", "€": "EUR", "£": "GBP"}
-    sample = row.text("amount")
-    guess = next((code for sign, code in signs.items() if sign in sample), "")
-    return review.ask(
-        "currency", "In which currency are the amounts?", options,
-        recommended=guess or _currency_in_words(review) or "EUR", why="The deals do not say.",
-    )  # fmt: skip
-
-
-def _currency_in_words(review: Review) -> str:
-    """The currency that a description of the columns names."""
-    for table in review.of("dictionary"):
-        words = " ".join(cell for row in table.rows for cell in row.cells)
-        for code in ("USD", "EUR", "GBP", "CHF"):
-            if code in words:
-                return code
-    return ""
 
 
 def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[str]) -> str:

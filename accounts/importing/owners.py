@@ -121,10 +121,9 @@ def resort(review: Review) -> PlannedPerson:
 
 
 def _give_the_rest(review: Review, unowned: list[PlannedAccount]) -> None:
-    count = f"{len(unowned)} account{'s' if len(unowned) > 1 else ''}"
     answer = review.ask(
         "owner_else",
-        f"The files name no owner for {count}. Who owns {'them' if len(unowned) > 1 else 'it'}?",
+        f"{_why_unowned(review, unowned)} Who owns {'them' if len(unowned) > 1 else 'it'}?",
         [("acting", f"{resort(review).name} acts as owner until somebody takes them over")],
         recommended="acting",
         needed=True,
@@ -134,7 +133,26 @@ def _give_the_rest(review: Review, unowned: list[PlannedAccount]) -> None:
     owner = next((p for p in review.known.people if f"user:{p.pk}" == answer), None)
     for customer in unowned:
         customer.owner, customer.acting = owner or resort(review), owner is None
-        customer.owner_because = "Imported: chosen as owner" if owner else "Imported: the files name no owner"
+        customer.owner_because = "Imported: chosen as owner" if owner else "Imported: no owner by the files"
+
+
+def _why_unowned(review: Review, unowned: list[PlannedAccount]) -> str:
+    """Why these accounts have no owner by the files: no column, an empty cell, or somebody who is not one of us."""
+    count = f"{len(unowned):,} account{'s' if len(unowned) > 1 else ''}"
+    columns = [
+        f"“{table.heading('owner')}” of {table.name}" for table in review.of("account") if table.has("owner")
+    ]
+    if not columns:
+        where = "" if not review.of("account") else ": say on the mapping page if one does"
+        return (
+            f"No column of these files names the owner of an account{where}. That leaves {count} without one."
+        )
+    named = sum(bool(customer.named_owner) for customer in unowned)
+    if not named:
+        return f"Column {' and '.join(columns)} is empty for {count}."
+    if named == len(unowned):
+        return f"Whom column {' and '.join(columns)} names for {count} does not work here."
+    return f"Column {' and '.join(columns)} is empty, or names somebody who does not work here, for {count}."
 
 
 def _compare(review: Review, customer: PlannedAccount) -> None:

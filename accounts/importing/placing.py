@@ -159,7 +159,7 @@ class Placement:
         return (
             "What it is associated with is not here."
             if tied
-            else "It names neither an account nor a contact."
+            else row.unplaced("It names neither an account nor a contact.")
         )
 
     # Rows of other kinds

@@ -16,6 +16,7 @@ from .owners import plan_owners, resort
 from .people import plan_people
 from .placing import Placement
 from .review import Review
+from .sources import sources
 
 
 def plan_book(
@@ -42,6 +43,7 @@ def plan_book(
     if known.operations:
         resort(review)
     _account_for_all(review, tables)
+    review.plan.sources = sources(review)
     return review.plan
 
 

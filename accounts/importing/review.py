@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import TypeVar
@@ -60,6 +61,7 @@ class Review:
         domain = answers.get("domain") or NOWHERE
         self.plan = ImportPlan(
             kinds={table.index: table.kind for table in tables},
+            names={table.index: table.name for table in tables},
             invented=f"@{domain}",
             by_operations=known.operations,
         )
@@ -72,6 +74,8 @@ class Review:
                 self.customers.id_also(external_id, customer, keep=True)
         self.elsewhere = AccountLookup(known.elsewhere)
         self.links = Links(tables)
+        #: By file and column, how often which words were read as which currency.
+        self.currencies: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
         self.hints: dict[str, str] = {}
         self.domains: set[str] = set()  # of our own addresses
         self.outsiders: set[str] = set()  # names, ids and addresses of people who are not ours

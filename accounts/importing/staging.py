@@ -34,7 +34,7 @@ from .planning import plan_book
 from .reading import read_file
 from .sheets import Row, Sheet
 
-SHOWN = 60
+SHOWN = 50
 NO_TABLE = "This is not a table: it has a single column or no rows. Nothing in it is taken."
 
 # ---- Saving rows
@@ -272,4 +272,6 @@ def summary(plan: ImportPlan) -> PreviewData:
         "remarks": plan.remarks[:SHOWN],
         "more_remarks": max(0, len(plan.remarks) - SHOWN),
         "changes_nothing": plan.changes_nothing,
+        "nothing": plan.nothing,
+        "sources": plan.sources,
     }  # fmt: skip

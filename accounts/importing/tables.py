@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from . import values
+from .columns import PLACED_BY, label
 from .values import DateForm, Unfit
 
 T = TypeVar("T")
+NO_COLUMN = "No column of this file says which account a row is about: say which on the mapping page."
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Table:
         return [row.text(name) for row in self.rows]
 
     def heading(self, name: str) -> str:
-        return self.header[self.columns[name]].strip()
+        return self.header[self.columns[name]].strip() if name in self.columns else label(name)
 
     def form(self, name: str) -> DateForm:
         if name not in self.forms:
@@ -87,6 +89,11 @@ class StagedRow:
 
     def yes(self, name: str) -> bool:
         return values.is_yes(self.text(name))
+
+    def unplaced(self, otherwise: str) -> str:
+        """Why a row has no account: no column is read for that, or else the sentence for one whose cells are empty."""
+        placed_by = PLACED_BY.get(self.table.kind, "").split()
+        return otherwise if any(map(self.table.has, placed_by)) else NO_COLUMN
 
     def day(self, name: str) -> date | None:
         return self.read(name, lambda text: values.day(text, self.table.form(name)))

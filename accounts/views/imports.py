@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,8 +22,7 @@ from accounts.requests import SignedInRequest, changes_only, number, takes_up_to
 from . import done
 
 BATCHES_SHOWN = 50
-QUESTIONS_SHOWN = 60
-TRAY_SHOWN = 100
+QUESTIONS_SHOWN = TRAY_SHOWN = FILES_SHOWN = 50
 
 
 def open_batch(request: SignedInRequest, pk: int) -> ImportBatch:
@@ -73,10 +72,10 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     questions = sorted(batch.preview.get("questions", []), key=lambda question: not question["waits"])
     context = {
         "batch": batch,
-        "files": [
-            (file, ENCODINGS.get(file.encoding, file.encoding.upper()), DELIMITERS.get(file.delimiter, ""))
-            for file in batch.files.defer("data")
-        ],
+        "files": files_of(request, batch),
+        "unknown": list(batch.unknown().defer("data")),
+        "nothing_known": not batch.files.exclude(kind__in=["", "dictionary", ImportFile.IGNORED]).exists(),
+        "ignored_rows": any(tally.get("ignored") for _, tally in batch.preview.get("counts", [])),
         "encodings": ENCODINGS,
         "counts": batch.preview.get("counts", []),
         "facts": batch.preview.get("facts", []),
@@ -90,6 +89,16 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/imports/batch.html", context)
 
 
+def files_of(request: SignedInRequest, batch: ImportBatch) -> Page[tuple[ImportFile, str, str]]:
+    """Each file with its encoding and delimiter in words, those first of which it is not known what they hold."""
+    files = sorted(batch.files.defer("data").select_related("mapping"), key=lambda file: file.kind != "")
+    lines = [
+        (file, ENCODINGS.get(file.encoding, file.encoding.upper()), DELIMITERS.get(file.delimiter, ""))
+        for file in files
+    ]
+    return Paginator(lines, FILES_SHOWN).get_page(request.GET.get("page"))
+
+
 def named(question: PreviewData, batch: ImportBatch) -> dict[str, object]:
     """A question about a person asks for the name of somebody new, too."""
     kind, _, text = question["key"].partition(":")
@@ -101,7 +110,7 @@ def named(question: PreviewData, batch: ImportBatch) -> dict[str, object]:
 def consequence(batch: ImportBatch) -> str:
     """What applying does (or did), in one sentence."""
     if batch.preview.get("changes_nothing"):
-        return "Everything in these files is here already: applying changes nothing."
+        return str(batch.preview.get("nothing", ""))
     parts = []
     for word, tally in batch.preview.get("counts", []):
         changed = [f"{tally[state]:,} {state}" for state in ("new", "changed") if tally[state]]
@@ -145,8 +154,8 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
         if batch.is_open:
             batches.preview(batch)  # what it would do by now, for when they come back
         raise
-    nothing, left = batch.preview["changes_nothing"], batch.tray().count()
-    sentence = "Everything was here already: nothing changed." if nothing else "Imported."
+    left = batch.tray().count()
+    sentence = "Nothing was changed." if batch.preview["changes_nothing"] else "Imported."
     rest = f" {left:,} rows wait in the review tray." if left else ""
     return done(request, sentence + rest, "import_batch", batch.pk)
 

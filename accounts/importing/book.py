@@ -303,14 +303,14 @@ class ImportPlan:
         ]
         return [sentence for count, sentence in found if count]
 
-    @property
-    def nothing(self) -> str:
-        """Why nothing would change, file by file; empty where something does."""
+    def nothing(self, verb: str = "would change") -> str:
+        """That nothing changes, and what became of the rows instead; empty where something does change."""
         states = Counter(state for state, _ in self.outcomes.values())
         if not self.changes_nothing:
             return ""
         if set(states) == {UNCHANGED}:
-            return "Everything in these files is here already: applying changes nothing."
+            applying = "applying changes nothing" if verb == "would change" else f"nothing {verb}"
+            return f"Everything in these files is here already: {applying}."
         ignored = sorted(
             {self.names[file] for (file, _), (state, _) in self.outcomes.items() if state == LEFT_OUT}
         )
@@ -320,7 +320,7 @@ class ImportPlan:
             f"{listed(ignored)} {'is' if len(ignored) == 1 else 'are'} ignored" if ignored else "",
         ]
         said = ", ".join(part for part in parts if part) or "the files hold no rows"
-        return f"Nothing would change: {said}."
+        return f"Nothing {verb}: {said}."
 
     def waiting(self) -> list[ImportQuestion]:
         return [question for question in self.questions if question.waits]

@@ -14,7 +14,7 @@ WORDS = {
     "person": "people",
     "contact": "contacts",
     "deal": "deals",
-    "task": "activities, tasks and notes",
+    "task": "activities, notes and tasks",
     "role": "roles on deals",
     "history": "earlier values",
     "link": "links between records",
@@ -38,6 +38,14 @@ OTHERS: Sequence[tuple[str, str]] = (
     ("fivetranstart fivetranend", "This is a table of former values. Import the table of present ones."),
     ("timestamp name value", "This is a table of former values. Import the table of present ones."),
 )
+OF_CAMPAIGNS = {
+    "campaigncode",
+    "campaigntype",
+    "campaignname",
+    "campaignstatus",
+    "kampagnentyp",
+    "kampagnenname",
+}
 CAMPAIGNS = "These are campaigns. They are not part of an account's memory."
 
 #: What a table must have to be of a kind: all of the first, and at least one of the second. The first that fits counts.
@@ -45,7 +53,7 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("dictionary", "table name text", ""),
     ("history", "field old new", ""),
     ("role", "deal contact role", ""),
-    ("task", "subject", "who what account whom to sender email deal"),
+    ("task", "subject", "who what account whom to sender email deal happened due created"),
     ("deal", "stage", "external_id closes_on amount engaged_on agent is_closed"),
     ("deal", "external_id name", "closes_on amount engaged_on is_closed"),
     ("deal", "account amount", "closes_on closed_on name"),
@@ -144,7 +152,7 @@ def recognise(header: Sequence[str], name: str = "") -> Meaning:
         return Meaning("", {}, _no_sense(header))
     kind, signs = next((one for one in found if _named_after(one[0], name)), found[0])
     columns = columns_of(kind, headings)
-    if kind == "deal" and _is_campaign(headings, columns, name):
+    if kind in {"deal", "account"} and _is_campaign(headings, columns, name):
         return Meaning("", {}, CAMPAIGNS)
     return meaning_of(header, kind, columns, _because(header, kind, columns, signs, name))
 
@@ -239,8 +247,8 @@ def _fits(kind: str, headings: tuple[str, ...], columns: Mapping[str, int]) -> b
 
 
 def _is_campaign(headings: Sequence[str], columns: Mapping[str, int], name: str) -> bool:
-    named = any(word.startswith(("campaign", "kampagne")) for word in [*headings, _stem(name)])
-    return named and not set(PLACED_BY["deal"].split()) & set(columns)
+    named = OF_CAMPAIGNS & set(headings) or _stem(name).startswith(("campaign", "kampagne"))
+    return bool(named) and not set(PLACED_BY["deal"].split()) & set(columns)
 
 
 def _stem(name: str) -> str:

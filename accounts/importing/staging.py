@@ -272,6 +272,6 @@ def summary(plan: ImportPlan) -> PreviewData:
         "remarks": plan.remarks[:SHOWN],
         "more_remarks": max(0, len(plan.remarks) - SHOWN),
         "changes_nothing": plan.changes_nothing,
-        "nothing": plan.nothing,
+        "nothing": plan.nothing(),
         "sources": plan.sources,
     }  # fmt: skip

@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from .processes import CannotStart, Child, keep_private, lock, stop_all, stop_on_signals
+from .running import published
 from .servers import Servers, addresses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,10 @@ def main(*arguments: str) -> None:
             address = f"http://{'localhost' if host in EVERYWHERE else host}:{port}/"
             environment = demo_environment(host) | urls | {"SITE_URL": address.rstrip("/")}
             prepare(environment)
-            with watched(site_processes(host, port, environment), servers) as watch:
+            with (
+                published(environment),
+                watched(site_processes(host, port, environment), servers) as watch,
+            ):
                 wait_for(f"http://{host}:{port}/health/", watch)
                 welcome(address)
                 watch.forever()

@@ -172,7 +172,6 @@ class BadInput(ImportTestCase):
             (b"", "is empty"),
             (b"\x89PNG\r\n", "is a picture"),
             (b"name,town\nAc\x00me,Oslo", "NUL bytes"),
-            (b"colour,weight\nred,3\n", "names no columns that we know"),
             (b"just words\n", "is not a table"),
             (b"x" * (reading.MOST_BYTES + 1), "more than 25 MB"),
         ):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -15,6 +16,7 @@ from accounts.importing.people import is_address
 from accounts.importing.reading import MOST_BYTES, SUFFIXES, read_file
 from accounts.importing.sheets import Sheet
 from accounts.limits import MB, Unreadable
+from accounts.management.mapping_files import ask_about_files, left_over, read_mapping, write_mapping
 from accounts.models import ImportBatch, Organisation, Refused, User
 
 HELP = """Import a book of accounts: every table in a folder (or one file), in one act.
@@ -35,6 +37,9 @@ People.  Only operations bring in colleagues; whoever may be from outside (a por
 asked about and otherwise left aside. What changes of colleagues is listed, and told to them by letter. A manager's
 import knows only the accounts that the manager may see.
 
+What files hold.  --write-mapping FILE writes what each file is taken to hold and which column means what; change it,
+keep it, send it, and give it with --mapping FILE. At a terminal you are asked what cannot be told.
+
 Questions.  Asked at the terminal. Where nobody can answer (no terminal, or --yes), the answer shown first is
 taken and reported; a date that can be read in two ways then stops the import (--dates says which).
 """
@@ -51,6 +56,8 @@ class Options(TypedDict):
     repair: bool
     domain: str
     yes: bool
+    mapping: Path | None
+    write_mapping: Path | None
 
 
 class Command(BaseCommand):
@@ -75,6 +82,11 @@ class Command(BaseCommand):
         add("--domain", default=NOWHERE, help=f"for people without an e-mail address ({NOWHERE})")
         add("--by", metavar="EMAIL", help="the manager or operations person who imports")
         add("--yes", action="store_true", help="ask nothing")
+        add("--mapping", type=Path, metavar="FILE", help="read the files as this mapping says")
+        add(
+            "--write-mapping", type=Path, metavar="FILE",
+            help="write how the files would be read to FILE (JSON), and import nothing",
+        )  # fmt: skip
 
     def handle(self, *, folder: Path, dry_run: bool, by: str | None, **options: Unpack[Options]) -> None:
         sheets = self.read(folder)
@@ -82,6 +94,12 @@ class Command(BaseCommand):
             importer = self.importer(by)
             try:
                 batch, plan = batches.stage(sheets, by=importer, answers=answers_from(options))
+                plan = self.understand(batch, plan, options)
+                if path := options["write_mapping"]:
+                    write_mapping(path, batch)
+                    transaction.set_rollback(True)
+                    self.stdout.write(self.style.SUCCESS(f"Written to {path}. Nothing was imported."))
+                    return
                 plan = self.settle(batch, plan, options)
                 self.tell(batch, plan)
                 if dry_run:
@@ -92,10 +110,7 @@ class Command(BaseCommand):
             except Refused as error:
                 raise CommandError("Nothing was imported. " + " ".join(error.messages)) from None
         left = batch.tray().count()
-        if plan.changes_nothing:
-            done = "Everything in these files is here already: nothing was changed."
-        else:
-            done = f"Imported by {importer}, as import {batch.pk}."
+        done = plan.nothing("was changed") or f"Imported by {importer}, as import {batch.pk}."
         self.stdout.write(self.style.SUCCESS(done))
         if left:
             self.stdout.write(f"{left:,} rows wait in the review tray: /import/{batch.pk}/tray/")
@@ -146,6 +161,20 @@ class Command(BaseCommand):
         self.stdout.write(f"Nobody works here yet: made {user} ({user.email}) in operations, who imports.")
         return user
 
+    # What the files hold
+
+    def understand(self, batch: ImportBatch, plan: ImportPlan, options: Options) -> ImportPlan:
+        """Read the files as a mapping says, and at a terminal ask about what is not known of them."""
+        if path := options["mapping"]:
+            mappings = read_mapping(path)
+            plan = batches.read_by_file(batch, mappings, by=batch.created_by)
+            if lost := left_over(batch, mappings):
+                self.stdout.write(f"The mapping also tells of {', '.join(lost)}, which is not here.")
+        if sys.stdin.isatty() and not options["yes"]:
+            ask_about_files(batch, self.choose)
+            plan = batches.preview(batch)
+        return plan
+
     # Questions
 
     def settle(self, batch: ImportBatch, plan: ImportPlan, options: Options) -> ImportPlan:
@@ -167,18 +196,23 @@ class Command(BaseCommand):
         return question.recommended
 
     def put(self, question: ImportQuestion) -> str:
-        self.stdout.write(f"\n{question.text}\n{question.why}")
-        for number, (_, label) in enumerate(question.options, start=1):
+        labels = [label for _, label in question.options]
+        return question.options[self.choose(f"{question.text}\n{question.why}", labels)][0]
+
+    def choose(self, text: str, labels: Sequence[str]) -> int:
+        self.stdout.write(f"\n{text}")
+        for number, label in enumerate(labels, start=1):
             self.stdout.write(f"  {number}. {label}")
         while True:
             said = input("Number: ").strip()
-            if said.isdigit() and 1 <= int(said) <= len(question.options):
-                return question.options[int(said) - 1][0]
+            if said.isdigit() and 1 <= int(said) <= len(labels):
+                return int(said) - 1
 
     def give_up(self, question: ImportQuestion) -> str:
         labels = " or ".join(label for _, label in question.options)
         hint = " Say which with --dates dmy or --dates mdy." if question.key.startswith("date:") else ""
         hint = " Use --tie first, or import on the page." if question.key.startswith("tie:") else hint
+        hint = " Say which with --currency." if question.key.startswith("currency:") else hint
         raise CommandError(f"Nothing was imported. {question.text} {labels}?{hint}")
 
     # What is told
@@ -201,6 +235,8 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         for change in plan.colleagues:
             self.stdout.write(f"Changes for {change}")
+        for source in plan.sources:
+            self.stdout.write(source)
         for remark in plan.remarks:
             self.stdout.write(f"Note: {remark}")
 

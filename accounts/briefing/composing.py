@@ -115,7 +115,7 @@ def now_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
     late = [
         BriefLine(f"late:{line.pk}", f"Late since {on(line.late_since)}", str(line))
         for line in memory.owed
-        if line.late_since
+        if line.late_since and line.kind != Obligation.Kind.TASK  # of our own tasks the list below is enough
     ]
     signs = [sign_line(sign) for sign in memory.signs]
     rated = memory.account

@@ -86,11 +86,12 @@ def obligation_line(obligation: Obligation, more: Iterable[str] = ()) -> BriefLi
 
 
 def provenance_of(obligation: Obligation) -> str:
-    """Who says so, and since when: who wrote the note or the line, or the file that it came from."""
+    """Who says so, and since when: who wrote the note or the line."""
     if note := note_behind(obligation):
         return f"{note.who}, {on(note.at)}"
-    who = obligation.imported_from or obligation.raised_by
-    return f"{who}, {on(obligation.raised_at)}"
+    if obligation.imported_from:
+        return "imported"  # its page says by whom, and from which row
+    return f"{obligation.raised_by}, {on(obligation.raised_at)}"
 
 
 def note_behind(obligation: Obligation) -> Entry | None:

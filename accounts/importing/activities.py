@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -23,6 +24,9 @@ LONGEST_SUBJECT = 300
 UNKNOWN = "Unknown author"
 #: A visit with one of these has been planned, and nobody has to do anything for it but be there.
 PLANNED = {"", "scheduled", "planned", "confirmed", "busy"}
+
+#: What it waits for is a part of what is owed; that it was begun is not.
+WAITS = re.compile(r"wait|hold|defer|escalat|wart|zurückgestellt", re.I)
 
 
 @dataclass(frozen=True)
@@ -137,16 +141,8 @@ def _owe(review: Review, activity: Activity, external: str) -> None:
     planned = activity.kind == VISIT and values.key(row.text("status")) in PLANNED
     starts_at = _instant(review, row, "happened", hour=None) if planned and not row.text("due") else None
     due = starts_at.astimezone(review.zone).date() if starts_at else due
-    status = row.text("status")
-    told = status and values.squashed(status) not in {
-        "open",
-        "notstarted",
-        "todo",
-        "scheduled",
-        "planned",
-        "no",
-    }
-    text = f"{activity.words}\n\nStatus in the other system: {status}" if told else activity.words
+    waits = WAITS.search(row.text("status"))
+    text = f"{activity.words}\n\n{row.text('status')}" if waits else activity.words
     plan_debt(
         review, row, activity.customer, kind=VISIT if planned else TASK, text=text, due=due,
         starts_at=starts_at,

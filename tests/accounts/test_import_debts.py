@@ -68,7 +68,7 @@ class BookWithTasks(CastTestCase):
         assert (first.due, third.due) == (in_days(48), in_days(48))
         assert second.due == days_ago(8).date()
         assert second.is_late
-        assert second.text.endswith("Status in the other system: In Progress")
+        assert second.text.endswith("Can the log go out?")
         assert first.origin.endswith("from tasks.csv, row 1, attributed to Tessa Wynn")
 
     def test_nothing_is_dated_by_the_day_on_which_it_is_due(self) -> None:

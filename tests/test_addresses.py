@@ -589,6 +589,8 @@ def the_imports(w: World) -> list[Address]:
         page("import_batch", w.max, w.batch, **own),
         verb("import_answers", w.max, w.batch, **own, fields={"answer:name:Olivia Brandt": "Olivia"}),
         verb("import_encoding", w.max, w.batch, 0, **own, fields={"encoding": "cp1252"}),
+        form("import_mapping", w.max, w.batch, 0, **own, fields={"kind": "ignore"}),
+        verb("import_mapping_refuse", w.max, w.batch, 0, **own),
         verb("import_apply", w.max, w.batch, **own, fields={"expecting": w.batch.fingerprint}),
         verb("import_discard", w.max, w.batch, **own),
         page("import_tray", w.max, w.batch, **own),

@@ -108,17 +108,17 @@ def _by_values(cells: list[str], kind: str, free: Sequence[str], known: Vocabula
 
 def sorts(cells: Iterable[str], known: Vocabulary) -> Iterator[tuple[str, str]]:
     """What these values look like, the most telling first, each with the reason."""
-    texts = list(dict.fromkeys(text for cell in cells if (text := values.plain(cell))))
-    if len(texts) < FEWEST:
+    every = [text for cell in cells if (text := values.plain(cell))]
+    if (of := len(every)) < FEWEST:
         return
-    of = len(texts)
     for sort, names, what in (
         ("account", known.accounts, "are names or ids of accounts of this book"),
         ("colleague", known.people, "are people who work here"),
     ):
-        count = sum(values.key(text) in names for text in texts)
+        count = sum(values.key(text) in names for text in every)
         if count >= of * ENOUGH:
             yield sort, f"{count} of {of} values {what}"
+    texts = set(every)
     for sort, fits, because in (
         ("address", _ADDRESS.fullmatch, "every value is an e-mail address"),
         ("date", _is_date, "every value is a date"),
@@ -126,7 +126,7 @@ def sorts(cells: Iterable[str], known: Vocabulary) -> Iterator[tuple[str, str]]:
     ):
         if all(fits(text) for text in texts):
             yield sort, because
-    if sum(len(text) for text in texts) > LONG * of:
+    if sum(map(len, texts)) > LONG * len(texts):
         yield "prose", "its values are sentences"
 
 
@@ -157,5 +157,6 @@ def kind_by_values(columns: Iterable[list[str]], known: Vocabulary) -> tuple[str
         ("task", "account date"),
     ):
         if set(needed.split()) <= set(seen):
-            return kind, " and ".join(f"of one column {seen[sort]}" for sort in needed.split())
+            first, *others = (seen[sort] for sort in needed.split())
+            return kind, "; ".join([f"in one column {first}", *(f"in another {other}" for other in others)])
     return "", ""

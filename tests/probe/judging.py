@@ -123,6 +123,7 @@ class Judge:
                 "accounts_user": "coalesce(t.reports_to_id, 0)",
                 "accounts_importbatch": "t.created_by_id",
                 "accounts_importfile": "(SELECT b.created_by_id FROM accounts_importbatch b WHERE b.id = t.batch_id)",
+                "accounts_importmapping": "t.saved_by_id",
                 "accounts_importrow": "(SELECT b.created_by_id FROM accounts_importfile f"
                 " JOIN accounts_importbatch b ON b.id = f.batch_id WHERE f.id = t.file_id)",
                 "handoffs_transition": "t.opened_by_id",

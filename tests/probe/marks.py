@@ -28,6 +28,7 @@ STRUCTURE = {
     "password": "nobody has one",
     "fingerprint": "a digest",
     "marks": "digests",
+    "shape": "a digest",
     "encoding": "a name from the list of encodings",
     "slug": "the key of a topic",
     "line": "the key of a line of a brief",

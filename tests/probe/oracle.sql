@@ -116,6 +116,7 @@ CREATE FUNCTION probe.written_by(who bigint) RETURNS TABLE (tab text, pk text) L
     UNION ALL SELECT 'accounts_importbatch', id::text FROM accounts_importbatch WHERE created_by_id = who
     UNION ALL SELECT 'accounts_importfile', f.id::text FROM accounts_importfile f
               JOIN accounts_importbatch b ON b.id = f.batch_id WHERE b.created_by_id = who
+    UNION ALL SELECT 'accounts_importmapping', id::text FROM accounts_importmapping WHERE saved_by_id = who
     UNION ALL SELECT 'accounts_importrow', r.id::text FROM accounts_importrow r
               JOIN accounts_importfile f ON f.id = r.file_id
               JOIN accounts_importbatch b ON b.id = f.batch_id WHERE b.created_by_id = who
@@ -162,6 +163,9 @@ CREATE FUNCTION probe.staff_may_read(who bigint) RETURNS SETOF int LANGUAGE sql 
        OR m.tab IN ('accounts_user', 'accounts_userevent') AND m.account = 0 AND m.col <> 'deactivated_because'
        OR m.tab = 'accounts_user' AND m.col = 'deactivated_because' AND m.account = 0
           AND me.kind = 'manager' AND m.pk::bigint IN (SELECT probe.branch(who)) AND m.pk <> who::text
+       OR m.tab = 'accounts_importmapping' AND me.kind = 'manager'
+          AND EXISTS (SELECT FROM accounts_importmapping i JOIN accounts_user u ON u.id = i.saved_by_id
+                      WHERE i.id::text = m.pk AND u.kind = 'operations')
        -- changes of hands
        OR m.tab = 'handoffs_handoff' AND m.pk IN (SELECT pk FROM handoffs)
        OR m.tab = 'handoffs_move' AND m.pk::bigint IN (SELECT probe.moves(who))

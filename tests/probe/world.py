@@ -29,6 +29,7 @@ from accounts.models import (
     Fact,
     HeldMail,
     ImportBatch,
+    ImportMapping,
     Letter,
     Obligation,
     Topic,
@@ -294,6 +295,9 @@ class ProbedWorld:
         book = BOOK.format(account=self.accounts["cobalt"].name, mark=f"mk0x{number}q")
         for name in ("mona", "max"):
             stage(read_file("accounts.csv", book.encode()), by=self.people[name])
+            ImportMapping.keep(
+                f"How {name} reads", shape=f"{name}", kind="account", columns={}, by=self.people[name]
+            )
 
     # ---- What is under way
 

@@ -113,6 +113,7 @@ LABELS = {
     "active": "works here: yes or no",
     "deleted": "deleted: yes or no",
     "text": "words",
+    "email": "e-mail address",
 }
 
 
@@ -276,6 +277,6 @@ def _no_sense(header: Sequence[str]) -> str:
     cells = [cell.strip() for cell in header if cell.strip()]
     shown = ", ".join(f"“{cell[:30]}”" for cell in cells[:4]) + (" …" if len(cells) > 4 else "")
     return (
-        f"The first row ({shown}) names no columns that we know. Say on the mapping page what this file holds: "
-        "until then nothing in it is taken."
+        f"The first row ({shown}) names no columns that we know. Until somebody says what this file holds, "
+        "nothing in it is taken."
     )

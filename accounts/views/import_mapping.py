@@ -14,7 +14,7 @@ from accounts.importing.columns import IGNORED, PLACED_BY, label
 from accounts.importing.dialects import FIELDS
 from accounts.importing.mapping import CHOICES, Offer
 from accounts.models import ImportBatch, ImportFile, Refused
-from accounts.requests import SignedInRequest, changes_only
+from accounts.requests import SignedInRequest, changes_only, number
 
 from . import done, part_or_page
 from .imports import open_batch
@@ -70,7 +70,7 @@ def say(request: SignedInRequest, batch: ImportBatch, file: ImportFile, choice: 
     name = request.POST.get("name", "").strip()
     batches.say_what_it_holds(batch, file, choice.kind, choice.columns, by=request.user, keep_as=name)
     kept = f" Kept as “{name[:120]}” for files with the same columns." if name else ""
-    if request.POST.get("go_on"):
+    if request.POST.get("go_on") or request.POST.get("take"):
         sentence = f"{file.name} is read as you said.{kept}"
         return done(request, sentence, f"{request.path}?page={request.POST.get('page', '1')}")
     if choice.kind == IGNORED:
@@ -101,7 +101,7 @@ def chosen(posted: QueryDict, file: ImportFile) -> Choice:
         place: posted[f"column-{place}"] for place in range(len(file.header)) if f"column-{place}" in posted
     }
     fields = {place: name for place, name in shown.items() if name in FIELDS.get(kind, [])}
-    fields |= taken_offers(posted.get("take", ""), kind, file, fields)
+    fields |= taken_offers(posted.get("take", ""), kind, len(file.header))
     columns = {
         name: place
         for name, place in mapping.guessed_columns(file, kind).items()
@@ -116,16 +116,14 @@ def chosen(posted: QueryDict, file: ImportFile) -> Choice:
     return Choice(kind, columns, errors)
 
 
-def taken_offers(take: str, kind: str, file: ImportFile, fields: dict[int, str]) -> dict[int, str]:
-    """What was offered and is taken with a press of its button: one column by its place, or all of them."""
-    if not take or kind != file.kind:
-        return {}
-    free = {
-        int(place): offer["field"]
-        for place, offer in file.offers.items()
-        if place.isdecimal() and int(place) not in fields and offer["field"] not in fields.values()
+def taken_offers(take: str, kind: str, wide: int) -> dict[int, str]:
+    """What was offered and is taken with the press of a button, as “3:amount 5:currency”."""
+    pairs = (offer.partition(":") for offer in take.split())
+    return {
+        place: name
+        for text, _, name in pairs
+        if name in FIELDS.get(kind, []) and (place := number(text)) is not None and place < wide
     }
-    return {place: name for place, name in free.items() if take in {"all", str(place)}}
 
 
 # ---- What is shown
@@ -134,6 +132,7 @@ def taken_offers(take: str, kind: str, file: ImportFile, fields: dict[int, str])
 def page(
     request: SignedInRequest, batch: ImportBatch, file: ImportFile, choice: Choice, status: int = 200
 ) -> HttpResponse:
+    shown = lines(request, batch, file, choice)
     context = {
         "batch": batch,
         "file": file,
@@ -143,7 +142,8 @@ def page(
         "fields": sorted(
             ((name, label(name)) for name in FIELDS.get(choice.kind, [])), key=lambda pair: pair[1]
         ),
-        "page_obj": lines(request, batch, file, choice),
+        "page_obj": shown,
+        "offered": " ".join(f"{line.place}:{line.offer['field']}" for line in shown if line.offer),
         "unused": len(file.header) - len(set(choice.columns.values())),
         "placed": bool(set(PLACED_BY.get(choice.kind, "").split()) & set(choice.columns)),
         "places": choice.kind in PLACED_BY,
@@ -169,7 +169,7 @@ def lines(request: SignedInRequest, batch: ImportBatch, file: ImportFile, choice
     offers = offers_now(batch, file, choice)
     found = [
         ColumnLine(
-            place, text, shown(samples[place]), by_place.get(place, ""),
+            place, text, different(samples[place]), by_place.get(place, ""),
             mapping.reason_of(file, choice.kind, by_place[place], place).because if place in by_place else "",
             offers.get(str(place)),
         )
@@ -188,5 +188,5 @@ def offers_now(batch: ImportBatch, file: ImportFile, choice: Choice) -> dict[str
     return mapping.offers_for(file, choice.kind, choice.columns, known)
 
 
-def shown(cells: list[str]) -> list[str]:
+def different(cells: list[str]) -> list[str]:
     return list(dict.fromkeys(" ".join(cell.split()) for cell in cells))[:SAMPLES]

@@ -233,7 +233,7 @@ class Saying(ImportTestCase):
         assert self.say(batch, kind="contact", column_0="last_name", column_1="") == 302
         self.file_of(batch).refresh_from_db()
         assert "account" not in self.file_of(batch).columns
-        assert self.say(batch, kind="contact", column_0="last_name", column_1="", take="1") == 302
+        assert self.say(batch, kind="contact", column_0="last_name", column_1="", take="1:account") == 302
         assert self.file_of(batch).columns == {"last_name": 0, "account": 1}
 
     def test_one_field_from_two_columns_or_none_that_is_needed_is_told_on_the_page(self) -> None:
@@ -365,7 +365,7 @@ class Truth(ImportTestCase):
         make_account("Fir", self.olivia)
         deals = "Deal ID,Deal name,Account,Stage,Amount (CHF)\nD1,Rolls,Fir,Proposal,1200\n"
         batch = self.staged(file(deals, "deals.csv"))
-        self.send(self.omar, "import_mapping", batch.pk, 0, **{"kind": "deal", "take": "4", "column-4": ""})
+        self.send(self.omar, "import_mapping", batch.pk, 0, **{"kind": "deal", "take": "4:amount", "column-4": ""})
         self.apply(batch)
         assert Deal.objects.get(name="Rolls").currency == "CHF"
         signs = "Deal ID,Deal name,Account,Stage,Amount\nD2,Reels,Fir,Proposal,£ 900\n"

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/leave/", openings.leave_new, name="leave_new"),
     path("accounts/<int:pk>/handover/", openings.handover_new, name="handover_new"),
     path("deals/<int:pk>/to-success/", openings.sale_to_success_new, name="sale_to_success_new"),
+    path("deals/<int:pk>/give-to-success/", openings.deal_give_to_success, name="deal_give_to_success"),
     path("reorgs/new/", openings.reorg_new, name="reorg_new"),
     # Planning it, its start, and undoing it
     path("transitions/<int:pk>/", transitions.transition, name="transition"),

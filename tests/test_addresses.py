@@ -85,7 +85,7 @@ CODE = "QWRT-ZXCV"
 KEY = {"once": "of this form"}
 WRITE = re.compile(r"\W*(INSERT|UPDATE|DELETE|WITH)\b")
 BOOK = "Id,Account,Industry,Owner\nA1,Fennel Labs,Biotech,Olivia Brandt\n"
-REORG = "account,new owner,reason\nCobalt Mining,Olivia Brandt,She knows mining\n"
+REORG = "account,new owner,reason\nCobalt Mining,Sven Berg,She knows mining\n"
 
 
 class World:
@@ -166,6 +166,13 @@ class World:
         self.deal: Deal = make_deal(acme)
         self.won: Deal = make_deal(self.borealis, "Pilot")
         self.won.close("won", by=self.olivia)
+        #: What success is given of a further sale, where somebody looks after it already.
+        fjord = make_account("Fjord Dairy", self.olivia)
+        make_coverage(fjord, self.ines, Coverage.Role.BACK_UP)
+        make_coverage(fjord, make_user("Sven Berg", reports_to=self.max), Coverage.Role.SUCCESS)
+        self.won_again: Deal = make_deal(fjord, "Second line")
+        make_obligation(fjord, "Two more gates")
+        self.won_again.close("won", by=self.olivia)
         self.team: Coverage = acme.coverage.owners().get()
         self.the_question_at_day_90()
         self.letter = Letter.write(self.max, signed_by=self.olivia, subject="Look", text="At this")
@@ -616,6 +623,7 @@ def the_plans(w: World) -> list[Address]:
         form(
             "sale_to_success_new", w.olivia, w.won, not_yours=w.others, not_allowed=(w.ines,), fields=success
         ),
+        verb("deal_give_to_success", w.olivia, w.won_again, not_yours=w.others, not_allowed=(w.ines,)),
         form("reorg_new", w.max, not_yours=WHOLE_HOUSE, not_allowed=(w.olivia,), fields=reorg),
         page("transition", w.olivia, w.leaving, **seen),
         verb("transition_choose", w.max, w.leaving, **plans, fields=one),

@@ -73,7 +73,7 @@ class AccountMemory:
     topics: list[Topic]
     contacts: Sequence[ContactOnPage]  # those who left stand last
     owed: list[Obligation]  # late ones first
-    deals: list[Deal]
+    every_deal: list[Deal]
 
     @classmethod
     def read(cls, account: Account) -> AccountMemory:
@@ -104,13 +104,23 @@ class AccountMemory:
             topics=list(Topic.objects.all()),
             contacts=contacts,
             owed=owed,
-            deals=list(Deal.objects.in_hand().filter(account=account).select_related("holder")),
+            every_deal=list(Deal.objects.filter(account=account).newest_first().select_related("holder")),
         )
 
     @property
     def owner(self) -> User | None:
         """Who answers for the account."""
         return next((row.person for row in self.team if row.role == Coverage.Role.OWNER), None)
+
+    @property
+    def deals(self) -> list[Deal]:
+        """Those in hand."""
+        return [deal for deal in self.every_deal if deal.is_in_hand]
+
+    @property
+    def former_deals(self) -> list[Deal]:
+        """The one that ended last comes first."""
+        return [deal for deal in self.every_deal if not deal.is_in_hand]
 
     @property
     def champions(self) -> list[ContactOnPage]:
@@ -163,7 +173,7 @@ class Past:
 
     @classmethod
     def of(cls, memory: AccountMemory) -> Past:
-        """Six queries."""
+        """Five queries."""
         account, kinds = memory.account, Obligation.Kind
         told = Entry.objects.filter(obligation__in=memory.owed, step__in=["moved", "reopened"])
         reached = Entry.objects.of(account).filter(kind=Entry.Kind.STAGE)
@@ -180,12 +190,12 @@ class Past:
             decision__in=[Obligation.Decision.YES, Obligation.Decision.PLANNED],
             closed_at__gte=clocks.now() - A_YEAR,
         )
-        renewals = Deal.objects.filter(account=account, kind=Deal.Kind.RENEWAL, closed_at__isnull=False)
+        ended = (deal for deal in memory.every_deal if deal.closed_at and deal.kind == Deal.Kind.RENEWAL)
         return cls(
             steps=steps,
             journey=journey,
             agreed_to=list(agreed.select_related("contact", "holder").order_by("-closed_at")),
-            renewed=renewals.select_related("holder").order_by("-closed_at").first(),
+            renewed=next(ended, None),
             unsorted=Unsorted.of(account, memory.soon),
         )
 

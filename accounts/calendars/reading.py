@@ -152,7 +152,7 @@ class CalendarReader:
             if not rule.get("FREQ") or any(step < 1 for step in rule.get("INTERVAL", [])):
                 return NO_RULE
         if start and self.sortable(start) < self.now - SERIES_SINCE:
-            return "It repeats since more than ten years ago, which is further than we follow."
+            return "It has been repeating for more than ten years, which is further than we follow."
         return ""
 
     def repeated(self, part: Component, start: date) -> Iterator[date]:

@@ -141,7 +141,7 @@ class LetBeForm(VerbForm):
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until <= today():
-            raise forms.ValidationError("Choose a day to come.")
+            raise forms.ValidationError("Choose a day in the future.")
         return until
 
 

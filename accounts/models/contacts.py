@@ -92,7 +92,7 @@ class Context(Frozen):
         text = require_words(text, "Write what weighs on them.")
         day = today()
         refuse_if(
-            "Choose a day to come, until which it matters." if until < day else None,
+            "Choose a day in the future, until which it matters." if until < day else None,
             "It ends within a year: choose an earlier day. What lasts longer is a fact about the account."
             if until > day + A_YEAR
             else None,

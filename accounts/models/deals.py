@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.rules import clocks
 
@@ -15,11 +15,13 @@ from .base import (
     database_now,
     imported_by_somebody,
     refuse_if,
+    require,
     save_columns,
     verb,
 )
 from .entries import Entry
 from .fields import LineField
+from .letters import Letter
 from .notice import not_alone
 from .obligation_sets import ObligationQuerySet
 from .obligations import Obligation
@@ -37,10 +39,9 @@ class DealQuerySet(AccountRows["Deal"]):
     def open(self) -> DealQuerySet:
         return self.filter(closed_at=None)
 
-    def in_hand(self) -> DealQuerySet:
-        """In flight, or won so lately that what was promised for it is still being made true."""
-        lately = clocks.now() - MADE_TRUE_WITHIN
-        return self.filter(Q(closed_at=None) | Q(outcome=Deal.Outcome.WON, closed_at__gte=lately))
+    def newest_first(self) -> DealQuerySet:
+        """Those in flight by the day on which they close, then those that ended."""
+        return self.order_by(F("closed_at").desc(nulls_first=True), "expected_close", "pk")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -97,6 +98,11 @@ class Deal(Imported):
     @property
     def is_won(self) -> bool:
         return self.outcome == self.Outcome.WON
+
+    @property
+    def is_in_hand(self) -> bool:
+        """In flight, or won so lately that what was promised for it is still being made true."""
+        return not self.closed_at or (self.is_won and self.closed_at >= clocks.now() - MADE_TRUE_WITHIN)
 
     @property
     def opened_at(self) -> datetime:
@@ -168,3 +174,29 @@ class Deal(Imported):
         save_columns(self, closed_at=database_now(), outcome=outcome)
         said = f"{self.get_kind_display()} “{self}” {outcome}"
         Entry.record(self.account, Entry.Kind.CHANGE, said, by=by, at=self.closed_at)
+
+    @property
+    def success(self) -> User | None:
+        """Who looks after the success of the account already."""
+        there = self.account.coverage.current().filter(role=Role.SUCCESS).select_related("person").first()
+        return there.person if there else None
+
+    @verb
+    def give_to_success(self, *, by: User) -> User:
+        """What was promised at this sale goes, by name, to whoever looks after their success already. Who that is."""
+        self.refresh_from_db(from_queryset=Deal.objects.select_for_update(of=("self",)))
+        require(self.may_be_handed_on_by(by))
+        there = self.success
+        owed = list(self.owed.exclude(holder=there))
+        refuse_if(
+            None if self.is_won else f"“{self}” has not been won.",
+            None if there else f"Nobody looks after the success of {self.account} yet.",
+            None if owed else "Nothing of what was promised at this sale is left to hand on.",
+        )
+        assert there
+        because = f"“{self}” was sold"
+        for line in owed:
+            line.hand_to(there, by=by, because=because)
+        text = f"{because}, and this was promised for it:\n\n" + "\n".join(f"- {line.text}" for line in owed)
+        Letter.write(there, signed_by=by, subject=f"{self.account}: {self} was sold"[:200], text=text)
+        return there

@@ -47,6 +47,9 @@ class Answers:
         )
 
 
+MOST_FORMER = 50
+
+
 @dataclass(frozen=True)
 class AccountPage:
     """What the page shows: the memory that the brief is composed from, and of that brief what falls due soon."""
@@ -71,6 +74,8 @@ class AccountPage:
     verdicts: list[VerdictLine]
     executives: Executives
     deals: list[Deal]
+    former_deals: list[Deal]
+    last_contact: datetime | None
     warnings: list[Sign]
     cliffs: list[BriefLine]
     continuity: Continuity | None
@@ -105,6 +110,8 @@ class AccountPage:
                 account.executives_told, account.sponsor_visit, memory.team, memory.owed
             ),
             deals=memory.deals,
+            former_deals=memory.former_deals[:MOST_FORMER],
+            last_contact=account.last_contact_at,
             warnings=memory.signs,
             cliffs=cliffs(memory, memory.falling),
             continuity=None if account.closed_at else Continuity.of(evidence),

@@ -117,8 +117,8 @@ def warnings(evidence: ContinuityEvidence, contacts: Sequence[Contact]) -> list[
     gone = [contact for contact in contacts if contact.left_on and contact.is_champion]
     single = next((contact.name for contact in contacts if {contact.pk} == met), "")
     found = [
-        f"It hangs by one thread: only {next(iter(ours))} is known to them" if len(ours) == 1 else "",
-        f"It hangs by one thread: {single} is the only one of theirs we have met in a year" if single else "",
+        f"Only {next(iter(ours))} knows anybody there" if len(ours) == 1 else "",
+        f"{single} is the only one of theirs we have met in a year" if single else "",
         *(f"{contact.name}, who spoke for us, left on {contact.left_on:%-d %b %Y}" for contact in gone),
         *(quiet(champion.name, champion.met_at) for champion in evidence.champions),
     ]

@@ -43,6 +43,12 @@ def plain_words(text: str) -> str:
     return HALF.sub("\ufffd", NEVER_IN_WORDS.sub("", LINE_ENDS.sub("\n", text)))
 
 
+def ended(text: str) -> str:
+    """Somebody's words as a sentence: with one mark at its end, whatever they ended it with."""
+    text = text.rstrip()
+    return text if text.rstrip('”’")').endswith((".", "!", "?", "…", ":")) else f"{text}."
+
+
 def shortened(line: str, most: int) -> str:
     """At most so many letters of a line, cut between two words where there are any, with a mark that there is more."""
     if len(line) < most:

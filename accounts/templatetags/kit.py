@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Obligation, User
 from accounts.rules import clocks
+from accounts.rules.lines import ended
 
 from ..middleware import ONCE
 from ..slots import parts_of
@@ -139,6 +140,12 @@ def behind(key: str) -> str:
 def at(things: Mapping[str, Any], key: str) -> Any:
     """`{{ asked|at:line.key }}`: what stands under this key."""
     return things.get(key)
+
+
+@register.filter(name="ended")
+def ended_once(text: object) -> str:
+    """`{{ handoff.because|ended }}`: somebody's words with one mark at their end."""
+    return ended(str(text)) if text else ""
 
 
 # ---- How old something is, in the words one would use

@@ -55,7 +55,7 @@ STAGES = {
 }
 ROLES = {
     Coverage.Role.OWNER: "answers for everything",
-    Coverage.Role.SUCCESS: "sees to it that it pays off",
+    Coverage.Role.SUCCESS: "looks after your success",
     Coverage.Role.SUPPORT: "helps when something does not work",
     Coverage.Role.ENGINEER: "knows the technical side",
     Coverage.Role.SPONSOR: "is your line to our management",

@@ -138,7 +138,7 @@ def customer_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     announced = Handoff.objects.filter(account=own_account(request), announced_at__isnull=False)
     handoff = get_object_or_404(announced, pk=pk)
     handoff.confirm(contact=contact_of(request.user))
-    messages.success(request, "Thank you. Both of them see that you know.")
+    messages.success(request, "Thanks, noted. Both of them see that you know.")
     return redirect(f"{reverse('customer_page')}#team")
 
 
@@ -196,8 +196,8 @@ def customer_choose(request: SignedInRequest, pk: int) -> HttpResponse:
         verdict = Verdict.give(account, answer, contact=contact, by=request.user, words=words, ask=asked)
         if follow_up := verdict.follow_up:
             holder = ShownPeople.of(account).of_role(follow_up.holder, follow_up.role)
-            return f"Thank you. {holder} tells you here what we do about it."
-        return "Thank you. Everybody who serves you sees it."
+            return f"Thanks, noted. {holder} tells you here what we do about it."
+        return "Thanks, noted. Everybody who serves you sees it."
 
     form = form_for({}, "choose", pk, VerdictForm, request.POST)
     return act(request, f"choose-{pk}", form, choose, "choice")
@@ -214,7 +214,7 @@ def own_fact(request: SignedInRequest, pk: int) -> Fact:
 @require_POST
 def customer_right(request: SignedInRequest, pk: int) -> HttpResponse:
     own_fact(request, pk).confirm(by=request.user, contact=contact_of(request.user))
-    messages.success(request, "Thank you. Nobody needs to ask you that again soon.")
+    messages.success(request, "Thanks, noted. Nobody needs to ask you that again soon.")
     return redirect(f"{reverse('customer_page')}#known")
 
 
@@ -237,7 +237,7 @@ def customer_correct(request: SignedInRequest, pk: int) -> HttpResponse:
             due=today() + ANSWER_WITHIN[Obligation.Urgency.NORMAL],
             shared=True,
         )
-        return "Thank you. It is with somebody by name; you see below what came of it."
+        return "Thanks, noted. It is with somebody by name; you see below what came of it."
 
     form = form_for({}, "correct", pk, CorrectForm, request.POST)
     return act(request, f"correct-{pk}", form, correct, "known")
@@ -309,7 +309,7 @@ def customer_name(request: SignedInRequest) -> HttpResponse:
 
     def correct(**fields: str) -> str:
         contact_of(request.user).correct_name(by=request.user, **fields)
-        return "Thank you. It is written like this from now on."
+        return "Thanks, noted. It is written like this from now on."
 
     return act(request, "spell", spelling(request.user, request.POST), correct, "access")
 

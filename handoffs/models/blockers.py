@@ -95,7 +95,8 @@ def sale_blockers(deal: Deal) -> list[str]:
         f"The success of {deal.account} is being handed to {under_way.incoming} already."
         if under_way and not begun
         else "",
-        f"{there.person} looks after the success of {deal.account} already. Hand that over instead."
+        f"{there.person} looks after the success of {deal.account} already. Give them what was promised at "
+        "this sale, or hand their place over."
         if there and not begun
         else "",
     )
@@ -297,7 +298,7 @@ def rescheduling(handoff: Handoff, access_on: date, accountable_on: date, announ
 def holding_out(handoff: Handoff, until: date, deal: Deal | None) -> list[str]:
     """What stands in the way of keeping the account, or this deal of it, with the outgoing person."""
     found = every_step(handoff) + sentences(
-        "A holdout ends on a day to come." if until <= today() else None,
+        "A holdout ends on a day in the future." if until <= today() else None,
         None if handoff.outgoing.may_come_in else f"{handoff.outgoing} has left and can keep nothing.",
     )
     if deal and (deal.account_id != handoff.account_id or deal.closed_at):

@@ -169,14 +169,18 @@ UNION ALL
 SELECT c.id, 'people',
        CASE WHEN c.sudden THEN c.incoming || ' speaks with ' || p.name || ' before anybody else'
             ELSE c.outgoing || ' introduces ' || c.incoming || ' to ' || p.name END,
-       p.name || ' stood up for us' || CASE WHEN p.cost <> '' THEN ', at a cost: ' || left({one_line_in_sql("p.cost")}, 200) ELSE '' END
+       p.name || ' stood up for us'
+           || CASE WHEN p.cost <> '' THEN ', at a cost: ' || left({one_line_in_sql("p.cost")}, 200) ELSE '' END
            || '. They must not hear of the change from a stranger.',
        'person', NULL, NULL, p.id, NOT c.sudden, false, 400, ''
 FROM chosen c
 JOIN accounts_contact p ON p.account_id = c.account_id AND p.left_on IS NULL AND p.erased_at IS NULL
     AND 'champion' = ANY (p.roles)
 UNION ALL
-SELECT c.id, 'actions', left('Say where the deal “' || d.name || '” stands', 300),
+SELECT c.id, 'actions', 'Say where the deal “' || left(d.name, 150) || '” stands' ||
+           coalesce(' (' || nullif(concat_ws(', ', nullif(left(d.stage, 40), ''),
+               to_char(d.amount, 'FM999,999,999,990') || ' ' || d.currency,
+               'closes ' || to_char(d.expected_close, 'FMDD FMMonth YYYY')), '') || ')', ''),
        'It is in flight: the next owner should not have to ask the customer about it.',
        'person', NULL, NULL, NULL, false, true, 450, ''
 FROM chosen c

@@ -157,9 +157,19 @@ def sale_to_success_new(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "promises": deal.owed.filter(kind=Obligation.Kind.PROMISE).for_list(),
         "blockers": sale_blockers(deal),
+        "there": deal.success if deal.is_won else None,
         "suggestions": found.suggest(deal.account, role=Coverage.Role.SUCCESS),
     }
     return render(request, "handoffs/sale_to_success_new.html", context, status=form.status)
+
+
+@staff_only("POST")
+def deal_give_to_success(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What was promised at a further sale goes to whoever looks after their success already."""
+    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account", "holder"), pk=pk)
+    person = deal.give_to_success(by=request.user)
+    messages.success(request, f"{person} holds what was promised at this sale, and is told by letter.")
+    return redirect("deal", pk)
 
 
 # ---- A reorganisation, by its list

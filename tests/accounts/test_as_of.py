@@ -104,7 +104,7 @@ class AsOf(CastTestCase):
         self.assertContains(page, "Evaluating")
         before = today() - timedelta(days=40)
         self.assertContains(page, f"?on={before.isoformat()}")
-        self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "Read it as of a date")
+        self.assertContains(self.browse(self.olivia, "account", self.acme.pk), "Read it as it was on a day")
 
     def test_wrong_and_future_days_are_answered_with_a_sentence(self) -> None:
         for asked, said in (

@@ -35,7 +35,7 @@ briefs = st.builds(
 )
 
 
-QUERIES = 14
+QUERIES = 13
 
 
 def test_nobody_is_called_by_their_title() -> None:

@@ -56,7 +56,10 @@ class Contexts(CastTestCase):
             noted.end(by=self.olivia)
 
     def test_ends_within_a_year_and_not_before_today(self) -> None:
-        for until, said in ((in_days(-1), "Choose a day to come"), (in_days(366), "It ends within a year")):
+        for until, said in (
+            (in_days(-1), "Choose a day in the future"),
+            (in_days(366), "It ends within a year"),
+        ):
             page = self.send(self.olivia, "contact_context", self.champion.pk, text=BOSS, until=until)
             self.assertContains(page, said, status_code=409)
             self.assertContains(page, BOSS, status_code=409)

@@ -26,7 +26,10 @@ class TheirEffort(CastTestCase):
         assert (effort.repeats, effort.transfers, effort.too_long) == (2, 1, 1)
         assert [line.text for line in effort.costly] == ["Where is it kept?"]
         page = self.browse(self.olivia, "account_effort", self.acme.pk).content.decode()
-        told = "had to say something again 2 times, was passed on once and waited too long for the answer to 1 of 2"
+        told = (
+            "had to say something again 2 times, was handed to a colleague once and waited too long for the "
+            "answer to 1 of 2"
+        )
         assert told in page
         assert "first word after" in page
         assert "Asked again" in page

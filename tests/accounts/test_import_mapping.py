@@ -365,7 +365,9 @@ class Truth(ImportTestCase):
         make_account("Fir", self.olivia)
         deals = "Deal ID,Deal name,Account,Stage,Amount (CHF)\nD1,Rolls,Fir,Proposal,1200\n"
         batch = self.staged(file(deals, "deals.csv"))
-        self.send(self.omar, "import_mapping", batch.pk, 0, **{"kind": "deal", "take": "4:amount", "column-4": ""})
+        self.send(
+            self.omar, "import_mapping", batch.pk, 0, **{"kind": "deal", "take": "4:amount", "column-4": ""}
+        )
         self.apply(batch)
         assert Deal.objects.get(name="Rolls").currency == "CHF"
         signs = "Deal ID,Deal name,Account,Stage,Amount\nD2,Reels,Fir,Proposal,£ 900\n"

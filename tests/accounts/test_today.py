@@ -155,7 +155,7 @@ class QuietOnes(CastTestCase):
         page = self.send(self.olivia, "account_let_be", self.acme.pk, because="", until=in_days(20))
         assert page.status_code == 200
         page = self.send(self.olivia, "account_let_be", self.acme.pk, because="Break", until=in_days(0))
-        self.assertContains(page, "Choose a day to come.")
+        self.assertContains(page, "Choose a day in the future.")
         self.send(self.olivia, "account_let_be", self.acme.pk, because="Summer break", until=in_days(20))
         assert self.quiet() == {}
         step = Obligation.objects.get()

@@ -105,7 +105,7 @@ def test_a_reorganisation_is_planned_run_and_taken_back(
     # He takes all of it back: every account, promise and deal is with whoever had it.
     omar.goto(f"/transitions/{plan.pk}/")
     steps.says(omar, "1 of 3 accepted")
-    steps.disclose(omar, "Take the whole of it back")
+    steps.disclose(omar, "Undo this change")
     steps.press(omar, "Take all of it back")
     steps.was_told(omar, "All of it is taken back")
     has_no_barriers(omar)
@@ -141,12 +141,12 @@ def test_what_a_customer_was_told_is_not_taken_back(visit: Visit) -> None:
     omar = visit(cast.omar)
     omar.goto(f"/transitions/{plan.pk}/")
     run_due_changes()  # the customers are told while his page is open
-    steps.disclose(omar, "Take the whole of it back")
+    steps.disclose(omar, "Undo this change")
     steps.press(omar, "Take all of it back")
     steps.says(omar, "Acme Robotics was told on")
     with omar.expect_navigation():
         omar.get_by_role("link", name="Open it as it stands now").click()
-    told = steps.disclose(omar, "Take the whole of it back")
+    told = steps.disclose(omar, "Undo this change")
     expect(told).to_contain_text("it can no longer be taken back")
     expect(told.get_by_role("button")).to_have_count(0)
     assert Handoff.objects.open().filter(transition=plan).count() == 2

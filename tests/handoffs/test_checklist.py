@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -9,7 +11,7 @@ from accounts.models import EntryReading, Fact, Passage, Refused, Topic
 from handoffs.models import ChecklistItem, Handoff, Notification, Recipient
 from handoffs.models.memory_items import MOST, follow_all
 from handoffs.pages.room import Room
-from tests.base import CastTestCase, in_days, make_entry, make_fact, make_obligation
+from tests.base import CastTestCase, in_days, make_deal, make_entry, make_fact, make_obligation
 from tests.laws import refusal_of, run_sql
 
 from .steps import approve, hand_over, write
@@ -237,3 +239,16 @@ class NamedToTheApprover(CastTestCase):
         assert self.send(
             self.max, "handoff_approve", self.handoff.pk, fingerprint=self.handoff.brief().fingerprint
         )["Location"] == reverse("handoff", args=[self.handoff.pk])
+
+
+class TheDealsInFlight(CastTestCase):
+    def test_two_of_one_name_are_told_apart(self) -> None:
+        make_deal(self.acme, "GTX Pro", amount=4_000, currency="GBP", stage="Proposal")
+        make_deal(self.acme, "GTX Pro", amount=9_000.50, expected_close=date(2027, 1, 31))
+        make_deal(self.acme, "GTX Pro", amount=None, expected_close=None, currency="")
+        handoff = hand_over(self.acme, self.ines, by=self.max)
+        texts = sorted(handoff.items.filter(text__contains="GTX Pro").values_list("text", flat=True))
+        assert len(set(texts)) == 3
+        assert texts[0].startswith("Say where the deal “GTX Pro” stands")
+        assert any("(Proposal, 4,000 GBP, closes " in text for text in texts)
+        assert any("closes 31 January 2027)" in text for text in texts)

@@ -461,7 +461,7 @@ class HoldoutsAndBackUps(CastTestCase):
         for wrong, sentence in ((elsewhere, "not open on this account"),):
             with pytest.raises(Refused, match=sentence):
                 handoff.hold_out(in_days(9), by=self.max, because="It closes", deal=wrong)
-        with pytest.raises(Refused, match="a day to come"):
+        with pytest.raises(Refused, match="a day in the future"):
             handoff.hold_out(in_days(0), by=self.max, because="It closes", deal=deal)
         handoff.hold_out(in_days(9), by=self.max, because="It closes", deal=deal)
         ready_to_accept(handoff, by=self.olivia)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from accounts.models import Coverage, User
 from handoffs.models import Handoff, JobRun, Move, Transition
 from handoffs.models.blockers import start_blockers
@@ -95,6 +97,7 @@ class AGainingManager(APlan):
         self.begin()
         handoff = Handoff.objects.get(incoming=self.tove)
         handoff.refuse(by=self.tove, because="My book is full")
+        self.assertContains(self.browse(self.tove, "transition_list"), reverse("handoff", args=[handoff.pk]))
         assert self.browse(self.tove, "transition", self.plan.pk).status_code == 404
         assert self.browse(self.tove, "move_edit", self.theirs.pk).status_code == 404
 

@@ -1,15 +1,17 @@
-"""bin/demo on tables of another version: it says what to do, instead of failing in the middle of a migration."""
+"""bin/demo on tables of another version says what to do, and commands find the servers of one that is running."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from config.demo.command import main, migrations_digest, refuse_tables_of_another_version
-from config.demo.processes import CannotStart
+from config.demo.processes import CannotStart, lock
+from config.demo.running import published, settings_of_the_demo
 
 Owner = psycopg.Connection[tuple[Any, ...]]
 
@@ -59,3 +61,18 @@ def test_the_demo_does_not_run_on_one_s_own_database(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/ours")
     with pytest.raises(CannotStart, match="on a database of its own"):
         main()
+
+
+def test_commands_find_the_demo_that_is_running_and_no_other(tmp_path: Path) -> None:
+    said = {"DATABASE_URL": "postgresql://demo@127.0.0.1:5/throughline", "DEMO": "1", "HOME": "/nowhere"}
+    with lock(tmp_path):
+        with published(said, tmp_path):
+            assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
+            assert settings_of_the_demo(tmp_path) == {name: said[name] for name in ("DATABASE_URL", "DEMO")}
+        assert settings_of_the_demo(tmp_path) == {}
+
+
+def test_what_a_demo_left_behind_that_was_killed_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "running.json").write_text('{"DATABASE_URL": "postgresql://gone"}')
+    (tmp_path / "lock").touch()
+    assert settings_of_the_demo(tmp_path) == {}

@@ -113,6 +113,11 @@ class ImportBatch(models.Model):
         """The files of which somebody has to say what they hold."""
         return self.files.filter(kind="", row_count__gt=0)
 
+    @property
+    def waits_to_be_told(self) -> bool:
+        """Whether somebody has to say of a file what it holds; asks nothing anew where the files are at hand."""
+        return any(not file.kind and file.row_count for file in self.files.all())
+
     def waiting(self) -> list[PreviewData]:
         return [question for question in self.preview.get("questions", []) if question["waits"]]
 

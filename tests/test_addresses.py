@@ -34,7 +34,7 @@ from django.utils.html import strip_tags
 from accounts.adapter import SignInAdapter
 from accounts.calendars.reading import CalendarEvent
 from accounts.calendars.taking import CalendarImport
-from accounts.importing.batches import stage
+from accounts.importing.batches import say_what_it_holds, stage
 from accounts.importing.reading import read_file
 from accounts.models import (
     Account,
@@ -191,6 +191,8 @@ class World:
             kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
         self.after_a_change = make_question(kestrel, make_contact(kestrel, "Jo Lund"))
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
+        said = {"external_id": 0, "name": 1, "owner": 3}
+        say_what_it_holds(self.batch, self.batch.files.get(), "account", said, by=self.max)
 
     def the_question_at_day_90(self) -> None:
         """Acme was asked it; Iver Glass could be."""

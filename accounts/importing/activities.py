@@ -15,10 +15,11 @@ from .debts import plan_debt, settle_known
 from .lookups import own_id
 from .placing import Placement
 from .review import Review
+from .tables import Table
 from .values import Unfit
 from .vocabulary import CANCELLED, DONE, OPEN, meaning
 
-WEB, NOTE, TASK, VISIT = "web", "note", "task", "visit"
+WEB, NOTE, TASK, VISIT, EMAIL, CALL = "web", "note", "task", "visit", "email", "conversation"
 REFUSED = {"", "no", "n", "false", "0", "none", "withdrawn"}
 LONGEST_SUBJECT = 300
 UNKNOWN = "Unknown author"
@@ -72,8 +73,18 @@ def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
         text = f"{text}\n\nWith {', '.join(strangers)}".strip()
     if len(subject) > LONGEST_SUBJECT:
         text, subject = f"{subject}\n\n{text}".strip(), shortened(subject, LONGEST_SUBJECT)
-    kind = meaning("activity", row.text("type")) or NOTE
+    kind = meaning("activity", row.text("type")) or _of_table(row.table) or NOTE
     return Activity(row, customer, contacts, subject, text, kind, _state(review, row, kind))
+
+
+def _of_table(table: Table) -> str:
+    """The kind of all rows of a table that has no column for it, such as “Phone Calls.csv”: most systems write one each."""
+    if table.has("type"):
+        return ""
+    name = table.name.rsplit(".", 1)[0]
+    kind = meaning("activity", name) or meaning("activity", name.removesuffix("s"))
+    mail = EMAIL if table.has("sender") and table.has("to") else ""
+    return mail or (kind if kind in {EMAIL, CALL, VISIT} else "")
 
 
 def _ids(review: Review, activity: Activity) -> list[str]:

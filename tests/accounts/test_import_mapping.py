@@ -177,6 +177,12 @@ class Truth(ImportTestCase):
         assert Deal.objects.get(name="Rolls").expected_close
         assert Account.objects.get(name="Ponder Ltd").owner == self.olivia
 
+    def test_a_file_of_one_sort_of_activity_says_so_by_its_name(self) -> None:
+        text = "Subject,Regarding,Start Time,Owner\nThe audit,Acme Robotics,2026-01-05 10:00,Olivia Brandt\n"
+        for name, kind in (("Appointments.csv", "visit"), ("Phone Calls.csv", "conversation"), ("list.csv", "note")):
+            self.imported(file(text.replace("The", name), name))
+            assert Entry.objects.latest("pk").kind == kind
+
     def test_no_owner_is_said_to_be_missing_where_a_column_names_one(self) -> None:
         none = self.questions(self.staged(file("Name,Industry\nFir,Wood\n")))
         assert "No column of these files names the owner of an account" in none["owner_else"]

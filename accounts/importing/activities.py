@@ -78,7 +78,7 @@ def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
 
 
 def _of_table(table: Table) -> str:
-    """The kind of all rows of a table that has no column for it, such as “Phone Calls.csv”: most systems write one each."""
+    """The kind of all rows of a table without a column for it, such as “Phone Calls.csv”."""
     if table.has("type"):
         return ""
     name = table.name.rsplit(".", 1)[0]

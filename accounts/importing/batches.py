@@ -13,7 +13,7 @@ from accounts.models.imports import fingerprint
 
 from .applying import carry_out
 from .book import ImportPlan
-from .columns import IGNORED
+from .columns import NOT_TAKEN
 from .mapping import FileMapping, guess, labelled, look_closer, matching, read_by, say, shape
 from .sheets import Sheet
 from .staging import make_plan, restage, save_outcomes, save_rows, summary
@@ -106,7 +106,7 @@ def apply(batch: ImportBatch, *, by: User, expecting: str = "") -> ImportPlan:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.imports'))")
     plan = make_plan(batch)
     said = summary(plan)
-    nothing = not batch.files.exclude(kind__in=["", "dictionary", IGNORED]).exists()
+    nothing = not batch.files.exclude(kind__in=NOT_TAKEN).exists()
     refuse_if(
         *(_sentences(batch) if nothing else ()),
         *(f"Answer first: {question.text}" for question in plan.waiting()),

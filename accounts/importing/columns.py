@@ -9,6 +9,8 @@ from functools import lru_cache
 from .dialects import FIELDS, Dialect, by_fit, fold
 
 IGNORED = "ignore"
+OTHER = "other"  # of a file that is known and not taken
+NOT_TAKEN = frozenset(["", OTHER, IGNORED, "dictionary"])
 WORDS = {
     "account": "accounts",
     "person": "people",
@@ -37,6 +39,28 @@ OTHERS: Sequence[tuple[str, str]] = (
     ),
     ("fivetranstart fivetranend", "This is a table of former values. Import the table of present ones."),
     ("timestamp name value", "This is a table of former values. Import the table of present ones."),
+    (
+        "pipelineid label displayorder",
+        "This says how deals are staged in the other system. Deals bring their stage.",
+    ),
+    ("teamid userid", "This says who is in which team. Whom somebody reports to comes with the people."),
+    ("teamid ownerid", "This says who is in which team. Whom somebody reports to comes with the people."),
+    (
+        "vidtomerge",
+        "This says which records were merged in the other system. What is left of them is enough.",
+    ),
+    (
+        "dealid mergeddealid",
+        "This says which records were merged in the other system. What is left of them is enough.",
+    ),
+    (
+        "fieldtype groupname label",
+        "This describes the columns of another system, and holds nothing about accounts.",
+    ),
+    (
+        "parentroleid portaltype",
+        "These are roles in the other system. Whom somebody reports to comes with the people.",
+    ),
 )
 OF_CAMPAIGNS = {
     "campaigncode",
@@ -135,6 +159,7 @@ class Meaning:
     sentence: str
     because: str = ""
     guesses: dict[int, Guess] = field(default_factory=dict)
+    refused: bool = False  # what it holds is known, and no part of an account's memory
 
 
 def label(field_name: str) -> str:
@@ -147,14 +172,14 @@ def recognise(header: Sequence[str], name: str = "") -> Meaning:
     headings = tuple(fold(cell) for cell in header)
     for needed, sentence in OTHERS:
         if set(needed.split()) <= set(headings):
-            return Meaning("", {}, sentence)
+            return Meaning("", {}, sentence, refused=True)
     found = list(_kinds(headings))
     if not found:
         return Meaning("", {}, _no_sense(header))
     kind, signs = next((one for one in found if _named_after(one[0], name)), found[0])
     columns = columns_of(kind, headings)
     if kind in {"deal", "account"} and _is_campaign(headings, columns, name):
-        return Meaning("", {}, CAMPAIGNS)
+        return Meaning("", {}, CAMPAIGNS, refused=True)
     return meaning_of(header, kind, columns, _because(header, kind, columns, signs, name))
 
 

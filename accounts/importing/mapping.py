@@ -12,7 +12,7 @@ from accounts.models.imports import ImportBatch, ImportFile
 from accounts.models.users import User
 
 from . import columns
-from .columns import IGNORED, NEEDED, WORDS, Guess, Meaning
+from .columns import IGNORED, NEEDED, OTHER, WORDS, Guess, Meaning
 from .dialects import FIELDS, fold
 from .guessing import Vocabulary, kind_by_values, offers
 
@@ -79,6 +79,8 @@ def read_as(file: ImportFile, kind: str, found: dict[str, int], because: str) ->
 
 def _take(file: ImportFile, meaning: Meaning) -> None:
     file.kind, file.columns, file.sentence = meaning.kind, meaning.columns, meaning.sentence
+    if meaning.refused:
+        file.kind = OTHER
     file.because, file.offers = meaning.because, {}
 
 
@@ -206,7 +208,7 @@ def written(file: ImportFile) -> FileMapping:
         if place.isdecimal()
     }
     return FileMapping(
-        file=file.name, holds=file.kind or "unknown", because=file.because or file.sentence,
+        file=file.name, holds=file.kind if file.kind in CHOICES else "unknown", because=file.because or file.sentence,
         headings=file.labels, columns=labelled(file), unused=file.unused, offered=offered,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from .activities import plan_activities
 from .book import LEFT_OUT, ExistingBook, ImportPlan, Table
-from .columns import IGNORED, WORDS
+from .columns import IGNORED, NOT_TAKEN, WORDS
 from .contacts import plan_contacts
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
@@ -50,7 +50,7 @@ def plan_book(
 def _leave_out(review: Review, tables: Sequence[Table]) -> None:
     """Rows of tables of which nothing is taken: by somebody's choice, or because it is not known what they hold."""
     for table in tables:
-        for row in table.rows if table.kind in {"", IGNORED, "dictionary"} else []:
+        for row in table.rows if table.kind in NOT_TAKEN else []:
             if table.kind == IGNORED:
                 review.plan.settle(row, LEFT_OUT)
             else:

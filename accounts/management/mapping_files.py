@@ -53,11 +53,20 @@ def left_over(batch: ImportBatch, mappings: Sequence[FileMapping]) -> list[str]:
     return [one["file"] for one in mappings if one not in used]
 
 
+def offered(file: ImportFile) -> Iterator[str]:
+    """What the file may hold and its unused columns may be, for somebody to take with a mapping."""
+    for place, offer in file.offers.items():
+        if place.isdecimal():
+            yield f"“{file.labels[int(place)]}” may be the {label(offer['field'])}: {offer['because']}."
+        else:
+            yield f"It may hold {CHOICES[offer['field']]}: {offer['because']}."
+
+
 def ask_about_files(batch: ImportBatch, put: Put) -> None:
     """Ask what the page asks: what a file holds, which column names the account, what is taken of what is offered."""
     for file in list(batch.files.defer("data").filter(row_count__gt=0).order_by("position")):
         kind = file.kind or _ask_for_kind(file, put)
-        if not kind:
+        if kind not in CHOICES:
             continue
         columns = mapping.guessed_columns(file, kind)
         if kind != IGNORED:

@@ -192,7 +192,7 @@ class ImportFile(models.Model):
     @property
     def unused(self) -> list[str]:
         """The headings of the columns that nothing is read from, where the file is taken."""
-        if not self.kind or self.is_ignored:
+        if not self.columns:
             return []
         return [label for place, label in enumerate(self.labels) if place not in self.columns.values()]
 

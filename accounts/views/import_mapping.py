@@ -63,6 +63,7 @@ def import_mapping(request: SignedInRequest, pk: int, position: int) -> HttpResp
         return page(request, batch, file, choice, status=422)
     kind = request.GET.get("kind", "")
     kind = kind if kind in CHOICES else file.kind
+    kind = kind if kind in CHOICES else ""
     return page(request, batch, file, Choice(kind, mapping.guessed_columns(file, kind), []))
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 
 from accounts.importing import batches
+from accounts.importing.columns import NOT_TAKEN
 from accounts.importing.reading import DELIMITERS, ENCODINGS, MOST_BYTES, SUFFIXES, read_files
 from accounts.importing.sheets import Sheet
 from accounts.importing.values import safe_cell
@@ -74,7 +75,7 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "files": files_of(request, batch),
         "unknown": list(batch.unknown().defer("data")),
-        "nothing_known": not batch.files.exclude(kind__in=["", "dictionary", ImportFile.IGNORED]).exists(),
+        "nothing_known": not batch.files.exclude(kind__in=NOT_TAKEN).exists(),
         "ignored_rows": any(tally.get("ignored") for _, tally in batch.preview.get("counts", [])),
         "encodings": ENCODINGS,
         "counts": batch.preview.get("counts", []),

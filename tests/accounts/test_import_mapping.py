@@ -89,6 +89,13 @@ class Saying(ImportTestCase):
         assert self.say(batch, kind="nonsense") == 422
         assert self.file_of(batch).kind == ""
 
+    def test_a_file_that_is_known_and_not_taken_waits_for_nobody(self) -> None:
+        batch = self.staged(
+            file("Id,CampaignId,LeadId\n1,2,3\n", "members.csv"), file("Name,Industry\nFir,Wood\n")
+        )
+        assert not batch.unknown().exists()
+        assert "members of campaigns" in self.reasons(batch)[0]
+
     def test_an_ignored_file_is_told_in_the_counts_and_not_in_the_tray(self) -> None:
         batch = self.staged(file(ODD, "odd.csv"), file("Name,Industry,Owner\nFir,Wood,Olivia Brandt\n"))
         assert self.say(batch, kind="ignore") == 302
@@ -179,7 +186,11 @@ class Truth(ImportTestCase):
 
     def test_a_file_of_one_sort_of_activity_says_so_by_its_name(self) -> None:
         text = "Subject,Regarding,Start Time,Owner\nThe audit,Acme Robotics,2026-01-05 10:00,Olivia Brandt\n"
-        for name, kind in (("Appointments.csv", "visit"), ("Phone Calls.csv", "conversation"), ("list.csv", "note")):
+        for name, kind in (
+            ("Appointments.csv", "visit"),
+            ("Phone Calls.csv", "conversation"),
+            ("list.csv", "note"),
+        ):
             self.imported(file(text.replace("The", name), name))
             assert Entry.objects.latest("pk").kind == kind
 

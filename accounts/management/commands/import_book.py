@@ -16,7 +16,7 @@ from accounts.importing.people import is_address
 from accounts.importing.reading import MOST_BYTES, SUFFIXES, read_file
 from accounts.importing.sheets import Sheet
 from accounts.limits import MB, Unreadable
-from accounts.management.mapping_files import ask_about_files, left_over, read_mapping, write_mapping
+from accounts.management.mapping_files import ask_about_files, left_over, offered, read_mapping, write_mapping
 from accounts.models import ImportBatch, Organisation, Refused, User
 
 HELP = """Import a book of accounts: every table in a folder (or one file), in one act.
@@ -221,6 +221,8 @@ class Command(BaseCommand):
         for file in batch.files.defer("data"):
             how = f" ({file.encoding})" if file.encoding else ""
             self.stdout.write(f"{file.name}{how}: {file.row_count:,} rows. {file.sentence}")
+            for sentence in offered(file):
+                self.stdout.write(f"  {sentence}")
         decided = [question for question in plan.questions if not question.needed and question.value]
         for question in decided[:MOST_TOLD]:
             label = dict(question.options).get(question.value, question.value)

@@ -12,7 +12,7 @@ from accounts.rules.lines import shortened
 from . import values
 from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, PlannedPerson, StagedRow
 from .debts import plan_debt, settle_known
-from .lookups import own_id
+from .lookups import known_ids
 from .placing import Placement
 from .review import Review
 from .tables import Table
@@ -90,13 +90,16 @@ def _of_table(table: Table) -> str:
 def _ids(review: Review, activity: Activity) -> list[str]:
     """Under which ids it may be here already. Without one of its own it is known by what it says, and when."""
     row, customer = activity.row, activity.customer
-    external = row.record("external_id")
-    if not external:
+    external = [row.record("external_id")]
+    if not external[0]:
         days = "|".join(row.text(name) for name in ("happened", "due", "created"))
-        base = f"{values.key(customer.name)}|{days}|{activity.subject}|{row.prose('text')}"
-        external = f"import:{hashlib.sha256(base.encode()).hexdigest()[:24]}"
-    new = review.new_id(customer, external)
-    return list(dict.fromkeys([new, external, own_id(customer, external)]))
+        told = f"{days}|{activity.subject}|{row.prose('text')}"
+        bases = [
+            f"{values.key(name)}|{told}" for name in review.customers.names_of(row.text("account"), customer)
+        ]
+        external = [f"import:{hashlib.sha256(base.encode()).hexdigest()[:24]}" for base in bases]
+    new = review.new_id(customer, external[0])
+    return list(dict.fromkeys([new, *known_ids(customer, external)]))
 
 
 # ---- Whether it is done

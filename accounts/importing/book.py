@@ -54,6 +54,25 @@ class PlannedAccount:
     named_owner: str = ""
     since: date | None = None
     source: str = ""  # file and row
+    merged_into: PlannedAccount | None = None
+    parts: list[PlannedAccount] = field(default_factory=list)  # those merged into it, as they were
+    former_names: list[str] = field(default_factory=list)
+
+    @property
+    def home(self) -> PlannedAccount:
+        """Where its memory is read now."""
+        return self.merged_into or self
+
+    @property
+    def pks(self) -> list[int | None]:
+        """Its own id and those of what was merged into it."""
+        return [self.pk, *(part.pk for part in self.parts)]
+
+    @property
+    def names(self) -> list[str]:
+        """All that files may still call it."""
+        records = [self, *self.parts]
+        return [name for record in records for name in (record.name, *record.former_names)]
 
 
 @dataclass(eq=False)
@@ -197,8 +216,6 @@ class ExistingBook:
     people: list[PlannedPerson] = field(default_factory=list)
     customers: list[PlannedAccount] = field(default_factory=list)
     elsewhere: list[PlannedAccount] = field(default_factory=list)
-    #: Name, id and where it is now.
-    aliases: list[tuple[str, str, PlannedAccount]] = field(default_factory=list)
     contacts: list[PlannedContact] = field(default_factory=list)
     deals: dict[str, KnownDeal] = field(default_factory=dict)  # by external id
     entries: set[str] = field(default_factory=set)

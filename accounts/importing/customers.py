@@ -14,6 +14,9 @@ def plan_customers(review: Review) -> None:
     met: dict[int, StagedRow] = {}
     rows: list[tuple[StagedRow, PlannedAccount]] = []
     for row, (name, fields) in review.fitting("account", _read):
+        if part := review.customers.part(row.record("external_id"), name):
+            _leave_merged(review, row, part, fields)
+            continue
         customer = _match(review, row, name)
         if customer is None:
             continue
@@ -38,6 +41,17 @@ def _read(row: StagedRow) -> tuple[str, Fields]:
     fields["employees"] = row.whole("employees", 0, 2_000_000_000)
     fields["founded"] = row.whole("founded", 1000, 2200)
     return name, fields
+
+
+def _leave_merged(review: Review, row: StagedRow, part: PlannedAccount, fields: Fields) -> None:
+    """What was joined here stays joined, and what a file says of the one is not said of the other."""
+    if theirs := row.record("external_id"):
+        review.customers.id_also(theirs, part)
+    differs = news(fields, part.fields)
+    note = (
+        f"It is part of “{part.home.name}” here, so its {', '.join(differs)} is not taken." if differs else ""
+    )
+    review.plan.settle(row, UNCHANGED, note)
 
 
 def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:

@@ -15,6 +15,7 @@ from .book import (
     NEW,
     UNCHANGED,
     Fields,
+    KnownDeal,
     PlannedAccount,
     PlannedDeal,
     PlannedPerson,
@@ -23,7 +24,7 @@ from .book import (
     news,
 )
 from .currencies import currency_of
-from .lookups import own_id
+from .lookups import known_ids
 from .people import resolve
 from .placing import Placement
 from .review import Review
@@ -69,7 +70,7 @@ def plan_deals(review: Review, placement: Placement) -> Record:
     for row, (customer, fields) in review.fitting(
         "deal", lambda row: _read(review, placement, row, spelling)
     ):
-        external = row.record("external_id") or _id_of(customer, fields, row.text("agent"), made)
+        external = row.record("external_id") or _id_of(review, row, customer, fields, made)
         if external in seen:
             review.aside(row, f"The deal {external} is already in {seen[external]}.")
             continue
@@ -156,12 +157,24 @@ def _product(review: Review, text: str, spelling: dict[str, str]) -> str:
     return proper if answer == "fix" else text
 
 
-def _id_of(customer: PlannedAccount, fields: Fields, agent: str, made: Counter[str]) -> str:
-    """A lasting id for a deal that came without one: from what does not change while it is open."""
-    engaged = str(fields["engaged_on"] or "")
-    base = "|".join([values.key(customer.name), fields["name"], engaged, values.key(agent)])
-    made[base] += 1
-    return "import:" + hashlib.sha256(f"{base}|{made[base]}".encode()).hexdigest()[:24]
+def _id_of(
+    review: Review, row: StagedRow, customer: PlannedAccount, fields: Fields, made: Counter[str]
+) -> str:
+    """A lasting id for a deal that came without one: from what does not change while it is open.
+
+    The account may have had another name, or been another account, when the deal was taken.
+    """
+    engaged, agent = str(fields["engaged_on"] or ""), values.key(row.text("agent"))
+    names = review.customers.names_of(row.text("account"), customer)
+    bases = ["|".join([values.key(name), fields["name"], engaged, agent]) for name in names]
+    made[bases[0]] += 1
+    ids = ["import:" + hashlib.sha256(f"{base}|{made[bases[0]]}".encode()).hexdigest()[:24] for base in bases]
+    return next((each for each in ids if known_deal(review, customer, each)), ids[0])
+
+
+def known_deal(review: Review, customer: PlannedAccount, external_id: str) -> KnownDeal | None:
+    known = review.known.deals
+    return next((known[each] for each in known_ids(customer, [external_id]) if each in known), None)
 
 
 def _settle(
@@ -169,7 +182,7 @@ def _settle(
     agent: PlannedPerson | None,
 ) -> None:  # fmt: skip
     external = fields["external_id"]
-    known = review.known.deals.get(external) or review.known.deals.get(own_id(customer, external))
+    known = known_deal(review, customer, external)
     if known is None:
         if customer.closed:
             review.aside(row, f"{customer.name} is closed here.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz, process
 
 from . import values
-from .book import Fields, PlannedAccount, PlannedContact, PlannedPerson
+from .book import PlannedAccount, PlannedPerson
 
 ALIKE = 92
 #: Beyond this many names only those that differ by their legal form are compared.
@@ -65,45 +65,74 @@ class AccountLookup:
         self._bare: dict[str, PlannedAccount] = {}
         for customer in customers:
             self.add(customer)
+        for customer in self.everyone:
+            for part in customer.parts:
+                self._remember(part)
+        for record in [part for customer in self.everyone for part in (customer, *customer.parts)]:
+            for name in record.former_names:
+                self.name_also(name, record)
 
     def add(self, customer: PlannedAccount) -> PlannedAccount:
         self.everyone.append(customer)
-        if customer.external_id:
-            self._by_id[customer.external_id] = customer
-        self._by_name.setdefault(values.key(customer.name), customer)
-        self._bare.setdefault(values.bare(customer.name), customer)
+        self._remember(customer)
         return customer
+
+    def _remember(self, record: PlannedAccount) -> None:
+        if record.external_id:
+            self._by_id.setdefault(record.external_id, record)
+        self._by_name.setdefault(values.key(record.name), record)
+        self._bare.setdefault(values.bare(record.name), record)
 
     def name_also(self, name: str, customer: PlannedAccount) -> None:
         self._by_name.setdefault(values.key(name), customer)
 
-    def id_also(self, external_id: str, customer: PlannedAccount, *, keep: bool = False) -> None:
-        """Find this account by that id, too; it becomes its own unless `keep` leaves the one it has."""
-        if not keep:
-            customer.external_id = external_id
+    def id_also(self, external_id: str, customer: PlannedAccount) -> None:
+        """Find this account by that id, too; it becomes its own."""
+        customer.external_id = external_id
         self._by_id.setdefault(external_id, customer)
 
+    def record(self, text: str) -> PlannedAccount | None:
+        """What this id or name means, be it merged into another meanwhile."""
+        return (
+            self._by_id.get(values.record_id(text)) or self._by_name.get(values.key(text)) if text else None
+        )
+
+    def part(self, external_id: str, name: str) -> PlannedAccount | None:
+        """What was merged into another account and is meant by this id, or by this name where no id says otherwise."""
+        found = self._by_id.get(external_id) if external_id else None
+        named = found or self._by_name.get(values.key(name))
+        if named is None or named.merged_into is None:
+            return None
+        return named if found or not (external_id and named.external_id) else None
+
     def by_id(self, text: str) -> PlannedAccount | None:
-        return self._by_id.get(values.record_id(text)) if text else None
+        record = self._by_id.get(values.record_id(text)) if text else None
+        return record.home if record else None
 
     def by_name(self, text: str) -> PlannedAccount | None:
-        return self._by_name.get(values.key(text)) if text else None
+        record = self._by_name.get(values.key(text)) if text else None
+        return record.home if record else None
 
     def find(self, text: str) -> PlannedAccount | None:
         return self.by_id(text) or self.by_name(text)
+
+    def names_of(self, text: str, customer: PlannedAccount) -> list[str]:
+        """What this account goes or went by, as ids of rows are made of it: first as what `text` names is called."""
+        named = self.record(text)
+        return list(dict.fromkeys([named.name, *customer.names] if named else customer.names))
 
     def alike(self, name: str) -> PlannedAccount | None:
         """An account whose name is nearly this one."""
         bare = values.bare(name)
         if bare in self._bare:
-            return self._bare[bare]
+            return self._bare[bare].home
         if len(bare) < 6 or len(self._bare) > MOST_COMPARED:
             return None
         for other, _, _ in process.extract(
             bare, self._bare.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3
         ):
             if _digits(other) == _digits(bare):
-                return self._bare[other]
+                return self._bare[other].home
         return None
 
 
@@ -117,36 +146,18 @@ def own_id(customer: PlannedAccount, external_id: str) -> str:
     Ids of other systems are unique here. Whoever does not see every account gives these instead: they never meet a
     record of an account that the importer may not see, so that none is shown by a refusal.
     """
-    return "import:" + hashlib.sha256(f"{customer.pk}|{external_id}".encode()).hexdigest()[:24]
+    return _own_id(customer.pk, external_id)
 
 
-class ContactLookup:
-    """Contacts by id, and within an account by e-mail and name."""
+def known_ids(customer: PlannedAccount, external_ids: Iterable[str]) -> list[str]:
+    """All ids under which a record may be kept that another system calls by one of these."""
+    return [
+        each
+        for external_id in external_ids
+        if external_id
+        for each in (external_id, *(_own_id(pk, external_id) for pk in customer.pks))
+    ]
 
-    def __init__(self, contacts: Iterable[PlannedContact]) -> None:
-        self.by_id: dict[str, PlannedContact] = {}
-        self._by_email: dict[tuple[PlannedAccount, str], PlannedContact] = {}
-        self._by_name: dict[tuple[PlannedAccount, str], PlannedContact] = {}
-        for contact in contacts:
-            self.add(contact)
 
-    def add(self, contact: PlannedContact) -> None:
-        fields = contact.fields
-        if fields.get("external_id"):
-            self.by_id[fields["external_id"]] = contact
-        if fields.get("email"):
-            self._by_email.setdefault((contact.customer, fields["email"].casefold()), contact)
-        self._by_name.setdefault((contact.customer, values.key(fields["name"])), contact)
-
-    def named(self, customer: PlannedAccount, name: str) -> PlannedContact | None:
-        return self._by_name.get((customer, values.key(name)))
-
-    def find(self, customer: PlannedAccount, fields: Fields) -> PlannedContact | None:
-        theirs = fields["external_id"]
-        if contact := self.by_id.get(theirs) or self.by_id.get(own_id(customer, theirs)):
-            return contact
-        contact = self._by_email.get((customer, fields["email"].casefold())) if fields["email"] else None
-        contact = contact or self._by_name.get((customer, values.key(fields["name"])))
-        if contact and contact.fields.get("external_id") and fields["external_id"]:
-            return None  # two ids, two people
-        return contact
+def _own_id(pk: int | None, external_id: str) -> str:
+    return "import:" + hashlib.sha256(f"{pk}|{external_id}".encode()).hexdigest()[:24]

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from . import values
 from .book import UNCHANGED, PlannedAccount, PlannedContact, StagedRow
+from .identity import ContactLookup
 from .links import ENDS
-from .lookups import ContactLookup, own_id
+from .lookups import known_ids
 from .review import Review
 from .values import Unfit
 
@@ -58,7 +59,8 @@ class Placement:
         """An id as it is kept here: by whoever does not see every account, among those of each account."""
         yield record
         if not self.review.known.operations:
-            yield from (own_id(customer, record) for customer in self.review.known.customers)
+            for customer in self.review.known.customers:
+                yield from known_ids(customer, [record])
 
     def contact(self, text: str) -> list[PlannedContact]:
         """Those whom an id, an address or a name means: “Ada Reed”, “Reed, Ada”, “Ada <ada@alder.example>”."""
@@ -137,8 +139,11 @@ class Placement:
         strangers: list[str] = []
         for text, found in self.people(row):
             theirs = [contact for contact in found if contact.customer is customer]
+            several = len({(values.key(one.fields["name"]), one.fields["email"]) for one in theirs}) > 1
+            if several:
+                theirs = []  # what is said of one of two is laid to neither
             known += [contact for contact in theirs[:1] if contact not in known]
-            if not found and not self.review.people.find(text):
+            if (several or not found) and not self.review.people.find(text):
                 strangers.append(values.plain(text))
         called = {values.key(contact.fields["name"]) for contact in known}
         ids = (

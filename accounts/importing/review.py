@@ -68,10 +68,6 @@ class Review:
         self.asked: dict[str, ImportQuestion] = {}
         self.people = PeopleLookup(known.people)
         self.customers = AccountLookup(known.customers)
-        for name, external_id, customer in known.aliases:
-            self.customers.name_also(name, customer)
-            if external_id:
-                self.customers.id_also(external_id, customer, keep=True)
         self.elsewhere = AccountLookup(known.elsewhere)
         self.links = Links(tables)
         #: By file and column, how often which words were read as which currency.

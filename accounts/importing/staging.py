@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import F
 
 from accounts.models.accounts import Account
 from accounts.models.base import database_now
@@ -109,20 +111,25 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
     resort = Organisation.get().last_resort_id
     people = _people(importer, resort)
     seen = set(Account.objects.visible_to(importer).values_list("pk", flat=True))
-    everyone, aliases = _customers(people, seen)
+    everyone = _customers(people, seen)
     customers = {pk: customer for pk, customer in everyone.items() if pk in seen}
+    homes = {pk: customer for customer in customers.values() for pk in customer.pks if pk}
     known = ExistingBook(
-        people=list(people.values()), customers=list(customers.values()), aliases=aliases,
+        people=list(people.values()), customers=list(customers.values()),
         elsewhere=[customer for pk, customer in everyone.items() if pk not in seen],
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
         team=set(importer.team_ids()), operations=importer.is_operations,
     )  # fmt: skip
     if kinds & {"deal", "task", "case", "link", "role"}:
-        known.deals = _deals(customers)
+        known.deals = _deals(homes)
         products = Deal.objects.visible_to(importer).exclude(product="")
         known.products = set(products.order_by().values_list("product", flat=True).distinct())
         past = Coverage.objects.filter(role=Coverage.Role.PAST)
-        known.past = set(past.values_list("account_id", "person_id"))
+        known.past = {
+            (homes[account].pk or account, person)
+            for account, person in past.values_list("account_id", "person_id")
+            if account in homes
+        }
     if kinds & {"contact", "deal", "task", "case", "link", "role"}:
         known.contacts = _contacts(customers)
         for account_id, marks in Erasure.objects.values_list("contact__account_id", "marks"):
@@ -130,7 +137,7 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
     entries = Entry.objects.visible_to(importer).exclude(external_id="")
     known.entries = set(entries.values_list("external_id", flat=True))
     if kinds & {"task", "case"}:
-        known.debts = _debts(customers)
+        known.debts = _debts(homes)
     return known
 
 
@@ -149,12 +156,10 @@ def _people(importer: User, resort: int | None) -> dict[int, PlannedPerson]:
     return people
 
 
-def _customers(
-    people: dict[int, PlannedPerson], seen: set[int]
-) -> tuple[dict[int, PlannedAccount], list[tuple[str, str, PlannedAccount]]]:
-    """Accounts by id, and the names and ids of those merged into another with the account they are part of now."""
+def _customers(people: dict[int, PlannedPerson], seen: set[int]) -> dict[int, PlannedAccount]:
+    """Accounts by id, those merged into another as its parts where they are seen."""
     accounts = list(Account.objects.order_by("pk"))
-    customers = {
+    records = {
         account.pk: PlannedAccount(
             name=account.name, pk=account.pk, external_id=account.external_id, closed=account.closed_at is not None,
             fields={
@@ -163,8 +168,15 @@ def _customers(
             },
         )
         for account in accounts
-        if account.merged_into_id is None
     }  # fmt: skip
+    for pk, name in _former_names(seen):
+        records[pk].former_names.append(name)
+    customers = {account.pk: records[account.pk] for account in accounts if account.merged_into_id is None}
+    for account in accounts:
+        if account.merged_into_id in customers and account.merged_into_id in seen:
+            home = customers[account.merged_into_id]
+            records[account.pk].merged_into = home
+            home.parts.append(records[account.pk])
     for account in accounts:
         if account.pk in customers and account.parent_id:
             customers[account.pk].parent = customers.get(account.parent_id)
@@ -175,12 +187,14 @@ def _customers(
             customer.team[person_id] = role
             if role == Coverage.Role.OWNER:
                 customer.owner, customer.acting = people[person_id], acting
-    aliases = [
-        (account.name, account.external_id, customers[account.merged_into_id])
-        for account in accounts
-        if account.merged_into_id in customers and account.merged_into_id in seen
-    ]
-    return customers, aliases
+    return customers
+
+
+def _former_names(seen: set[int]) -> list[tuple[int, str]]:
+    """What accounts were called before they were called as they are."""
+    events = apps.get_model("accounts", "AccountEvent")._default_manager.filter(pgh_obj__in=seen)
+    named = events.exclude(name=F("pgh_obj__name")).order_by("pgh_obj_id", "name")
+    return list(named.values_list("pgh_obj_id", "name").distinct())
 
 
 DEAL_FIELDS = (
@@ -189,11 +203,11 @@ DEAL_FIELDS = (
 )  # fmt: skip
 
 
-def _deals(customers: dict[int, PlannedAccount]) -> dict[str, KnownDeal]:
+def _deals(homes: dict[int, PlannedAccount]) -> dict[str, KnownDeal]:
     found = {}
     rows = Deal.objects.exclude(external_id="").values("pk", "account_id", "holder_id", *DEAL_FIELDS)
     for row in rows.iterator(chunk_size=5000):
-        if customer := customers.get(row["account_id"]):
+        if customer := homes.get(row["account_id"]):
             fields = {name: row[name] for name in DEAL_FIELDS}
             found[row["external_id"]] = KnownDeal(customer, fields, row["pk"], row["holder_id"])
     return found

@@ -108,6 +108,8 @@ def doubt(mail: Mail, letter: Letter, contact: Contact) -> str | None:
         return "A machine sent it: an automatic answer, or word that the letter did not arrive."
     if contact.left_on or (letter.to and not letter.to.is_active):
         return f"{contact} has left, or has no access any more."
+    if shared := contact.shared_with(mail.sender).filter(account=contact.account_id).first():
+        return f"{shared} reads the same address: who wrote it has to be told from the words."
     if not is_proven(mail.authentication, mail.sender):
         return f"Nothing proves that {mail.sender} sent it."
     return None

@@ -18,7 +18,8 @@ from .answer_sources import AnswerSource
 from .asks import Ask, AskedAgain, PassedAnswer
 from .base import Frozen, Refused, verb
 from .cases import CustomerCase
-from .contacts import Contact, Context, ContextEnd, Erasure
+from .contacts import Contact, Erasure
+from .contexts import Context, ContextEnd
 from .countersignatures import Countersignature
 from .coverage import Coverage
 from .deals import Deal

@@ -223,9 +223,6 @@ class Account(models.Model):
             "An account cannot be merged with itself." if self.pk == other.pk else None,
             f"{self} is already closed." if self.closed_at else None,
             f"{other} is already closed." if other.closed_at else None,
-            f"Other accounts were merged into {self}. Merge them one by one."
-            if self.merged.exists()
-            else None,
         )
         owner = other.owner
         role = Coverage.Role.OWNER
@@ -233,6 +230,7 @@ class Account(models.Model):
         Obligation.objects.open().filter(account=self).pass_to(owner, account=other, role=role)
         Deal.objects.open().filter(account=self).update(account=other, role=role, holder=owner)
         Contact.objects.filter(account=self).update(account=other)
+        self.merged.update(merged_into=other)  # what is part of this one becomes part of the other
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
         save_columns(self, closed_at=database_now(), closed_by=by, closed_because=because, merged_into=other)
         Entry.record(other, Entry.Kind.CHANGE, f"{self} was merged into this account: {because}", by=by)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pghistory
@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
@@ -21,7 +21,6 @@ from .base import (
     AccountRows,
     Frozen,
     Imported,
-    Refused,
     database_now,
     imported_by_somebody,
     refuse_if,
@@ -30,90 +29,14 @@ from .base import (
     save_columns,
     verb,
 )
+from .contexts import Context
 from .fields import AddressField, LineField, WordsField
 from .letters import Letter
 from .organisation import today
 from .users import User
 
-A_YEAR = timedelta(days=365)
 #: What a note may tell of a contact.
 LEARNED = ["roles", "evidence", "left_on", "went_to"]
-
-
-class ContextQuerySet(models.QuerySet["Context"]):
-    def visible_to(self, user: User) -> ContextQuerySet:
-        """What weighs on somebody is ours to know: to a customer there is none."""
-        if user.is_customer:
-            return self.none()
-        return self.filter(
-            contact__account__in=apps.get_model("accounts", "Account")._default_manager.visible_to(user)
-        )
-
-    def lasting(self, day: Any) -> ContextQuerySet:
-        """What still holds on a day."""
-        ended = Exists(ContextEnd.objects.filter(context=OuterRef("pk")))
-        return self.filter(~ended, until__gte=day).order_by("until", "pk")
-
-
-class Context(Frozen):
-    """What weighs on a contact for a while: a new boss, a first big purchase. Internal, and it ends by itself."""
-
-    contact = models.ForeignKey("accounts.Contact", on_delete=models.PROTECT, related_name="contexts")
-    text = LineField(max_length=300)
-    until = models.DateField()
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = ContextQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-        constraints = [
-            # a day more than a year: the organisation's calendar may be a day ahead of this one
-            models.CheckConstraint(
-                name="context_ends_within_a_year",
-                condition=Q(
-                    until__lte=Func(
-                        F("at"),
-                        template="((%(expressions)s AT TIME ZONE 'UTC')::date + 367)",
-                        output_field=models.DateField(),
-                    )
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-    @classmethod
-    @verb
-    def note(cls, contact: Contact, text: str, until: date, *, by: User) -> Context:
-        """Write down what weighs on somebody, and until when it will matter."""
-        text = require_words(text, "Write what weighs on them.")
-        day = today()
-        refuse_if(
-            "Choose a day in the future, until which it matters." if until < day else None,
-            "It ends within a year: choose an earlier day. What lasts longer is a fact about the account."
-            if until > day + A_YEAR
-            else None,
-            f"{contact} was erased." if contact.erased_at else None,
-        )
-        return cls.objects.create(contact=contact, text=text, until=until, by=by, at=database_now())
-
-    @verb
-    def end(self, *, by: User) -> ContextEnd:
-        """It matters no longer, before its day."""
-        if self.until < today() or ContextEnd.objects.filter(context=self).exists():
-            raise Refused("It has ended already.")
-        return ContextEnd.objects.create(context=self, by=by)
-
-
-class ContextEnd(Frozen):
-    """Somebody said that a context matters no longer."""
-
-    context = models.OneToOneField(Context, on_delete=models.PROTECT, related_name="ended")
-    at = models.DateTimeField(default=clocks.now, editable=False)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
 
 class ContactQuerySet(AccountRows["Contact"]):
@@ -216,6 +139,21 @@ class Contact(Imported):
     def role_labels(self) -> list[str]:
         return [str(self.Role(role).label) for role in self.roles]
 
+    def shared_with(self, address: str) -> ContactQuerySet:
+        """Others who have this address under another name: whoever reads it may be any of them."""
+        others = Contact.objects.present().filter(email__iexact=address).exclude(email="")
+        return others.exclude(pk=self.pk).exclude(name__iexact=self.name)
+
+    def not_alone_at(self, address: str) -> str:
+        """Why this person may not sign in with that address, or nothing. Names nobody of another account."""
+        shared = self.shared_with(address)
+        known = shared.filter(account=self.account_id).first()
+        who = f"{known} has" if known else "Somebody else has" if shared.exists() else ""
+        own = f"Write down an address of {self}’s own first."
+        return (
+            f"{who} that e-mail address, too: whoever reads it could come in as {self}. {own}" if who else ""
+        )
+
     def may_be_invited_by(self, user: User) -> bool:
         """The account's owner, managers and operations decide who at the customer sees their page."""
         return user.runs_changes or self.account.owner == user
@@ -244,6 +182,7 @@ class Contact(Imported):
             "Write down their e-mail address first: that is how they sign in." if not self.email else None,
             f"{self} has left their company." if self.left_on or self.erased_at else None,
             "Somebody else signs in with that e-mail address." if self.email and taken else None,
+            self.not_alone_at(self.email),
             f"{self} can sign in already." if user and user.is_active else None,
             f"{self} signed in as {user.email} before. Ask operations to invite them under another address."
             if user and moved and not by.is_operations

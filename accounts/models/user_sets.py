@@ -61,7 +61,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         except ValidationError as wrong:
             raise Refused(f"“{address}” is not an e-mail address.") from wrong
         taken = self.filter(email__iexact=address).exclude(pk=person.pk).exists()
-        refuse_if("Somebody else signs in with that e-mail address." if taken else None)
+        refuse_if(
+            "Somebody else signs in with that e-mail address." if taken else None,
+            person.contact.not_alone_at(address) if person.contact else None,
+        )
         return address
 
     def get_by_natural_key(self, email: str | None) -> User:

@@ -302,7 +302,7 @@ class Hands(Permissions):
     def test_an_import_changes_nobodys_way_in(self) -> None:
         text = f"{CONTACTS},Weiss,Carla,Acme Robotics,other@acme.example\n"
         for user in (self.max, self.omar):
-            batch = self.run_as(user, text, "contacts.csv")
+            batch = self.run_as(user, text, "contacts.csv", contact="same")
             assert "The e-mail address stays “carla@acme.example”" in self.reasons(batch)[0]
         self.champion.refresh_from_db()
         self.carla.refresh_from_db()

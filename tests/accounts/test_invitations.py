@@ -7,7 +7,7 @@ from django.core import mail
 
 from accounts.models import Coverage, Letter, Refused, User
 from accounts.tasks import send_letters
-from tests.base import CastTestCase
+from tests.base import CastTestCase, make_contact
 
 
 class Invitations(CastTestCase):
@@ -47,3 +47,30 @@ class Invitations(CastTestCase):
             carla.end_invitation(by=self.olivia)
         assert carla.invite(by=self.olivia) == self.carla
         assert self.browse(self.carla, "customer_page").status_code == 200
+
+    def test_nobody_comes_in_by_an_address_that_somebody_else_has_too(self) -> None:
+        jo = make_contact(self.acme, "Jo Park", email="desk@acme.example")
+        jim = make_contact(self.acme, "Jim Park", email="Desk@acme.example")
+        for one, other in ((jo, jim), (jim, jo)):
+            with pytest.raises(
+                Refused, match=f"{other} has that e-mail address, too: whoever reads it could"
+            ):
+                one.invite(by=self.olivia)
+        jo.correct(by=self.olivia, email="jo@acme.example")
+        user = jo.invite(by=self.olivia)
+        with pytest.raises(Refused, match="Jim Park has that e-mail address, too"):
+            user.change_address("desk@acme.example", by=self.omar)
+        user.refresh_from_db()
+        assert user.email == "jo@acme.example"
+
+    def test_of_another_account_nobody_is_named(self) -> None:
+        make_contact(self.dunmore, "Dora Quill", email="desk@acme.example")
+        jo = make_contact(self.acme, "Jo Park", email="desk@acme.example")
+        with pytest.raises(Refused, match="Somebody else has that e-mail address, too") as refused:
+            jo.invite(by=self.olivia)
+        assert "Dora" not in str(refused.value)
+
+    def test_whoever_is_written_down_twice_is_one_person(self) -> None:
+        make_contact(self.cobalt, "Jo Park", email="jo@acme.example")
+        user = make_contact(self.acme, "Jo Park", email="jo@acme.example").invite(by=self.olivia)
+        assert user.may_come_in

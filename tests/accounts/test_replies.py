@@ -21,7 +21,7 @@ from accounts.mail.inbound import MOST_HELD, Unanswered, receive
 from accounts.mail.proof import is_proven
 from accounts.mail.reading import LARGEST, answer
 from accounts.models import Entry, HeldMail, Letter, Refused
-from tests.base import CastTestCase
+from tests.base import CastTestCase, make_contact
 from tests.laws import refusal_of
 
 PROVEN = "mx.vendor.example; dmarc=pass header.from=acme.example"
@@ -228,6 +228,10 @@ class Proof(Received):
         self.carla.is_active = False
         self.carla.save()
         self.held(self.answer(letter), "has left, or has no access any more")
+
+    def test_from_a_mailbox_that_two_read_a_person_looks_who_wrote_it(self) -> None:
+        make_contact(self.acme, "Jim Park", email="Carla@acme.example")
+        self.held(bytes(self.answer(self.letter())), "Jim Park reads the same address")
 
     def test_what_a_machine_sent_is_held_and_never_answered(self) -> None:
         letter = self.letter()

@@ -10,7 +10,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 
-from accounts.models import Coverage, Deal, EntryReading, Letter, Obligation, Organisation, Refused, User
+from accounts.models import (
+    Account,
+    Coverage,
+    Deal,
+    Entry,
+    EntryReading,
+    Letter,
+    Obligation,
+    Organisation,
+    Refused,
+    User,
+)
 from handoffs.held_against import Said
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
@@ -885,8 +896,14 @@ class MergingAndClosing(CastTestCase):
             self.acme.merge_into(self.cobalt, by=self.max, because="Again")
         with pytest.raises(Refused, match="with itself"):
             self.cobalt.merge_into(self.cobalt, by=self.max, because="x")
-        with pytest.raises(Refused, match="Merge them one by one"):
-            self.cobalt.merge_into(self.dunmore, by=self.max, because="x")
+
+    def test_what_is_part_of_an_account_goes_with_it(self) -> None:
+        told = make_entry(self.acme)
+        self.acme.merge_into(self.cobalt, by=self.max, because="One company")
+        self.cobalt.merge_into(self.dunmore, by=self.omar, because="One group")
+        self.acme.refresh_from_db()
+        assert self.acme.merged_into == self.dunmore
+        assert told in Entry.objects.of(Account.objects.get(pk=self.dunmore.pk))
 
     def test_closing_says_what_becomes_of_each_thing_owed(self) -> None:
         owed = make_obligation(self.acme)

@@ -38,6 +38,7 @@ from accounts.importing.batches import say_what_it_holds, stage
 from accounts.importing.reading import read_file
 from accounts.models import (
     Account,
+    AccountMerge,
     Ask,
     Cadence,
     Contact,
@@ -190,6 +191,9 @@ class World:
         with transaction.atomic():
             kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
         self.after_a_change = make_question(kestrel, make_contact(kestrel, "Jo Lund"))
+        lunde, again = make_account("Lunde Mills", self.olivia), make_account("Lunde Mill", self.olivia)
+        again.merge_into(lunde, by=self.max, because="One mill")
+        self.merged = AccountMerge.objects.get()
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
         said = {"external_id": 0, "name": 1, "owner": 3}
         say_what_it_holds(self.batch, self.batch.files.get(), "account", said, by=self.max)
@@ -429,6 +433,7 @@ def the_book(w: World) -> list[Address]:
             not_allowed=(w.olivia, w.nils),
             fields=merge,
         ),
+        *the_duplicates(w),
         form("account_team", w.olivia, w.acme, **owners, fields=joins),
         page("account_call", w.olivia, w.acme, **seen),
         form("note_new", w.olivia, **lists, fields=note | {"account": w.acme.pk}),
@@ -637,6 +642,18 @@ def the_plans(w: World) -> list[Address]:
         form("move_edit", w.max, w.move, **plans, they_may_read=True, fields={"incoming": w.ines.pk}),
         page("job", w.max, w.job, **seen),
         *the_checklists(w),
+    ]
+
+
+def the_duplicates(w: World) -> list[Address]:
+    """Max sees both accounts; Rosa manages another team."""
+    pair: dict[str, Any] = {"not_yours": (w.rosa,), "not_allowed": (w.olivia, w.nils)}
+    keep = {"keep": w.acme.pk, "because": "One company since spring"}
+    return [
+        page("duplicate_list", w.max, not_yours=WHOLE_HOUSE, not_allowed=(w.olivia, w.nils)),
+        verb("duplicate_join", w.max, w.acme, w.borealis, **pair, fields=keep),
+        verb("duplicate_part", w.max, w.acme, w.borealis, **pair),
+        verb("merge_undo", w.max, w.merged, **pair),
     ]
 
 

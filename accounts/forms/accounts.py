@@ -30,8 +30,8 @@ class AccountForm(RecordForm[Account]):
     class Meta:
         model = Account
         fields = [
-            "name", "industry", "region", "segment", "country", "website", "employees", "revenue", "founded",
-            "time_zone", "parent",
+            "name", "industry", "region", "segment", "country", "address", "phone", "website", "employees", "revenue",
+            "founded", "time_zone", "parent",
         ]  # fmt: skip
         help_texts = {
             "time_zone": "What we promise them is due by their day. Write it like Europe/Berlin.",

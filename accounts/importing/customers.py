@@ -7,7 +7,7 @@ from .book import CHANGED, NEW, UNCHANGED, Fields, PlannedAccount, StagedRow, ne
 from .review import Review
 from .values import Unfit
 
-TEXTS = ("industry", "region", "segment", "country", "website")
+TEXTS = ("industry", "region", "segment", "country", "address", "phone", "website")
 
 
 def plan_customers(review: Review) -> None:

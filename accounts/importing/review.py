@@ -37,8 +37,8 @@ DATES = {
     "history": ("at", "since", "until"),
 }
 TEXT_LIMITS = {
-    "name": 255, "industry": 120, "region": 120, "segment": 60, "country": 120, "website": 255, "product": 120,
-    "stage": 60, "title": 200, "phone": 60, "external_id": 120, "first_name": 100, "last_name": 100,
+    "name": 255, "industry": 120, "region": 120, "segment": 60, "country": 120, "address": 300, "website": 255,
+    "product": 120, "stage": 60, "title": 200, "phone": 60, "external_id": 120, "first_name": 100, "last_name": 100,
 }  # fmt: skip
 SHORTEST_LIMIT = min(TEXT_LIMITS.values())
 ASKED = "Operations has been asked about this row."

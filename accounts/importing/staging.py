@@ -37,6 +37,9 @@ from .reading import read_file
 from .sheets import Row, Sheet
 
 SHOWN = 50
+ACCOUNT_FIELDS = (
+    "industry", "region", "segment", "country", "address", "phone", "website", "revenue", "employees", "founded",
+)  # fmt: skip
 NO_TABLE = "This is not a table: it has a single column or no rows. Nothing in it is taken."
 
 # ---- Saving rows
@@ -162,10 +165,7 @@ def _customers(people: dict[int, PlannedPerson], seen: set[int]) -> dict[int, Pl
     records = {
         account.pk: PlannedAccount(
             name=account.name, pk=account.pk, external_id=account.external_id, closed=account.closed_at is not None,
-            fields={
-                name: getattr(account, name)
-                for name in ("industry", "region", "segment", "country", "website", "revenue", "employees", "founded")
-            },
+            fields={name: getattr(account, name) for name in ACCOUNT_FIELDS},
         )
         for account in accounts
     }  # fmt: skip

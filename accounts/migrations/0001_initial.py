@@ -149,6 +149,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("country", accounts.models.fields.LineField(blank=True, max_length=120)),
+                (
+                    "address",
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="Street and number, and the place.", max_length=300
+                    ),
+                ),
+                ("phone", accounts.models.fields.LineField(blank=True, max_length=60)),
                 ("website", accounts.models.fields.LineField(blank=True, max_length=255)),
                 ("employees", models.PositiveIntegerField(blank=True, null=True)),
                 ("revenue", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
@@ -240,6 +247,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("country", accounts.models.fields.LineField(blank=True, max_length=120)),
+                (
+                    "address",
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="Street and number, and the place.", max_length=300
+                    ),
+                ),
+                ("phone", accounts.models.fields.LineField(blank=True, max_length=60)),
                 ("website", accounts.models.fields.LineField(blank=True, max_length=255)),
                 ("employees", models.PositiveIntegerField(blank=True, null=True)),
                 ("revenue", models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True)),
@@ -3049,8 +3063,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region", "revenue", "segment", "time_zone", "website") SELECT new_values."closed_at", new_values."closed_because", new_values."closed_by_id", new_values."condition", new_values."condition_at", new_values."condition_because", new_values."condition_by_id", new_values."country", new_values."created_at", new_values."employees", new_values."external_id", new_values."founded", new_values."id", new_values."industry", new_values."merged_into_id", new_values."name", new_values."parent_id", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."region", new_values."revenue", new_values."segment", new_values."time_zone", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0348126cffbca9a052b710cbef38fbec6e3a3b0f",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("address", "closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "region", "revenue", "segment", "time_zone", "website") SELECT new_values."address", new_values."closed_at", new_values."closed_because", new_values."closed_by_id", new_values."condition", new_values."condition_at", new_values."condition_because", new_values."condition_by_id", new_values."country", new_values."created_at", new_values."employees", new_values."external_id", new_values."founded", new_values."id", new_values."industry", new_values."merged_into_id", new_values."name", new_values."parent_id", _pgh_attached_context.value, accounts_now(), \'insert\', new_values."id", new_values."phone", new_values."region", new_values."revenue", new_values."segment", new_values."time_zone", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d4dbdd9043c1eb439a93c9867de91cc027b4d2ab",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_8b982",
@@ -3065,8 +3079,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region", "revenue", "segment", "time_zone", "website") SELECT new_values."closed_at", new_values."closed_because", new_values."closed_by_id", new_values."condition", new_values."condition_at", new_values."condition_because", new_values."condition_by_id", new_values."country", new_values."created_at", new_values."employees", new_values."external_id", new_values."founded", new_values."id", new_values."industry", new_values."merged_into_id", new_values."name", new_values."parent_id", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."region", new_values."revenue", new_values."segment", new_values."time_zone", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ec2650dc4dc7c56ac7c241ab69a2460545695fc7",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("address", "closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "region", "revenue", "segment", "time_zone", "website") SELECT new_values."address", new_values."closed_at", new_values."closed_because", new_values."closed_by_id", new_values."condition", new_values."condition_at", new_values."condition_because", new_values."condition_by_id", new_values."country", new_values."created_at", new_values."employees", new_values."external_id", new_values."founded", new_values."id", new_values."industry", new_values."merged_into_id", new_values."name", new_values."parent_id", _pgh_attached_context.value, accounts_now(), \'update\', new_values."id", new_values."phone", new_values."region", new_values."revenue", new_values."segment", new_values."time_zone", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="715fc64d3e984220248142b928eef5824103eab0",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_834ae",
@@ -3081,8 +3095,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region", "revenue", "segment", "time_zone", "website") SELECT old_values."closed_at", old_values."closed_because", old_values."closed_by_id", old_values."condition", old_values."condition_at", old_values."condition_because", old_values."condition_by_id", old_values."country", old_values."created_at", old_values."employees", old_values."external_id", old_values."founded", old_values."id", old_values."industry", old_values."merged_into_id", old_values."name", old_values."parent_id", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."region", old_values."revenue", old_values."segment", old_values."time_zone", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2dc6260aad7e7d46201a98376538fea4d0320da2",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_accountevent" ("address", "closed_at", "closed_because", "closed_by_id", "condition", "condition_at", "condition_because", "condition_by_id", "country", "created_at", "employees", "external_id", "founded", "id", "industry", "merged_into_id", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "region", "revenue", "segment", "time_zone", "website") SELECT old_values."address", old_values."closed_at", old_values."closed_because", old_values."closed_by_id", old_values."condition", old_values."condition_at", old_values."condition_because", old_values."condition_by_id", old_values."country", old_values."created_at", old_values."employees", old_values."external_id", old_values."founded", old_values."id", old_values."industry", old_values."merged_into_id", old_values."name", old_values."parent_id", _pgh_attached_context.value, accounts_now(), \'delete\', old_values."id", old_values."phone", old_values."region", old_values."revenue", old_values."segment", old_values."time_zone", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="1c0143bb1b94d7d4d1db5661ab875b8e5298d7f2",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_f7f6a",
@@ -4668,6 +4682,123 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("reader", "account"), name="thread_read_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountMerge",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("because", accounts.models.fields.LineField(max_length=500)),
+                (
+                    "moved",
+                    models.JSONField(
+                        help_text="By id: who and what moved, and who held and served what before."
+                    ),
+                ),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merges",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.entry"
+                    ),
+                ),
+                (
+                    "into",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("account",),
+                        name="account_merged_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("undone_at", None), ("undone_by", None)),
+                            models.Q(("undone_at__isnull", False), ("undone_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="merge_undone_by_somebody",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DistinctAccounts",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="distinct_accounts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))),
+                        name="distinct_accounts_in_order",
+                    ),
                 ],
             },
         ),

@@ -6,8 +6,8 @@ the organisation, its people and their letters; contacts; what happened (entries
 what we owe (obligations, cases), the passages of entries that became one or the other, and what is in flight (deals);
 what a leaver asks a second person for (countersignatures); who serves (coverage) and who leaves (offboarding); where
 the answers stood to what they ask after a change of owner (answer sources); the mail that waits to be looked at; how
-often they visit, what we asked and what they answered (visits, asks, verdicts); and on top the account, which knows
-them all.
+often they visit, what we asked and what they answered (visits, asks, verdicts); what moved when accounts were joined
+(merges); and on top the account, which knows them all.
 """
 
 from accounts.rules.condition import Condition, Stage
@@ -29,6 +29,7 @@ from .held_mail import HeldMail
 from .import_mappings import ImportMapping
 from .imports import ImportBatch, ImportFile, ImportRow
 from .letters import Letter
+from .merges import AccountMerge, DistinctAccounts
 from .notes import Note, NotePart
 from .obligations import Obligation
 from .offboarding import Offboarding

@@ -21,6 +21,7 @@ from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry
 from .fields import LineField
+from .merges import AccountMerge
 from .notice import not_alone
 from .obligations import Obligation
 from .organisation import validate_time_zone, zone_named
@@ -37,6 +38,8 @@ class Account(models.Model):
     region = LineField(max_length=120, blank=True)
     segment = LineField(max_length=60, blank=True, help_text="Such as enterprise, mid-market or small.")
     country = LineField(max_length=120, blank=True)
+    address = LineField(max_length=300, blank=True, help_text="Street and number, and the place.")
+    phone = LineField(max_length=60, blank=True)
     website = LineField(max_length=255, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
     revenue = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
@@ -224,6 +227,7 @@ class Account(models.Model):
             f"{self} is already closed." if self.closed_at else None,
             f"{other} is already closed." if other.closed_at else None,
         )
+        moved = AccountMerge.what_moves(self)
         owner = other.owner
         role = Coverage.Role.OWNER
         assert owner is not None  # it is open
@@ -232,5 +236,10 @@ class Account(models.Model):
         Contact.objects.filter(account=self).update(account=other)
         self.merged.update(merged_into=other)  # what is part of this one becomes part of the other
         Coverage.objects.current().filter(account=self).end(by=by, because=because)
-        save_columns(self, closed_at=database_now(), closed_by=by, closed_because=because, merged_into=other)
-        Entry.record(other, Entry.Kind.CHANGE, f"{self} was merged into this account: {because}", by=by)
+        now = database_now()
+        save_columns(self, closed_at=now, closed_by=by, closed_because=because, merged_into=other)
+        told = f"{self} was merged into this account: {because}"
+        entry = Entry.record(other, Entry.Kind.CHANGE, told, by=by)
+        AccountMerge.objects.create(
+            account=self, into=other, at=database_now(), by=by, because=because, entry=entry, moved=moved
+        )

@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from .views import (
     account_pages,
     accounts,
+    addresses,
     asks,
     contacts,
     countersignatures,
@@ -118,6 +119,7 @@ urlpatterns: list[URLPattern] = [
         name="countersignature_decline",
     ),
     path("people/", people.person_list, name="person_list"),
+    path("people/addresses/", addresses.address_list, name="address_list"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),

@@ -6,10 +6,23 @@ from typing import Unpack
 
 from django import forms
 
+from accounts.limits import MB
 from accounts.models import Contact, User
 
-from .base import DateInput, FieldValues, FormData, RecordForm, RecordOptions, VerbForm, because, day
+from .base import (
+    DateInput,
+    FieldValues,
+    FormData,
+    OwnWords,
+    RecordForm,
+    RecordOptions,
+    UploadField,
+    VerbForm,
+    because,
+    day,
+)
 
+MOST_ADDRESS_BYTES = MB
 STAFF = [(kind.value, kind.label) for kind in User.Kind if kind != User.Kind.CUSTOMER]
 
 
@@ -36,6 +49,37 @@ class PersonForm(RecordForm[User]):
             self.choose_from("kind", STAFF[:1])
             self.initial.setdefault("reports_to", by.pk)
         self.offer("reports_to", managers.order_by("name"))
+
+
+class AddressListForm(VerbForm):
+    file = UploadField(
+        label="The list, as a file",
+        required=False,
+        help_text="CSV or XLSX with a line for each person: name or id, address, manager, kind.",
+        accept=".csv,.tsv,.txt,.xlsx",
+        most_bytes=MOST_ADDRESS_BYTES,
+    )
+    list = OwnWords(
+        label="or pasted here",
+        required=False,
+        strip=False,
+        max_length=200_000,
+        help_text="What stays as it is may be left empty. A kind is rep, manager or operations.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 9,
+                "spellcheck": "false",
+                "placeholder": "name or id, address, manager, kind\n"
+                "Ines Carvalho, ines@vendor.example, Max Adeyemi, rep",
+            }
+        ),
+    )
+
+    def clean(self) -> FieldValues:
+        given: FieldValues = super().clean() or self.cleaned_data
+        if not given.get("file") and not (given.get("list") or "").strip():
+            self.add_error("list", "Choose a file, or paste the list here.")
+        return given
 
 
 class DeactivateForm(VerbForm):

@@ -4695,7 +4695,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("because", accounts.models.fields.LineField(max_length=500)),
                 (
                     "moved",
                     models.JSONField(

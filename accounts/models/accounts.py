@@ -241,5 +241,5 @@ class Account(models.Model):
         told = f"{self} was merged into this account: {because}"
         entry = Entry.record(other, Entry.Kind.CHANGE, told, by=by)
         AccountMerge.objects.create(
-            account=self, into=other, at=database_now(), by=by, because=because, entry=entry, moved=moved
+            account=self, into=other, at=database_now(), by=by, entry=entry, moved=moved
         )

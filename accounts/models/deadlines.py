@@ -59,17 +59,19 @@ ESCALATE = """
         SELECT id, holder_id FROM accounts_obligation
         WHERE closed_at IS NULL AND answered_at IS NULL AND escalated_at IS NULL AND respond_by < %(now)s
             AND id BETWEEN %(first)s AND %(last)s
-    ), above (holder_id, id) AS (
-        SELECT u.id, u.reports_to_id FROM accounts_user u WHERE u.id IN (SELECT holder_id FROM late)
+    ), above (holder_id, id, step) AS (
+        SELECT u.id, u.reports_to_id, 1 FROM accounts_user u WHERE u.id IN (SELECT holder_id FROM late)
         UNION ALL
-        SELECT above.holder_id, u.reports_to_id
-        FROM above JOIN accounts_user u ON u.id = above.id AND NOT (u.is_active AND u.access_ended_at IS NULL)
+        SELECT above.holder_id, u.reports_to_id, step + 1
+        FROM above JOIN accounts_user u ON u.id = above.id
+            AND NOT (u.is_active AND u.access_ended_at IS NULL AND u.email NOT ILIKE '%%.invalid')
     ), manager AS (
         SELECT h.id AS holder_id, coalesce(
-            (SELECT a.id FROM above a JOIN accounts_user u ON u.id = a.id AND u.is_active AND u.access_ended_at IS NULL
-             WHERE a.holder_id = h.id),
-            (SELECT u.id FROM accounts_organisation o JOIN accounts_user u ON u.id = o.last_resort_id
-             AND u.is_active AND u.access_ended_at IS NULL),
+            (SELECT u.id FROM (
+                SELECT a.id, a.step FROM above a WHERE a.holder_id = h.id
+                UNION ALL SELECT o.last_resort_id, 1000000 FROM accounts_organisation o
+             ) a JOIN accounts_user u ON u.id = a.id AND u.is_active AND u.access_ended_at IS NULL AND u.id <> h.id
+             ORDER BY u.email ILIKE '%%.invalid', a.step LIMIT 1),
             h.id) AS id
         FROM (SELECT DISTINCT holder_id AS id FROM late) h
     ), swept AS (

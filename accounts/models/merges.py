@@ -18,7 +18,6 @@ from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry
 from .facts import Fact
-from .fields import LineField
 from .obligations import Obligation
 from .users import User
 
@@ -63,13 +62,12 @@ class PairQuerySet(models.QuerySet["AccountMerge"]):
 
 
 class AccountMerge(models.Model):
-    """One account became part of another: who joined them, why, and what moved with it."""
+    """One account became part of another: who joined them, and what moved with it. The reason stands on the account."""
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="merges")
     into = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    because = LineField(max_length=500)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
     moved = models.JSONField(help_text="By id: who and what moved, and who held and served what before.")
     undone_at = models.DateTimeField(null=True, blank=True)

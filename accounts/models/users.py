@@ -18,6 +18,7 @@ from .base import database_now, refuse_if, require, require_words, save_columns,
 from .fields import AddressField, LineField
 from .organisation import Organisation
 from .presence import Presence
+from .reporting_lines import LEADS_NOWHERE, nearest_above
 from .user_sets import UserManager
 
 if TYPE_CHECKING:
@@ -132,6 +133,11 @@ class User(Presence, AbstractBaseUser):
         return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
     @property
+    def has_an_address(self) -> bool:
+        """Whether a code for signing in can reach them: not while an import has invented their address."""
+        return not self.email.lower().endswith(LEADS_NOWHERE)
+
+    @property
     def is_customer(self) -> bool:
         return self.kind == self.Kind.CUSTOMER
 
@@ -172,15 +178,11 @@ class User(Presence, AbstractBaseUser):
         return False
 
     def manager_if_any(self, *, except_for: Iterable[User] = ()) -> User | None:
-        """The nearest active person above, or the organisation's person of last resort, or nobody."""
-        barred = {self.pk, *(person.pk for person in except_for)}
-        above = self.reports_to
-        while above is not None:
-            if above.may_come_in and above.pk not in barred:
-                return above
-            above = above.reports_to
-        resort = self.last_resort_read[0] if self.last_resort_read else Organisation.get().last_resort
-        return resort if resort and resort.may_come_in and resort.pk not in barred else None
+        """The nearest active person above, or the organisation's person of last resort, or nobody.
+
+        Whoever came by an import without an address is passed by while somebody above can come in.
+        """
+        return nearest_above(self, {self.pk, *(person.pk for person in except_for)})
 
     def nearest_manager(self, *, except_for: Iterable[User] = ()) -> User:
         """The nearest active person above, or the organisation's person of last resort.

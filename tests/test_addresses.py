@@ -51,6 +51,7 @@ from accounts.models import (
     HeldMail,
     Letter,
     Obligation,
+    Original,
     Passage,
     Session,
     User,
@@ -187,6 +188,9 @@ class World:
             because="Nothing proves it.",
             external_id="mail:1",
         )
+        self.entry_read = make_entry(acme, "It suits us")
+        Original.of_mail(self.held, b"From: carla@acme.example\n\nIt suits me", "")
+        Original.of_mail(self.entry_read, b"<p>It suits us</p>", "")
         kestrel = make_account("Kestrel Glass", self.ines)
         with transaction.atomic():
             kestrel.coverage.owners().pass_to(self.max, by=self.petra, because="Too many for one")
@@ -599,6 +603,8 @@ def the_letters(w: World) -> list[Address]:
         page("held_mail_list", w.olivia, not_yours=ONES_OWN, not_allowed=ALL_OF_US),
         verb("held_mail_take", w.olivia, w.held, **seen),
         form("held_mail_set_aside", w.olivia, w.held, **seen, fields={"because": "Never wrote it"}),
+        page("held_mail_original", w.olivia, w.held, **seen),
+        page("entry_original", w.olivia, w.entry_read, **seen),
     ]
 
 

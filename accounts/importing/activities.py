@@ -9,17 +9,19 @@ from datetime import date, datetime, time
 
 from accounts.rules.lines import shortened
 
-from . import values
+from . import texts, values
 from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, PlannedPerson, StagedRow
 from .debts import plan_debt, settle_known
 from .lookups import known_ids
 from .placing import Placement
 from .review import Review
 from .tables import Table
+from .texts import ImportedText
 from .values import Unfit
 from .vocabulary import CANCELLED, DONE, OPEN, meaning
 
 WEB, NOTE, TASK, VISIT, EMAIL, CALL = "web", "note", "task", "visit", "email", "conversation"
+AUTOMATIC = "automatic"
 REFUSED = {"", "no", "n", "false", "0", "none", "withdrawn"}
 LONGEST_SUBJECT = 300
 UNKNOWN = "Unknown author"
@@ -41,6 +43,7 @@ class Activity:
     text: str
     kind: str  # of entry, or `task`
     state: str
+    read: ImportedText
 
     @property
     def words(self) -> str:
@@ -64,7 +67,9 @@ def plan_activities(review: Review, placement: Placement) -> None:
 
 
 def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
-    subject, text = row.text("subject"), row.prose("text")
+    kind = meaning("activity", row.text("type")) or _of_table(row.table) or NOTE
+    subject, read = texts.line(row.cell("subject")), ImportedText.of(row.prose("text"), mail=kind == EMAIL)
+    text = read.text
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")
     customer = placement.of(row)
@@ -73,8 +78,9 @@ def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
         text = f"{text}\n\nWith {', '.join(strangers)}".strip()
     if len(subject) > LONGEST_SUBJECT:
         text, subject = f"{subject}\n\n{text}".strip(), shortened(subject, LONGEST_SUBJECT)
-    kind = meaning("activity", row.text("type")) or _of_table(row.table) or NOTE
-    return Activity(row, customer, contacts, subject, text, kind, _state(review, row, kind))
+    if kind == EMAIL and texts.is_automatic(subject):
+        kind, contacts = AUTOMATIC, []
+    return Activity(row, customer, contacts, subject, text, kind, _state(review, row, kind), read)
 
 
 def _of_table(table: Table) -> str:
@@ -184,6 +190,7 @@ def _keep(review: Review, activity: Activity, external: str) -> None:
         PlannedActivity(
             activity.customer, kind, at, activity.subject, "\n\n".join(part for part in parts if part), external,
             author, author_name, activity.contacts, row.source,
+            activity.read,
         )
     )  # fmt: skip
     review.plan.settle(row, NEW, note)

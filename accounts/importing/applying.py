@@ -19,6 +19,7 @@ from accounts.models.deals import Deal
 from accounts.models.entries import Entry, Mention
 from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
+from accounts.models.originals import Original
 from accounts.models.users import User
 
 from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedDebt, PlannedPerson
@@ -272,6 +273,14 @@ def _write_activities(plan: ImportPlan, by: User) -> None:
             Mention(entry=entry, contact_id=_pk(contact))
             for entry, activity in zip(made, plan.activities, strict=True)
             for contact in activity.contacts
+        ],
+        batch_size=CHUNK,
+    )
+    Original.objects.bulk_create(
+        [
+            Original.of_text(entry, activity.read.came, activity.read.folded)
+            for entry, activity in zip(made, plan.activities, strict=True)
+            if activity.read.came
         ],
         batch_size=CHUNK,
     )

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from .columns import WORDS, listed
 from .tables import StagedRow as StagedRow
 from .tables import Table as Table
+from .texts import NOTHING_READ, ImportedText
 
 NEW, CHANGED, UNCHANGED, ASIDE, LEFT_OUT = "new", "changed", "unchanged", "aside", "ignored"
 #: The domain of addresses for people who came without one: mail to it leads nowhere.
@@ -126,6 +127,7 @@ class PlannedActivity:
     author_name: str
     contacts: list[PlannedContact]
     source: str
+    read: ImportedText = NOTHING_READ
 
 
 @dataclass(eq=False)

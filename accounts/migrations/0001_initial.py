@@ -5,6 +5,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.db.models.lookups
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -1128,6 +1129,7 @@ class Migration(migrations.Migration):
                             ("obligation", "What we owe"),
                             ("fact", "What we know"),
                             ("change", "Change to the account"),
+                            ("automatic", "Automatic mail"),
                         ],
                         max_length=12,
                     ),
@@ -3805,6 +3807,18 @@ class Migration(migrations.Migration):
                 name="entry_stage_is_named",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "automatic"), _negated=True),
+                    ("author_contact", None),
+                    _connector="OR",
+                ),
+                name="entry_automatic_is_nobodys",
+                violation_error_message="What a program sent is nobody's words.",
+            ),
+        ),
         migrations.AddIndex(
             model_name="ask",
             index=models.Index(fields=["account", "-at"], name="ask_of_account"),
@@ -4009,6 +4023,10 @@ class Migration(migrations.Migration):
                     "because",
                     accounts.models.fields.LineField(help_text="Why it was not believed.", max_length=500),
                 ),
+                (
+                    "automatic",
+                    models.BooleanField(default=False, help_text="A program sent it, nobody's words."),
+                ),
                 ("external_id", accounts.models.fields.LineField(max_length=120, unique=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("set_aside_because", accounts.models.fields.LineField(blank=True, max_length=500)),
@@ -4092,6 +4110,72 @@ class Migration(migrations.Migration):
                         name="held_mail_is_decided_once",
                         violation_error_message="A mail goes on the account, or is set aside with a reason.",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Original",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    accounts.models.fields.LineField(
+                        choices=[("mail", "Message"), ("html", "HTML")], max_length=4
+                    ),
+                ),
+                ("data", models.BinaryField()),
+                (
+                    "folded",
+                    accounts.models.fields.WordsField(blank=True, help_text="What it quotes of others."),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="original",
+                        to="accounts.entry",
+                    ),
+                ),
+                (
+                    "held_mail",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="original",
+                        to="accounts.heldmail",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry__isnull", False), ("held_mail", None)),
+                            models.Q(("entry", None), ("held_mail__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="original_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.LessThanOrEqual(
+                                models.Func(
+                                    models.F("data"),
+                                    function="octet_length",
+                                    output_field=models.IntegerField(),
+                                ),
+                                5242880,
+                            )
+                        ),
+                        name="original_is_small",
+                        violation_error_message="This is too large to be kept.",
+                    ),
                 ],
             },
         ),

@@ -79,6 +79,10 @@ BEGIN
     UPDATE accounts_context SET text = gone WHERE contact_id = person.id;
     UPDATE accounts_heldmail SET text = gone, from_address = '' WHERE contact_id = person.id;
     UPDATE accounts_verdict SET words = gone WHERE contact_id = person.id AND words <> '';
+    -- An original cannot be blanked in part, and whoever else wrote may name them in it.
+    DELETE FROM accounts_original
+        WHERE entry_id IN (SELECT id FROM accounts_entry WHERE account_id = ANY (theirs))
+           OR held_mail_id IN (SELECT id FROM accounts_heldmail WHERE account_id = ANY (theirs));
 
     -- 2. Their name goes from everything else that speaks of that account, its history and its letters included.
     FOR place, chosen IN

@@ -5,9 +5,9 @@ Each noun imports only those above it in this order, and points to the others by
 the organisation, its people and their letters; contacts; what happened (entries) and what is true (topics, facts);
 what we owe (obligations, cases), the passages of entries that became one or the other, and what is in flight (deals);
 what a leaver asks a second person for (countersignatures); who serves (coverage) and who leaves (offboarding); where
-the answers stood to what they ask after a change of owner (answer sources); the mail that waits to be looked at; how
-often they visit, what we asked and what they answered (visits, asks, verdicts); what moved when accounts were joined
-(merges); and on top the account, which knows them all.
+the answers stood to what they ask after a change of owner (answer sources); the mail that waits to be looked at, and
+what mail and entries were read from (originals); how often they visit, what we asked and what they answered (visits,
+asks, verdicts); what moved when accounts were joined (merges); and on top the account, which knows them all.
 """
 
 from accounts.rules.condition import Condition, Stage
@@ -34,6 +34,7 @@ from .notes import Note, NotePart
 from .obligations import Obligation
 from .offboarding import Offboarding
 from .organisation import Organisation, today
+from .originals import Original
 from .passages import EntryReading, Passage
 from .sessions import Session
 from .sign_in_attempts import SignInAttempt

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, JSONObject, Left
 
 from accounts.rules import clocks
@@ -75,7 +75,17 @@ class EntryQuerySet(AccountRows["Entry"]):
                 is_shared=Exists(Share.objects.filter(entry=OuterRef("pk"))),
                 is_retracted=Exists(Retraction.objects.filter(entry=OuterRef("pk"))),
             )
+            .with_originals()
             .order_by("-at", "-pk")
+        )
+
+    def with_originals(self) -> EntryQuerySet:
+        """Adds `original_pk`, of what the entry was read from, and what is `folded` of it."""
+        return self.annotate(
+            original_pk=Coalesce("original__pk", "held_mail__original__pk"),
+            folded=Coalesce(
+                "original__folded", "held_mail__original__folded", Value(""), output_field=WordsField()
+            ),
         )
 
     def before(self, at: datetime, pk: int) -> EntryQuerySet:
@@ -100,6 +110,7 @@ class Entry(Imported, Frozen):
         OBLIGATION = "obligation", "What we owe"
         FACT = "fact", "What we know"
         CHANGE = "change", "Change to the account"
+        AUTOMATIC = "automatic", "Automatic mail"
 
     CONTACT_KINDS: ClassVar[list[str]] = [Kind.CONVERSATION, Kind.EMAIL, Kind.VISIT, Kind.EXECUTIVE]
     KEPT_BY_HAND: ClassVar[list[str]] = [*CONTACT_KINDS, Kind.NOTE, Kind.THANKS, Kind.WIN]
@@ -151,6 +162,11 @@ class Entry(Imported, Frozen):
                 condition=Q(author__isnull=False) | ~Q(author_name="") | Q(author_contact__isnull=False),
             ),
             models.CheckConstraint(name="entry_stage_is_named", condition=~Q(kind="stage") | ~Q(stage="")),
+            models.CheckConstraint(
+                name="entry_automatic_is_nobodys",
+                condition=~Q(kind="automatic") | Q(author_contact=None),
+                violation_error_message="What a program sent is nobody's words.",
+            ),
             imported_by_somebody("entry_imported_by_somebody"),
         ]
 

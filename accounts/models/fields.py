@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from accounts.rules.lines import NEVER_IN_SQL, one_line, plain_words
+from accounts.rules.lines import NEVER_IN_SQL, NEVER_IN_WORDS_IN_SQL, one_line, plain_words
 
 Set = TypeVar("Set")
 Get = TypeVar("Get")
@@ -41,6 +41,9 @@ class NameField(LineField[Set, Get], models.SlugField[Set, Get]):
 
 class WordsField(models.TextField[Set, Get]):
     """Somebody's own words, in as many lines as they like."""
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        return f"\"{self.column}\" !~ '{NEVER_IN_WORDS_IN_SQL}'"
 
     def to_python(self, value: object) -> str | None:
         text: str | None = super().to_python(value)

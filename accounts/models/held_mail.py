@@ -33,6 +33,7 @@ class HeldMail(models.Model):
     at = models.DateTimeField("says it was written at")
     received_at = models.DateTimeField()
     because = LineField(max_length=500, help_text="Why it was not believed.")
+    automatic = models.BooleanField(default=False, help_text="A program sent it, nobody's words.")
     external_id = LineField(max_length=120, unique=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -69,16 +70,20 @@ class HeldMail(models.Model):
 
     @verb
     def take(self, *, by: User) -> Entry:
-        """Put it on the account: in the name of whoever found that it is theirs, not in the contact's own."""
+        """Put it on the account: in the name of whoever found that it is theirs, not in the contact's own.
+
+        What a program sent is no contact with anybody.
+        """
         self.lock()
+        words = f"In the name of {self.contact}, unproven: {self}"
         entry = Entry.record(
             self.account.merged_into or self.account,
-            Entry.Kind.EMAIL,
+            Entry.Kind.AUTOMATIC if self.automatic else Entry.Kind.EMAIL,
             self.text,
             by=by,
             at=self.at,
-            contacts=[self.contact],
-            subject=f"In the name of {self.contact}, unproven: {self}"[:300],
+            contacts=[] if self.automatic else [self.contact],
+            subject=(f"Automatic mail: {self}" if self.automatic else words)[:300],
             external_id=self.external_id,
         )
         save_columns(self, decided_at=database_now(), decided_by=by, entry=entry)

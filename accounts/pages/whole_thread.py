@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django_stubs_ext import WithAnnotations
 
 from accounts.models import Account, Entry, Mention, Passage, SortedPassage, ThreadRead, User
+from accounts.models.entries import EntryQuerySet
 
 from .notes_held import Piece
 
@@ -82,7 +83,7 @@ class WholeThread:
         )
 
 
-def to_read(account: Account) -> QuerySet[Entry]:
+def to_read(account: Account) -> EntryQuerySet:
     """What people wrote, and by what it is understood: the stages and the changes of hands. The oldest first."""
     return Entry.objects.of(account).not_retracted().filter(kind__in=READ).order_by("at", "pk")
 
@@ -97,10 +98,10 @@ def word_count() -> Coalesce:
     return Coalesce(F("reading__words"), blanks, output_field=IntegerField())
 
 
-def with_people(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+def with_people(entries: EntryQuerySet) -> EntryQuerySet:
     people = Mention.objects.filter(entry=OuterRef("pk")).order_by("pk")
     shown = entries.select_related("author", "imported_by", "author_contact", "coverage__person", "account")
-    return shown.annotate(with_whom=ArraySubquery(people.values("contact__name")))
+    return shown.annotate(with_whom=ArraySubquery(people.values("contact__name"))).with_originals()
 
 
 def parts_of(entries: Iterable[EntryToRead], read: set[int]) -> list[ReadEntry]:

@@ -19,18 +19,21 @@ BLANKS = re.compile(f"[ {BREAKS}]+")
 NEVER_IN_LINES = re.compile(f"[{UNSEEN}]")
 NEVER_IN_WORDS = re.compile(f"[{UNSEEN_IN_WORDS}]")
 LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-#: Half a character, as a broken mail or file brings it: no text can be kept with one, nor sent.
-HALF = re.compile("[\ud800-\udfff]")
+#: Half a character, as a broken mail or file brings it, or the sign that some program put where it could not read one:
+#: no text can be kept with the one, and nobody learns anything from the other.
+LOST = re.compile("[\ud800-\udfff\ufffd]+")
+NOT_READ = "[could not be read]"
 
 #: What PostgreSQL refuses in a line, as its regular expression: all of the above but NUL, which it never takes.
 NEVER_IN_SQL = "[{}]".format(
-    "".join(sign if sign == "-" else f"\\u{max(ord(sign), 1):04x}" for sign in BREAKS + UNSEEN)
+    "".join(sign if sign == "-" else f"\\u{max(ord(sign), 1):04x}" for sign in BREAKS + UNSEEN + "\ufffd")
 )
+NEVER_IN_WORDS_IN_SQL = "\\ufffd"
 
 
 def one_line(text: str) -> str:
     """The text in one line: what breaks it is a blank, and what nobody can see is left out."""
-    return HALF.sub("\ufffd", NEVER_IN_LINES.sub("", BLANKS.sub(" ", text))).strip()
+    return LOST.sub(NOT_READ, NEVER_IN_LINES.sub("", BLANKS.sub(" ", text))).strip()
 
 
 def one_line_in_sql(column: str) -> str:
@@ -40,7 +43,7 @@ def one_line_in_sql(column: str) -> str:
 
 def plain_words(text: str) -> str:
     """The text with line ends that are all alike, and without what nobody can see."""
-    return HALF.sub("\ufffd", NEVER_IN_WORDS.sub("", LINE_ENDS.sub("\n", text)))
+    return LOST.sub(NOT_READ, NEVER_IN_WORDS.sub("", LINE_ENDS.sub("\n", text)))
 
 
 def ended(text: str) -> str:

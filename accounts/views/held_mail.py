@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.forms.letters import SetAsideForm
-from accounts.models import HeldMail
+from accounts.models import HeldMail, Original
 from accounts.requests import SignedInRequest, staff_only
 
 from . import done, form_page
@@ -19,7 +20,9 @@ HELD_SHOWN = 20
 def held_mail_list(request: SignedInRequest) -> HttpResponse:
     """What waits on the accounts that one sees, the oldest first."""
     waiting = HeldMail.objects.visible_to(request.user).waiting()
-    waiting = waiting.select_related("account", "contact", "letter")
+    waiting = waiting.select_related("account", "contact", "letter").annotate(
+        has_original=Exists(Original.objects.filter(held_mail=OuterRef("pk")))
+    )
     page = Paginator(waiting, HELD_SHOWN).get_page(request.GET.get("page"))
     return render(request, "accounts/held_mail_list.html", {"page_obj": page})
 

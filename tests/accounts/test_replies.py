@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from accounts.mail.inbound import MOST_HELD, Unanswered, receive
 from accounts.mail.proof import is_proven
-from accounts.mail.reading import LARGEST, answer
+from accounts.mail.reading import LARGEST
 from accounts.models import Entry, HeldMail, Letter, Refused
+from accounts.rules.quotations import split
 from tests.base import CastTestCase, make_contact
 from tests.laws import refusal_of
 
@@ -110,10 +111,6 @@ class Answers(Received):
         assert isinstance(entry, Entry)
         assert entry.text == "Yes & no"
         assert timezone.now() - entry.at < timedelta(minutes=1)
-        odd = bytes(self.answer(letter, Message_ID="<3@acme.example>")).replace(
-            b'charset="utf-8"', b'charset="x"'
-        )
-        self.assertRaisesMessage(Refused, "cannot be read", receive, odd)
         long = receive(bytes(self.answer(letter, "a word " * 30_000, Message_ID="<4@acme.example>")))
         assert 50_000 < len(long.text) <= 100_000
         self.assertRaisesMessage(Refused, "no letter of ours", receive, b"\xff\xfe nothing")
@@ -233,18 +230,28 @@ class Proof(Received):
         make_contact(self.acme, "Jim Park", email="Carla@acme.example")
         self.held(bytes(self.answer(self.letter())), "Jim Park reads the same address")
 
-    def test_what_a_machine_sent_is_held_and_never_answered(self) -> None:
+    def test_what_a_machine_sent_is_nobodys_words_and_never_answered(self) -> None:
         letter = self.letter()
-        machines = [
+        for number, fields in enumerate([
             {"Auto_Submitted": "auto-replied"},
             {"Auto_Submitted": "auto-generated; owner-email=x"},
             {"Precedence": "bulk"},
             {"List_Id": "<all.acme.example>"},
             {"Return_Path": "<>"},
-            {"From": "Mail Delivery <MAILER-DAEMON@else.example>", "Auto_Submitted": "auto-replied"},
-        ]
-        for number, fields in enumerate(machines):
-            self.held(self.answer(letter, Message_ID=f"<{number}@x.example>", **fields), "A machine sent it")
+            {"X_Auto_Response_Suppress": "OOF, AutoReply"},
+            {"Subject": "Abwesenheitsnotiz: Ines follows me"},
+        ]):  # fmt: skip
+            entry = receive(bytes(self.answer(letter, Message_ID=f"<{number}@x.example>", **fields)))
+            assert isinstance(entry, Entry)
+            assert (entry.kind, entry.author_contact, entry.who) == ("automatic", None, "carla@acme.example")
+        elsewhere = {"From": "Robot <robot@else.example>", "Auto_Submitted": "auto-replied"}
+        self.held(self.answer(letter, Message_ID="<a@x.example>", **elsewhere), "from another address")
+        bounced = {"From": "Mail Delivery <MAILER-DAEMON@else.example>", "Auto_Submitted": "auto-replied"}
+        self.held(self.answer(letter, Message_ID="<b@x.example>", **bounced), "the letter did not arrive")
+        unproven = {"Auto_Submitted": "auto-replied", "Authentication_Results": "none"}
+        self.held(
+            self.answer(letter, Message_ID="<c@x.example>", **unproven), "A machine sent it, and nothing"
+        )
         ours = self.answer(letter, From="answers@vendor.example", Auto_Submitted="auto-replied")
         self.held(ours, "our own address")
         with self.assertRaisesMessage(Unanswered, "no letter of ours"):
@@ -256,8 +263,6 @@ class Proof(Received):
             receive(bytes(self.answer(letter, f"Away {number}", Auto_Submitted="auto-replied")))
         with pytest.raises(Unanswered):
             receive(bytes(self.answer(letter, "Away again", Auto_Submitted="auto-replied")))
-        with pytest.raises(Refused, match="Too many"):
-            receive(bytes(self.answer(letter, "Unproven", Authentication_Results="none")))
         assert isinstance(receive(bytes(self.answer(letter))), Entry)
         given = mock.Mock(
             buffer=io.BytesIO(bytes(self.answer(letter, "More", Auto_Submitted="auto-replied")))
@@ -296,21 +301,23 @@ class Damaged(Received):
 
     def test_no_text_keeps_the_search_for_quotations_busy(self) -> None:
         began = time.process_time()
-        assert answer(" " * 90_000) == ""
-        assert answer("x" + "\n" * 90_000 + "y").startswith("x")
+        assert split(" " * 90_000) == ("", "")
+        assert split("x" + "\n" * 90_000 + "y")[0].startswith("x")
         for line in ["On " + "a b " * 200, "Am " + " schrieb " * 90, "> " * 400, "1" + " skrev" * 130]:
-            answer((line + "\n") * 200)
+            split((line + "\n") * 200)
         assert time.process_time() - began < 5
 
-    def test_a_quotation_is_found_as_before(self) -> None:
-        assert answer("Yes.\n\nOn Tue, 3 Mar 2026 at 10:00, Olivia <o@v.example> wrote:\n> No?") == "Yes."
-        assert answer("Yes.\nFrom: Olivia\nSent: Tuesday\nNo?") == "Yes."
-        assert (
-            answer("Ja.\n\nAm 3. März 2026 um 10:00 schrieb Olivia Brandt <o@v.example>:\n> Nein?") == "Ja."
-        )
-        below = "On Tue, 3 Mar 2026 at 10:00, Olivia wrote:\n> No?\nYes."
-        assert answer(below) == below
-        assert answer("- a list\n-- \nCarla") == "- a list\n-- \nCarla"
+    def test_a_quotation_is_found(self) -> None:
+        for text, words in [
+            ("Yes.\n\nOn Tue, 3 Mar 2026 at 10:00, Olivia <o@v.example> wrote:\n> No?", "Yes."),
+            ("Yes.\nFrom: Olivia\nSent: Tuesday\nNo?", "Yes."),
+            ("Ja.\n\nAm 3. März 2026 um 10:00 schrieb Olivia Brandt <o@v.example>:\n> Nein?", "Ja."),
+            ("Sí.\n\nEl mar, 3 mar 2026 a las 10:00, Olivia (<o@v.example>) escribió:\n\n> ¿No?", "Sí."),
+            ("On Tue, 3 Mar 2026 at 10:00, Olivia wrote:\n> No?\nYes.", "> No?\nYes."),
+            ("- a list\n-- \nCarla", "- a list\n-- \nCarla"),
+            ("3 < 4\nand 5 > 4", "3 < 4\nand 5 > 4"),
+        ]:
+            assert split(text)[0] == words
 
     def test_one_of_each_header(self) -> None:
         for header in (b"From: x@y.example", b"Message-ID: <2@x>", b"Subject: a\nSubject: b", b"Date: x"):
@@ -342,7 +349,9 @@ class Damaged(Received):
             ("utf-8", "Grüße".encode("latin-1"), "Grüße"),
             ("us-ascii", "Grüße".encode(), "Grüße"),
             ("utf-16", "Grüße".encode("utf-16"), "Grüße"),
-            ("utf-7", b"+2AA-half", "\ufffdhalf"),
+            ("utf-7", b"+2AA-half", "[could not be read]half"),
+            ("iso-8859-1", "5 € – gut".encode("cp1252"), "5 € – gut"),
+            ("utf-8", "halb \ufffd\ufffd da".encode(), "halb [could not be read] da"),
             ("utf-8", b"a\0b\x1b[31mc", "ab[31mc"),
         ]):  # fmt: skip
             header = f"Content-Type: text/plain; charset={charset}".encode()
@@ -354,8 +363,8 @@ class Damaged(Received):
             assert entry.text == f"{number} {words}"
         for charset in ("x", "zlib", "punycode", "idna", "unicode_escape", "undefined", "x\0y", "a" * 900):
             header = f"Content-Type: text/plain; charset={charset}".encode()
-            with pytest.raises(Refused, match="cannot be read"):
-                receive(self.raw(header))
+            entry = receive(self.raw(header, body="Grüße".encode("cp1252")))
+            assert entry.text == "Grüße"
 
     def test_damaged_messages_are_answered_in_words(self) -> None:
         """TRIES=10000 throws more of them."""

@@ -54,7 +54,10 @@ BEGUN = {
     "account_confirm_login_code", "address_change", "unsent", "letter_page", "handoff_recipient", "handoff_call",
     "handoff_ask", "inquiry_answer",
 }  # fmt: skip
-NOT_PAGES = {*NOT_HERE, "health", "import_new", "import_tray_file", "customer_take_away"}
+NOT_PAGES = {
+    *NOT_HERE, "health", "import_new", "import_tray_file", "customer_take_away", "entry_original",
+    "held_mail_original",
+}  # fmt: skip
 #: Pages that say something different of each thing: so many of them are looked at, and one of every other.
 SEVERAL = {"handoff": 6, "transition": 6, "handoff_read_back": 2, "handoff_approve": 2, "account": 2}
 #: Pages that another kind of person reads differently. Every page is looked at by operations or by whom it is for.

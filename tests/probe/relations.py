@@ -54,5 +54,5 @@ def answer_to(letter: Letter, words: str = "An answer of the probe") -> bytes:
     mail["Message-ID"] = f"<{letter.pk}.{len(words)}@customer.example>"
     domain = letter.goes_to.rpartition("@")[2]
     mail["Authentication-Results"] = f"{OUR_MAIL_SERVER}; dmarc=pass header.from={domain}"
-    mail.set_content(words)
+    mail.set_content(f"{words}\n\nOn Tue, 3 Mar 2026 at 10:00, somebody wrote:\n> What the probe asked")
     return bytes(mail)

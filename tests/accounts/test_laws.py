@@ -69,6 +69,7 @@ FROZEN = {
     "accounts_fact",
     "accounts_mention",
     "accounts_notepart",
+    "accounts_original",
     "accounts_passedanswer",
     "accounts_retraction",
     "accounts_share",

@@ -199,9 +199,8 @@ class Judge:
                 receive(answer_to(letter))
             except Refused:
                 return set()
-        return self.changes(who, "mail") - {
-            "changed accounts_heldmail"
-        }  # which waits until a person looks at it
+        # a mail waits until a person looks at it, with what it was read from
+        return self.changes(who, "mail") - {"changed accounts_heldmail", "changed accounts_original"}
 
     def letters(self) -> Iterator[tuple[str, str]]:
         """What a letter says that whoever gets it may not read."""

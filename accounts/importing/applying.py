@@ -153,10 +153,10 @@ def _write_owners(plan: ImportPlan, by: User, now: datetime) -> None:
             Coverage(
                 account_id=_pk(customer), role=Coverage.Role.OWNER,
                 person_id=_pk(customer.owner), acting=customer.acting,
-                started_at=now, started_by=by, started_because=customer.owner_because,
+                started_at=customer.owner_since or now, started_by=by, started_because=customer.owner_because,
             )
         )  # fmt: skip
-    _begin(rows, now, [customer.source for customer in plan.founded])
+    _begin(rows, [customer.source for customer in plan.founded])
 
 
 def _write_joining(plan: ImportPlan, by: User, now: datetime) -> None:
@@ -168,18 +168,17 @@ def _write_joining(plan: ImportPlan, by: User, now: datetime) -> None:
             )
             for (customer, person), because in plan.joining.items()
         ],
-        now,
         [plan.joining_source[pair] for pair in plan.joining],
     )  # fmt: skip
 
 
-def _begin(rows: list[Coverage], now: datetime, sources: list[str]) -> None:
+def _begin(rows: list[Coverage], sources: list[str]) -> None:
     made = Coverage.objects.bulk_create(rows, batch_size=CHUNK)
     people = User.objects.in_bulk({row.person_id for row in made})
     entries = []
     for row, source in zip(made, sources, strict=True):
         row.person = people[row.person_id]
-        entry = Entry.of_coverage(row, now)
+        entry = Entry.of_coverage(row, row.started_at)
         entry.imported_by, entry.imported_from = row.started_by, source
         entries.append(entry)
     Entry.objects.bulk_create(entries, batch_size=CHUNK)

@@ -53,7 +53,8 @@ class PlannedAccount:
     team: dict[int, str] = field(default_factory=dict)  # person's pk -> role that may hold a deal
     changes: Fields = field(default_factory=dict)
     named_owner: str = ""
-    since: date | None = None
+    since: date | None = None  # it was made in the other system
+    owner_since: datetime | None = None
     source: str = ""  # file and row
     merged_into: PlannedAccount | None = None
     parts: list[PlannedAccount] = field(default_factory=list)  # those merged into it, as they were
@@ -225,6 +226,7 @@ class ExistingBook:
     erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
     erased_elsewhere: set[str] = field(default_factory=set)
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
+    spells: set[tuple[int, int, datetime]] = field(default_factory=set)  # account, person, its beginning
     products: set[str] = field(default_factory=set)
     resort: PlannedPerson | None = None
     importer: PlannedPerson | None = None
@@ -270,6 +272,14 @@ class ImportPlan:
 
     def settle(self, row: StagedRow, state: str, because: str = "") -> None:
         self.outcomes[row.place] = (state, because)
+
+    def correct(self, contact: PlannedContact, changes: Fields) -> None:
+        """Change what is recorded of a contact who is here already, beside what else changes of them."""
+        planned = next((each for each in self.contacts if each.pk == contact.pk), None)
+        if planned is None:
+            self.contacts.append(PlannedContact(contact.customer, dict(changes), pk=contact.pk))
+        else:
+            planned.fields.update(changes)
 
     def change(self, customer: PlannedAccount, name: str, changes: Fields, source: str) -> None:
         """Something recorded becomes something else: shown before, and afterwards a line on the account's thread."""

@@ -81,6 +81,7 @@ SIGNS: Sequence[tuple[str, str, str]] = (
     ("deal", "stage", "external_id closes_on amount engaged_on agent is_closed"),
     ("deal", "external_id name", "closes_on amount engaged_on is_closed"),
     ("deal", "account amount", "closes_on closed_on name"),
+    ("history", "account person since until", ""),
     ("product", "name price", "series price"),
     ("person", "name manager", "region email external_id"),
     ("person", "last_name manager", "email"),
@@ -138,6 +139,9 @@ LABELS = {
     "deleted": "deleted: yes or no",
     "text": "words",
     "email": "e-mail address",
+    "person": "who it was",
+    "since": "from",
+    "until": "until",
 }
 
 
@@ -285,7 +289,7 @@ def _named_after(kind: str, name: str) -> bool:
     words = {"account": "account company compani organi kunde firm", "person": "user owner team people mitarbeiter",
              "contact": "contact ansprechpartner kontakt", "deal": "deal opportunit pipeline verkauf chance",
              "task": "task activit note event email call meeting appointment aktivit notiz besuch termin",
-             "product": "product produkt"}  # fmt: skip
+             "product": "product produkt", "history": "history owners ownership verlauf"}  # fmt: skip
     return any(word in _stem(name) for word in words.get(kind, "").split())
 
 

@@ -15,6 +15,7 @@ from .identity import ContactLookup, ContactMatch, alike
 from .people import full_name, is_address
 from .review import Review
 from .values import Unfit
+from .vocabulary import meaning
 
 ERASED = "This person was erased here. Whoever wants to be known again is written down by hand."
 SAME, OTHER, APART = "same", "other", "aside"
@@ -204,7 +205,7 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
         "name": name[:200],
         "email": email if fits else "",
         "phone": row.text("phone"),
-        "title": row.text("title"),
+        "title": row.text("title") or _title_by_role(row),
         "external_id": row.record("external_id"),
     }
     return customer, fields, note
@@ -220,6 +221,10 @@ def _take(
     if match.reason != "id" and not renamed:
         fields = {**fields, "name": match.contact.fields["name"]}
     _compare(review, row, match.contact, fields, note)
+
+
+def _title_by_role(row: StagedRow) -> str:
+    return row.text("role")[:200] if row.text("role") and not meaning("part", row.text("role")) else ""
 
 
 def _compare(review: Review, row: StagedRow, contact: PlannedContact, fields: Fields, note: str) -> None:

@@ -29,6 +29,7 @@ from .people import resolve
 from .placing import Placement
 from .review import Review
 from .values import Unfit
+from .vocabulary import meaning
 
 WON = ("won", "closedwon", "closed won", "gewonnen")
 NOT_YOURS = "Only operations bring in or change what people outside your team hold."
@@ -110,6 +111,8 @@ def _read(
     product = _product(review, row.text("product"), spelling)
     return customer, {
         "name": row.text("name") or product or f"Deal {row.text('external_id')}".strip(),
+        "kind": "renewal" if meaning("deal", row.text("type")) else "",
+        "type": row.text("type")[:60],
         "stage": stage,
         "product": product,
         "amount": row.amount("amount"),
@@ -188,6 +191,7 @@ def _settle(
             review.aside(row, f"{customer.name} is closed here.")
             return
         fields["external_id"] = review.new_id(customer, external)
+        fields["kind"] = fields["kind"] or "opportunity"
         placement.add_deal(customer, external, fields["name"])
         deal = PlannedDeal(customer, fields, row, named=row.text("agent"), agent=agent)
         review.plan.deals.append(deal)

@@ -12,7 +12,17 @@ from .review import Review
 #: Kinds of user, as other systems call those who work for the company itself.
 OURS = {"", "standard", "person", "employee", "internal", "staff"}
 NO = {"", "false", "no", "0", "n", "f"}
-THEIRS = re.compile(r"partner|portal|guest|customer|communit|external|integration|automated", re.I)
+THEIRS = re.compile(
+    r"partner|portal|guest|customer|communit|extern|integration|automated|authenticated website", re.I
+)
+#: What those of ours do who work with customers and partners.
+THEIR_WORK = re.compile(
+    r"(customer|partner) (success|service|support|care|account|sales|relation|marketing)", re.I
+)
+#: As a system calls the roles that it makes for a portal: “Alder Group Partner User”.
+PORTAL_ROLE = re.compile(
+    r"(partner|customer) (user|executive)$|portal|communit|\bguest\b|^(channel )?partner$", re.I
+)
 
 
 def domain_of(address: str) -> str:
@@ -62,7 +72,10 @@ def _sort(row: StagedRow, domains: set[str]) -> str:
         return f"the type of user “{row.text('type')}”"
     if any(values.key(row.record(name)) not in NO for name in ("portal", "contact", "customer")):
         return "the login of a customer or partner"
-    if THEIRS.search(row.text("profile")):
-        return f"the profile “{row.text('profile')}”"
+    for name in ("profile", "licence"):
+        if THEIRS.search(row.text(name)) and not THEIR_WORK.search(row.text(name)):
+            return f"the {name} “{row.text(name)}”"
+    if PORTAL_ROLE.search(row.text("role")):
+        return f"the role “{row.text('role')}”"
     domain = domain_of(row.text("email"))
     return f"an address at {domain}" if domain and domains and domain not in domains else ""

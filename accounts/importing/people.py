@@ -82,6 +82,11 @@ def full_name(row: StagedRow) -> str:
     return name or row.text("email").split("@")[0]
 
 
+def _title(row: StagedRow) -> str:
+    """What they are: by their title, or else by their role in the other system."""
+    return (row.text("title") or row.text("role"))[:200]
+
+
 def _known_by(review: Review, row: StagedRow, name: str) -> PlannedPerson | None:
     for text in (row.record("external_id"), row.text("email")):
         if text and (person := review.people.find(text)):
@@ -96,7 +101,7 @@ def _make(review: Review, row: StagedRow, name: str) -> PlannedPerson:
     said = email if is_address(email) else ""
     active = not row.table.has("active") or row.yes("active")
     person = PlannedPerson(
-        name[:200], email=said, title=row.text("title"), phone=row.text("phone"), region=row.text("region"),
+        name[:200], email=said, title=_title(row), phone=row.text("phone"), region=row.text("region"),
         external_id=row.record("external_id"), active=active and not row.yes("deleted"),
     )  # fmt: skip
     add_person(review, person)
@@ -114,7 +119,7 @@ def add_person(review: Review, person: PlannedPerson) -> PlannedPerson:
 
 
 def _update(review: Review, row: StagedRow, person: PlannedPerson) -> PlannedPerson:
-    said = {name: row.text(name) for name in ("title", "phone", "region")}
+    said = {"title": _title(row), "phone": row.text("phone"), "region": row.text("region")}
     said["external_id"] = row.record("external_id")
     email = row.text("email")
     differs = is_address(email) and email.casefold() != person.email.casefold()

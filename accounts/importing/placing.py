@@ -34,6 +34,7 @@ class Placement:
         self._by_name: dict[str, list[PlannedContact]] = defaultdict(list)
         self._by_email: dict[str, list[PlannedContact]] = defaultdict(list)
         self._deals: dict[str, PlannedAccount] = {}
+        self._names: dict[str, str] = {}
         self._deals_named: dict[str, list[PlannedAccount]] = defaultdict(list)
         self._activities: set[str] = set()
         planned = [contact for contact in review.plan.contacts if contact.pk is None]
@@ -46,6 +47,7 @@ class Placement:
 
     def add_deal(self, customer: PlannedAccount, record: str, name: str) -> None:
         self._deals[record] = customer
+        self._names[record] = name
         self._deals_named[values.key(name)].append(customer)
 
     # One reference
@@ -81,6 +83,11 @@ class Placement:
             return []
         by_id = next((self._deals[own] for own in self._own(record) if own in self._deals), None)
         return [by_id] if by_id else list(dict.fromkeys(self._deals_named.get(values.key(text), [])))
+
+    def name_of_deal(self, text: str) -> str:
+        return next(
+            (self._names[own] for own in self._own(values.record_id(text)) if own in self._names), text
+        )
 
     # A row
 

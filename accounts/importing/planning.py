@@ -12,11 +12,14 @@ from .contacts import plan_contacts
 from .customers import plan_customers
 from .deals import plan_deals, plan_holders, plan_tenures
 from .debts import plan_debtors
+from .descriptions import plan_descriptions
 from .owners import plan_owners, resort
+from .parts import plan_parts
 from .people import plan_people
 from .placing import Placement
 from .review import Review
 from .sources import sources
+from .tenures import plan_history, plan_since, plan_team
 
 
 def plan_book(
@@ -37,8 +40,13 @@ def plan_book(
     plan_tenures(review, record)
     plan_owners(review, record)
     plan_holders(review)
+    plan_history(review)
+    plan_parts(review, placement)
     plan_activities(review, placement)
+    plan_descriptions(review, placement)
     plan_debtors(review)
+    plan_since(review, record)
+    plan_team(review)
     placement.settle_links()
     if known.operations:
         resort(review)

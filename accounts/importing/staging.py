@@ -123,6 +123,9 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
         team=set(importer.team_ids()), operations=importer.is_operations,
     )  # fmt: skip
+    if "history" in kinds:
+        spells = Coverage.objects.filter(role=Coverage.Role.PAST)
+        known.spells = set(spells.values_list("account_id", "person_id", "started_at"))
     if kinds & {"deal", "task", "case", "link", "role"}:
         known.deals = _deals(homes)
         products = Deal.objects.visible_to(importer).exclude(product="")
@@ -198,8 +201,8 @@ def _former_names(seen: set[int]) -> list[tuple[int, str]]:
 
 
 DEAL_FIELDS = (
-    "name", "stage", "product", "amount", "currency", "engaged_on", "expected_close", "closed_at", "outcome",
-    "external_id",
+    "name", "kind", "type", "stage", "product", "amount", "currency", "engaged_on", "expected_close", "closed_at",
+    "outcome", "external_id",
 )  # fmt: skip
 
 
@@ -227,12 +230,15 @@ def _debts(customers: dict[int, PlannedAccount]) -> dict[str, KnownDebt]:
 def _contacts(customers: dict[int, PlannedAccount]) -> list[PlannedContact]:
     rows = Contact.objects.filter(erased_at=None).values(
         "pk", "account_id", "name", "email", "phone", "title", "external_id", "name_locked", "spelled_at",
-        "user__email",
+        "user__email", "roles", "evidence",
     )  # fmt: skip
     return [
         PlannedContact(
             customers[row["account_id"]],
-            {name: row[name] for name in ("name", "email", "phone", "title", "external_id")},
+            {
+                name: row[name]
+                for name in ("name", "email", "phone", "title", "external_id", "roles", "evidence")
+            },
             pk=row["pk"],
             name_locked=row["name_locked"],
             spelled=row["spelled_at"] is not None,

@@ -42,6 +42,10 @@ def tasks(*rows: str) -> str:
 class BookWithTasks(CastTestCase):
     """Tessa has two accounts in the other system, and three things to do for them."""
 
+    files: Mapping[str, str]
+    told: str
+    tessa: User
+
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
@@ -61,7 +65,7 @@ class BookWithTasks(CastTestCase):
         cls.tessa = User.objects.get(name="Tessa Wynn")
 
     def test_what_is_undone_is_owed_with_its_holder_its_day_and_its_words(self) -> None:
-        assert "tasks and notes: 4 new" in self.told
+        assert "notes and tasks: 4 new" in self.told
         first, second, third = Obligation.objects.order_by("external_id").exclude(external_id="")
         assert {line.holder for line in (first, second, third)} == {self.tessa}
         assert first.text == "Send revised price list\n\nPromised to Mr Hale"
@@ -80,7 +84,7 @@ class BookWithTasks(CastTestCase):
     def test_the_same_files_again_change_nothing(self) -> None:
         again = take(self.files)
         assert "nothing was changed" in again
-        assert "tasks and notes: 4 unchanged" in again
+        assert "notes and tasks: 4 unchanged" in again
         assert Obligation.objects.exclude(external_id="").count() == 3
 
     def test_a_departure_lists_what_is_owed_and_the_brief_carries_the_subjects(self) -> None:
@@ -94,7 +98,7 @@ class BookWithTasks(CastTestCase):
         assert "Book the yearly visit" in str(kelso)
 
     def test_what_is_done_there_later_stays_owed_until_somebody_says_so(self) -> None:
-        later = self.files | {"tasks.csv": self.files["tasks.csv"].replace("Not Started", "Completed")}
+        later = {**self.files, "tasks.csv": self.files["tasks.csv"].replace("Not Started", "Completed")}
         take(later)
         price = Obligation.objects.get(external_id="T1")
         assert price.is_open

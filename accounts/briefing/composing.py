@@ -39,7 +39,7 @@ MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
 BEFORE_NOTES = 0.25
 """A short brief does not spend more of its words than this share on lists before the notes."""
-CLIFFS, DEALS, PEOPLE = 6, 5, 15
+CLIFFS, DEALS, PEOPLE, TASKS = 6, 5, 15, 2
 """So many of each stand in any brief; what comes after them may have no room."""
 LISTS = 200
 """So many words what may be left out has in any case."""
@@ -146,11 +146,16 @@ def owed_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
         ours = line.kind in {Obligation.Kind.TASK, Obligation.Kind.VISIT}
         return not line.is_late, ours, not line.is_theirs, str(line.due or "")
 
+    owed = sorted(memory.owed, key=place)
+    tasks = [line for line in owed if line.kind == Obligation.Kind.TASK]
     lines = [
-        obligation_line(
-            line, [*held_by(line, memory.owner), *beside_obligation(line, past.steps.get(line.pk, []))]
+        replace(
+            obligation_line(
+                line, [*held_by(line, memory.owner), *beside_obligation(line, past.steps.get(line.pk, []))]
+            ),
+            spare=line in tasks[TASKS:],
         )
-        for line in sorted(memory.owed, key=place)
+        for line in owed
     ]
     agreed = [
         BriefLine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from accounts.rules.lines import shortened
 
@@ -185,12 +185,11 @@ def _keep(review: Review, activity: Activity, external: str) -> None:
     note = "" if kind == WEB else note  # nobody of ours writes what they read
     consent = _consent(row) if kind == WEB else ""
     given_up = f"Given up in the other system: {row.text('status')}" if activity.state == CANCELLED else ""
-    parts = (activity.text or activity.subject, consent, given_up, remark)
+    parts = (activity.text or activity.subject, consent, given_up)
     review.plan.activities.append(
         PlannedActivity(
             activity.customer, kind, at, activity.subject, "\n\n".join(part for part in parts if part), external,
-            author, author_name, activity.contacts, row.source,
-            activity.read,
+            author, author_name, activity.contacts, f"{row.source}{remark}", activity.read,
         )
     )  # fmt: skip
     review.plan.settle(row, NEW, note)
@@ -229,13 +228,8 @@ def _moment(review: Review, row: StagedRow) -> tuple[datetime, str]:
     for name in ("due", "created"):
         moment = _instant(review, row, name)
         if moment and moment <= review.now:
-            was = f"It was due on {_long(due)}; " if due else ""
-            return moment, f"{was}the file does not say on which day it was done." if due else ""
+            return moment, ", which does not say on which day it was done" if due else ""
     raise Unfit("It has no date in the past, so it cannot be put into the account's history.")
-
-
-def _long(day: date) -> str:
-    return f"{day:%-d %B %Y}"
 
 
 def author_of(review: Review, text: str) -> tuple[PlannedPerson | None, str, str]:

@@ -166,7 +166,7 @@ class WhoHoldsIt(ImportTestCase):
         self.imported(file(text, "tasks.csv"))
         ring, write = Entry.objects.filter(external_id__in=["T1", "T2"]).order_by("external_id")
         assert ring.at.date() == date(2024, 1, 9)
-        assert write.text.endswith("due on 2 January 2024; the file does not say on which day it was done.")
+        assert write.origin.endswith("tasks.csv, row 2, which does not say on which day it was done")
 
     def test_a_meeting_to_come_is_a_visit_with_its_hour(self) -> None:
         text = f"Id,Account,Subject,Date,Type,Owner\nE1,Acme Robotics,Review,{in_days(5)} 14:30,Meeting,Olivia Brandt\n"

@@ -160,5 +160,5 @@ def within(parts: Iterable[BriefPart], words: int, least: int = 0) -> list[Brief
             room -= line.words if line.spare else 0
             if not line.spare or room >= 0:
                 kept.append(line)
-        found.append(BriefPart(part.key, kept, len(part.lines) - len(kept)))
+        found.append(BriefPart(part.key, kept, part.left + len(part.lines) - len(kept)))
     return found

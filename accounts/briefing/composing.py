@@ -39,7 +39,7 @@ MOST_WORDS = 900
 """So many are read in five minutes, before the notes."""
 BEFORE_NOTES = 0.25
 """A short brief does not spend more of its words than this share on lists before the notes."""
-CLIFFS, DEALS, PEOPLE, TASKS = 6, 5, 15, 2
+CLIFFS, DEALS, PEOPLE, GAPS = 6, 5, 15, 4
 """So many of each stand in any brief; what comes after them may have no room."""
 LISTS = 200
 """So many words what may be left out has in any case."""
@@ -61,8 +61,12 @@ def brief_of(memory: AccountMemory, *, words: int | None = None) -> Brief:
     """The same from what is read already."""
     past = Past.of(memory)
     before = MOST_WORDS if words is None else min(MOST_WORDS, int(words * BEFORE_NOTES))
-    parts = within(parts_of(memory, past), before, least=LISTS if words is None else 0)
-    brief = Brief(memory.account.name, parts, gaps=gaps_of(memory))
+    parts = (
+        parts_of(memory, past) if words is None else [without_tasks(part) for part in parts_of(memory, past)]
+    )
+    parts = within(parts, before, least=LISTS if words is None else 0)
+    gaps = gaps_of(memory) if words is None else first_of(gaps_of(memory))
+    brief = Brief(memory.account.name, parts, gaps=gaps)
     in_all = max(past.unsorted.words // 2, brief.words + LEAST_WORDS) if words is None else words
     named = {line.key for line in brief.part("now").lines}
     elsewhere = [passage for passage, _ in past.falling if passage_key(passage) in named]
@@ -146,16 +150,14 @@ def owed_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
         ours = line.kind in {Obligation.Kind.TASK, Obligation.Kind.VISIT}
         return not line.is_late, ours, not line.is_theirs, str(line.due or "")
 
-    owed = sorted(memory.owed, key=place)
-    tasks = [line for line in owed if line.kind == Obligation.Kind.TASK]
     lines = [
         replace(
             obligation_line(
                 line, [*held_by(line, memory.owner), *beside_obligation(line, past.steps.get(line.pk, []))]
             ),
-            spare=line in tasks[TASKS:],
+            spare=line.kind == Obligation.Kind.TASK,
         )
-        for line in owed
+        for line in sorted(memory.owed, key=place)
     ]
     agreed = [
         BriefLine(
@@ -200,6 +202,18 @@ def terms_lines(memory: AccountMemory, past: Past) -> list[BriefLine]:
     shown = {deal.pk for deal in memory.deals}
     before = [deal_line(past.renewed)] if past.renewed and past.renewed.pk not in shown else []
     return [*fact_lines(memory, *TERMS), *deals, *before]
+
+
+def first_of(gaps: list[str]) -> list[str]:
+    """In a brief of few words the first gaps are named, and the others counted."""
+    more = len(gaps) - GAPS
+    return [*gaps[:GAPS], f"{more} more"] if more > 1 else gaps
+
+
+def without_tasks(part: BriefPart) -> BriefPart:
+    """In a brief of few words what is ours alone to do is only counted: it stands in the ledger."""
+    lines = [line for line in part.lines if part.key != "owed" or not line.spare]
+    return BriefPart(part.key, lines, len(part.lines) - len(lines))
 
 
 def ways_lines(memory: AccountMemory) -> list[BriefLine]:

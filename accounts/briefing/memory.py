@@ -131,7 +131,7 @@ class AccountMemory:
     def signs(self) -> list[Sign]:
         """What the product itself sees, worst first."""
         return signs(
-            late=sum(line.is_late for line in self.owed),
+            late=sum(line.is_late for line in self.owed if line.kind != Obligation.Kind.TASK),
             repairs=sum(line.kind == Obligation.Kind.REPAIR for line in self.owed),
             stage=self.account.stage_now or "",
             has_champion=bool(self.champions),

@@ -149,7 +149,7 @@ class Account(models.Model):
         """What the product itself sees, worst first: a condition and the sentence that gives its reason."""
         in_touch = Entry.objects.of(self).not_retracted().filter(kind__in=Entry.CONTACT_KINDS).order_by("-at")
         return signs(
-            late=self.obligations.late().count(),
+            late=self.obligations.late().to_them().count(),
             repairs=self.obligations.open().filter(kind=Obligation.Kind.REPAIR).count(),
             stage=self.stage,
             has_champion=bool(self.champions()),

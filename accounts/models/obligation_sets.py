@@ -67,6 +67,10 @@ class ObligationQuerySet(AccountRows["Obligation"]):
         """What `Obligation.is_late` says, in SQL: a day is over when it is over where the customer is."""
         return self.waiting_for_us().filter(its_time_is_over())
 
+    def to_them(self) -> ObligationQuerySet:
+        """What the customer waits for: a task is ours alone."""
+        return self.exclude(kind=self.model.Kind.TASK)
+
     def shared(self) -> ObligationQuerySet:
         return self.filter(shared_at__isnull=False)
 

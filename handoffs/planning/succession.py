@@ -71,6 +71,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
         owed[account_id] += 1
         repairs[account_id] += kind == Obligation.Kind.REPAIR
     late = Counter(open_.late().values_list("account_id", flat=True))
+    waited_for = Counter(open_.late().to_them().values_list("account_id", flat=True))
     champions = Contact.objects.champions().filter(account__in=ids)
     with_champion = set(champions.values_list("account_id", flat=True))
     known: dict[int, list[str]] = defaultdict(list)
@@ -83,7 +84,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
     found = {}
     for account in accounts:
         seen = signs(
-            late=late[account.pk],
+            late=waited_for[account.pk],
             repairs=repairs[account.pk],
             stage=stages.get(account.pk, ""),
             has_champion=account.pk in with_champion,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.briefing.memory import AccountMemory
 from accounts.models import Account, Condition, Coverage, Obligation, Stage, User
 from handoffs.models import Transition
 from handoffs.pages.reorganisation import impact_of
@@ -53,6 +54,12 @@ class AtStake(CastTestCase):
         make_stage(self.acme, Stage.AT_RISK)
         assert self.acme.condition_now == Condition.URGENT
         assert exposures([self.acme], self.olivia)[self.acme.pk].condition == Condition.URGENT
+
+    def test_a_late_task_of_our_own_does_not(self) -> None:
+        make_obligation(self.acme, "Tidy the file", kind="task", due_in=-9)
+        assert self.acme.condition_now == Condition.WATCH  # for nobody has been in touch
+        assert exposures([self.acme], self.olivia)[self.acme.pk].condition == self.acme.condition_now
+        assert "late" not in str(AccountMemory.read(self.acme).signs)
 
     def test_a_repair_makes_it_urgent(self) -> None:
         make_case(self.acme, "The gate broke", Obligation.Kind.REPAIR)
@@ -144,7 +151,7 @@ class Successors(CastTestCase):
 
     def test_the_number_of_queries_does_not_grow_with_the_book(self) -> None:
         departure = Transition.objects.open_departure(self.olivia, by=self.max, because="Moves", **dates())
-        with self.assertNumQueries(15) as few:
+        with self.assertNumQueries(16) as few:
             succession_plan(departure)
         for n in range(10):
             make_account(f"Small {n}", self.nils)

@@ -2,8 +2,7 @@
 
     bin/test tests/proof -s
 
-prints it, at a third and at half of the words of the notes. What the other system left undone is owed here: it stands
-in the ledger and in no note, so its lines have their words besides. The accounts lie in ../shared/data/proof, each an export
+prints it, at a third and at half of the words of the notes. The accounts lie in ../shared/data/proof, each an export
 of an invented customer with 18 questions that its notes answer; `score.py` there says which of them a text carries.
 No rule is fitted to these accounts, so each is measured by rules that were chosen without it.
 """
@@ -52,10 +51,6 @@ def words_of_notes(folder: Path) -> int:
         return sum(count_words(f"{row['Subject']}. {row['Description']}") for row in csv.DictReader(file))
 
 
-def words_of_ledger(account: Account) -> int:
-    return sum(line.words for line in compose(account).part("owed").lines)
-
-
 def carried(folder: Path, brief: str) -> tuple[int, str]:
     """How many questions, and the script's own last line."""
     command = [sys.executable, str(PROOF / "score.py"), str(folder), "-"]
@@ -84,8 +79,7 @@ def test_the_printed_brief_carries_the_account() -> None:
             EntryReading.read_all()
             account = Account.objects.get()
             for part, found in scores.items():
-                room = words_of_notes(folder) // part + words_of_ledger(account)
-                score, said = carried(folder, printed(account, room))
+                score, said = carried(folder, printed(account, words_of_notes(folder) // part))
                 found.append(score)
                 print(f"{folder.name:12} 1/{part}: {said}")
             transaction.set_rollback(True)

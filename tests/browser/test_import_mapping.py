@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from accounts.models import Account, Contact, Deal, Entry, ImportBatch, ImportMapping, ImportRow, User
 from tests.base import make_user
@@ -71,7 +71,7 @@ def test_three_exports_come_in_whole_and_a_second_time_without_a_change(
     steps.press(omar, "Read it like this")
     steps.was_told(omar, "visits.csv is read as activities, notes and tasks.")
     has_no_barriers(omar)
-    omar.set_viewport_size(NARROW)
+    omar.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     has_no_barriers(omar)
     steps.press(omar, "Apply")
     steps.was_told(omar, "Imported.")
@@ -113,7 +113,8 @@ def counted() -> tuple[int, ...]:
 
 def upload(page: Page, files: dict[str, str]) -> None:
     page.goto("/import/")
-    page.get_by_label("Files from your other system").set_input_files(
-        [{"name": name, "mimeType": "text/csv", "buffer": text.encode()} for name, text in files.items()]
-    )
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": "text/csv", "buffer": text.encode()} for name, text in files.items()
+    ]
+    page.get_by_label("Files from your other system").set_input_files(payloads)
     steps.press(page, "Look at them")

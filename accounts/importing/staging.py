@@ -184,12 +184,13 @@ def _customers(people: dict[int, PlannedPerson], seen: set[int]) -> dict[int, Pl
         if account.pk in customers and account.parent_id:
             customers[account.pk].parent = customers.get(account.parent_id)
     current = Coverage.objects.current().filter(role__in=Coverage.HOLDING_ROLES)
-    serving = current.values_list("account_id", "person_id", "role", "acting")
-    for account_id, person_id, role, acting in serving:
+    serving = current.values_list("account_id", "person_id", "role", "acting", "started_at")
+    for account_id, person_id, role, acting, since in serving:
         if customer := customers.get(account_id):
             customer.team[person_id] = role
             if role == Coverage.Role.OWNER:
                 customer.owner, customer.acting = people[person_id], acting
+                customer.owner_since = since
     return customers
 
 

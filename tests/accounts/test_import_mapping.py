@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
@@ -42,6 +43,10 @@ DYNAMICS = {
     "5/20/2026 7:42,Rolls,Olivia Brandt,Ponder Ltd,Open,13400,8/31/2027,,US Dollar\n"
     "5/2/2025 0:00,Reels,Olivia Brandt,Ponder Ltd,Won,900,6/26/2025,6/28/2025,US Dollar\n",
 }
+
+
+def files_of(texts: dict[str, str]) -> list[SimpleUploadedFile]:
+    return [file(text, name) for name, text in texts.items()]
 
 
 class Saying(ImportTestCase):
@@ -169,14 +174,15 @@ class Truth(ImportTestCase):
         return {question["key"]: question["text"] for question in batch.preview["questions"]}
 
     def test_dynamics_files_come_in_whole_and_say_from_what(self) -> None:
-        files = [file(text, name) for name, text in DYNAMICS.items()]
-        batch = self.staged(*files)
+        batch = self.staged(*files_of(DYNAMICS))
         assert not batch.tray().exists()
         page = self.browse(self.omar, "import_batch", batch.pk).content.decode()
         assert "“US Dollar” is USD" in page
         assert "The owner of each new account: column “Owner” of Account.csv." in page
         assert "Hours that name no time zone" in page
         assert self.apply(batch).status_code == 302
+        again = self.staged(*files_of(DYNAMICS))
+        assert again.preview["nothing"].startswith("Everything in these files is here already")
         won = Deal.objects.get(name="Reels")
         assert (won.outcome, won.currency, won.closed_at and won.closed_at.date().isoformat()) == (
             "won", "USD", "2025-06-28",

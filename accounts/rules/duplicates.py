@@ -184,7 +184,7 @@ def _pairs(described: Sequence[Described], told: Sequence[list[str]]) -> list[tu
 
 def _weigh(one: Described, other: Described, mine: list[str], theirs: list[str]) -> DuplicatePair:
     points = _name_points(" ".join(mine), " ".join(theirs))
-    reasons = [SAYS["name"] if one.words == other.words else SAYS["word"]] if points > 0 else []
+    reasons = [SAYS["name"] if words(one.name) == words(other.name) else SAYS["word"]] if points > 0 else []
     for mark, texts in one.marks.items():
         others = other.marks[mark]
         if texts & others:

@@ -128,7 +128,7 @@ class Page(CastTestCase):
         make_contact(self.again, "Nora Nu", email="nora@acme.example")
         page = self.browse(self.omar, "duplicate_list")
         self.assertContains(page, "ACME Robotics Ltd")
-        self.assertContains(page, "The same name, the same domain")
+        self.assertContains(page, "Names alike, the same domain")
         assert shown(page) == 1
 
     def test_a_manager_is_shown_pairs_of_which_they_see_both(self) -> None:

@@ -36,6 +36,7 @@ STRUCTURE = {
     "session_data": "packed",
     "columns": "which column of a file is which",
     "answers": "keys of questions, and ids",
+    "accounts_accountmerge.moved": "who and what moved, by id",
     "accounts_submission.key": "drawn by lot",
     "accounts_submission.digest": "a digest",
     "accounts_submission.location": "a path",

@@ -51,6 +51,7 @@ def plan_book(
     if known.operations:
         resort(review)
     _account_for_all(review, tables)
+    _tell_what_is_spoiled(review, tables)
     review.plan.sources = sources(review)
     return review.plan
 
@@ -71,3 +72,11 @@ def _account_for_all(review: Review, tables: Sequence[Table]) -> None:
         for row in table.rows:
             if row.place not in review.plan.outcomes:
                 review.aside(row, f"Nothing is made of {WORDS.get(table.kind, 'such rows')} yet.")
+
+
+def _tell_what_is_spoiled(review: Review, tables: Sequence[Table]) -> None:
+    """What a spreadsheet has spoiled is told beside whatever else becomes of the row."""
+    for row in (row for table in tables if table.numbers and table.kind != IGNORED for row in table.rows):
+        if said := row.spoiled():
+            state, because = review.plan.outcomes[row.place]
+            review.plan.settle(row, state, " ".join([because, *said]).strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -26,6 +27,10 @@ SAMPLE = 256 * 1024  # of a text, from which its encoding is guessed
 ASCII = bytes(range(128))
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+PARTED_BY = re.compile(
+    r"""\ufeff?(?P<quote>["']?)sep=(?P<sign>\\t|[^\w\r\n"'\s]|\t)(?P=quote)[;,|\t ]*(?P<end>\r\n?|\n|$)""",
+    re.IGNORECASE,
+)
 #: What a person may choose instead of our own reading.
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
@@ -134,7 +139,8 @@ def _text_sheet(name: str, data: bytes, encoding: str, allowed: Allowance) -> Sh
     odd = sum(1 for sign in text[:20_000] if ord(sign) < 32 and sign not in "\t\r\n\f")
     if odd > len(text[:20_000]) / 100:
         raise Unreadable(f"{name} is not a text file. Export it as CSV or XLSX and import that.")
-    delimiter = _sniff(text)
+    text, delimiter = _told(text)
+    delimiter = delimiter or _sniff(text)
     sheet = Sheet(name, encoding, because, delimiter, data=data)
     allowed.take_sheet(name)
     _fill(sheet, text, allowed)
@@ -184,6 +190,16 @@ def _guessed(name: str, data: bytes, broken: int) -> tuple[str, str, str]:
         except UnicodeError:
             continue
     raise Unreadable(f"{name} is in no encoding that we know.")  # pragma: no cover - latin-1 reads anything
+
+
+def _told(text: str) -> tuple[str, str]:
+    """The text without the first line with which Excel says how cells are parted, and that sign; lines keep their
+    numbers."""
+    found = PARTED_BY.match(text)
+    if not found:
+        return text, ""
+    told = found["sign"]
+    return text[found.start("end") :], "\t" if told.lower() == "\\t" else told
 
 
 def _sniff(text: str) -> str:

@@ -19,6 +19,7 @@ from accounts.models.imports import ImportBatch, ImportFile, ImportRow, PreviewD
 from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
 from accounts.models.users import User
+from accounts.rules.lines import plain_words
 
 from .book import (
     ExistingBook,
@@ -270,8 +271,8 @@ def save_outcomes(batch: ImportBatch, plan: ImportPlan) -> None:
                 [file for file, _ in places],
                 [number for _, number in places],
                 [plan.outcomes[place][0] for place in places],
-                [plan.outcomes[place][1] for place in places],
-                [plan.hints.get(place, "") for place in places],
+                [plain_words(plan.outcomes[place][1]) for place in places],
+                [plain_words(plan.hints.get(place, "")) for place in places],
                 batch.pk,
             ],
         )

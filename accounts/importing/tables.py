@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeVar
 
-from . import values
+from . import spoiled, values
 from .columns import PLACED_BY, label
 from .values import DateForm, Unfit
 
@@ -30,6 +31,16 @@ class Table:
     repair: bool = False
     forms: dict[str, DateForm] = field(default_factory=dict)
     decimals: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """Its columns whose numbers count nothing."""
+        return [name for name in self.columns if name in spoiled.NO_QUANTITY]
+
+    @cached_property
+    def phones(self) -> list[str]:
+        """Enough of its telephone numbers to tell how they are written."""
+        return [row.text("phone") for row in self.rows[: spoiled.MOST_COMPARED]]
 
     def has(self, name: str) -> bool:
         return name in self.columns
@@ -75,10 +86,25 @@ class StagedRow:
     def cell(self, name: str) -> str:
         place = self.table.columns.get(name)
         cell = self.cells[place] if place is not None and place < len(self.cells) else ""
+        if cell[:1] in spoiled.MARKS:
+            cell = spoiled.repaired_cell(cell, number=name in spoiled.NO_QUANTITY)
         return values.repaired(cell) if cell and self.table.repair else cell
 
     def text(self, name: str) -> str:
-        return values.plain(self.cell(name))
+        """A cell in one line; nothing where a spreadsheet has left too little of a number."""
+        text = values.plain(self.cell(name))
+        return "" if name in spoiled.NO_QUANTITY and spoiled.is_shortened(text) else text
+
+    def spoiled(self) -> list[str]:
+        """What of the row a spreadsheet has spoiled for good, or may have, in sentences."""
+        said = []
+        for name in self.table.numbers:
+            text, heading = values.plain(self.cell(name)), self.table.heading(name)
+            if spoiled.is_shortened(text):
+                said.append(spoiled.why_empty(heading, text))
+            elif name == "phone" and spoiled.lacks_zeros(text, self.table.phones):
+                said.append(spoiled.why_doubtful(heading, text))
+        return said
 
     def prose(self, name: str) -> str:
         """A cell with its line breaks."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
+from accounts.rules.lines import LOST, NOT_READ
+
 LEGAL_FORMS = frozenset(
     [
         "ag", "co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "kg", "limited", "llc", "llp",
@@ -29,7 +31,7 @@ class Unfit(Exception):
 
 def plain(text: str) -> str:
     """Without blanks around it, and single blanks within."""
-    return " ".join(text.split())
+    return LOST.sub(NOT_READ, " ".join(text.split())) if "\ufffd" in text else " ".join(text.split())
 
 
 @functools.lru_cache(maxsize=20_000)

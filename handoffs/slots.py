@@ -75,7 +75,7 @@ def name_next_owner(user: User, account: Account) -> Iterator[Link]:
 def open_handoffs(user: User, account: Account) -> Iterator[Notice]:
     """Those under way: whoever sees the account sees them."""
     for handoff in account.handoffs.open().with_people():
-        on = f"{handoff.accountable_on:%-d %B}"
+        on = f"{clocks.day_in_words(handoff.accountable_on)}"
         yield Notice(
             f"{handoff.outgoing} hands {handoff.what} to {handoff.incoming} on {on}.",
             format_html('<a href="{}">Open the handoff</a>', reverse("handoff", args=[handoff.pk])),
@@ -189,7 +189,7 @@ def waiting_for(user: User, day: date | None = None) -> list[Link]:
           for h in (one.handoff for one in concerns if one.wants_successor_of(user))),
         *(Link(f"Approve the brief of {h.account} for {h.incoming}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_approval_of(user))),
-        *(Link(f"Read {h.account} back: it becomes yours on {h.accountable_on:%-d %B}", _room(h))
+        *(Link(f"Read {h.account} back: it becomes yours on {clocks.day_in_words(h.accountable_on)}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_read_back_of(user))),
         *(Link(f"Write what {h.incoming} must know of {h.account}", _room(h))
           for h in (one.handoff for one in concerns if one.wants_writing_of(user))),
@@ -338,7 +338,7 @@ def stalled_section(user: User) -> Section:
         )
     )
     lines = [
-        f"{row.handoff}: {row.state}, for {row.handoff.accountable_on:%-d %B}"
+        f"{row.handoff}: {row.state}, for {clocks.day_in_words(row.handoff.accountable_on)}"
         for row in rows_of(stalled)
         if row.handoff
     ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import quopri
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
+from email.header import decode_header, make_header
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,6 +18,9 @@ from icalendar import Calendar, Component, Event
 from icalendar.error import BrokenCalendarProperty
 
 from accounts.limits import MB, READING, Unreadable, read_within
+from accounts.rules.decoding import decoded
+from accounts.rules.html_text import readable
+from accounts.rules.lines import one_line
 
 MOST_BYTES = 5 * MB
 MOST_EVENTS = 10_000
@@ -26,6 +32,7 @@ YEARS = range(1900, 2201)
 #: A series is read so far ahead; one that goes on since before that is not followed.
 SERIES_AHEAD, SERIES_SINCE = timedelta(days=60), timedelta(days=3660)
 NO_DATE = "Its date cannot be read."
+GOES_ON = "From then on it repeats in another way, which is not followed."
 NO_RULE = "How it repeats cannot be read."
 TOO_OFTEN = {"BYHOUR", "BYMINUTE", "BYSECOND"}
 
@@ -58,7 +65,8 @@ def events_of(data: bytes, zone: ZoneInfo, now: datetime) -> list[CalendarEvent]
 
 
 def calendars_of(data: bytes) -> list[Component]:
-    text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
+    text = (decoded(data) or data.decode("latin-1")).lstrip("\ufeff").replace("\0", "")
+    text = BROKEN_IN_A_TITLE.sub(lambda found: found[0].replace("=\r\n", "").replace("=\n", ""), text)
     start = text.lstrip()[:20].upper()
     if not start.startswith("BEGIN:VCALENDAR"):
         raise Unreadable("This is not a calendar file: an .ics file begins with BEGIN:VCALENDAR.")
@@ -107,42 +115,87 @@ class CalendarReader:
         """The occurrences of one event: a single one, or those of a series with what was changed about some."""
         masters = [part for part in parts if part.get("RECURRENCE-ID") is None]
         changed = [part for part in parts if part.get("RECURRENCE-ID") is not None]
+        onwards = [part for part in changed if is_for_all_later(part)] if masters else []
+        changed = [part for part in changed if part not in onwards]
         if not uid:
             why = "It has no id of its own, so it could not be known again."
             yield from (self.aside(part, why) for part in parts)
             return
+        master = masters[-1] if masters else None  # the last one in the file is the latest
         overridden = set()
         for part in changed:
-            first = self.instant(part, "RECURRENCE-ID")
+            first = self.occurrence(part.get("RECURRENCE-ID"), master)
             if first is not None:
                 overridden.add(first)
                 yield self.event(part, key_of(uid, first))
-        for part in masters[-1:]:  # the last one in the file is the latest
-            if part.get("RRULE") is None and part.get("RDATE") is None:
-                yield self.event(part, key_of(uid, None))
-            else:
-                yield from self.series(uid, part, overridden)
+        if master is not None and not repeats(master):
+            yield self.event(master, key_of(uid, None))
+        elif master is not None:
+            yield from self.series(uid, master, overridden, onwards)
 
-    def series(self, uid: str, part: Component, overridden: set[date]) -> Iterator[CalendarEvent]:
+    def series(
+        self, uid: str, part: Component, overridden: set[date], onwards: Sequence[Component]
+    ) -> Iterator[CalendarEvent]:
         start, why = self.start(part)
         why = why or self.why_not_followed(part, start)
         if why or start is None:
             yield self.aside(part, why)
             return
-        exceptions = [one.dt for some in _all(part, "EXDATE") for one in some.dts]
-        left_out = {self.settled(at) for at in exceptions if isinstance(at, date)}
+        exceptions = [self.occurrence(one, part) for some in _all(part, "EXDATE") for one in some.dts]
+        left_out = {at for at in exceptions if at is not None}
         try:
             found = set(self.repeated(part, start))
         except (ValueError, TypeError, OverflowError):
             yield self.aside(part, NO_RULE)
             return
+        changes = self.changes_onwards(onwards, part)
         for at in sorted(found - left_out - overridden, key=self.sortable):
-            yield self.event(part, key_of(uid, at), at)
+            since = [(first, later) for first, later in changes if self.sortable(first) <= self.sortable(at)]
+            later = since[-1][1] if since else None
+            if later and repeats(later):
+                continue
+            yield self.event(later or part, key_of(uid, at), self.moved(later, at, start) if later else at)
+        yield from (self.aside(later, GOES_ON) for _, later in changes if repeats(later))
         for at in sorted(left_out - overridden, key=self.sortable):
-            yield CalendarEvent(key_of(uid, at), _text(part, "SUMMARY")[:300], at, (), cancelled=True)
+            yield CalendarEvent(key_of(uid, at), title_of(part), at, (), cancelled=True)
+
+    def changes_onwards(self, parts: Sequence[Component], master: Component) -> list[tuple[date, Component]]:
+        """From which occurrence on each change holds (RFC 5545, RANGE=THISANDFUTURE), the earliest first."""
+        found = [(self.occurrence(part.get("RECURRENCE-ID"), master), part) for part in parts]
+        known = [(first, part) for first, part in found if first is not None]
+        return sorted(known, key=lambda one: self.sortable(one[0]))
+
+    def moved(self, later: Component, at: date, start: date) -> date:
+        """An occurrence as far from its place as the first that was moved with all that follow it, by the clock."""
+        first, begins = (
+            getattr(later.get("RECURRENCE-ID"), "dt", None),
+            getattr(later.get("DTSTART"), "dt", None),
+        )
+        if not isinstance(first, date) or not isinstance(begins, date):
+            return at
+        zone = start.tzinfo if isinstance(start, datetime) and start.tzinfo else self.zone
+        if not isinstance(begins, datetime):
+            shift = begins - (first.date() if isinstance(first, datetime) else first)
+            return (at.astimezone(zone).date() if isinstance(at, datetime) else at) + shift
+        was = self.sortable(first if isinstance(first, datetime) and first.tzinfo else self.settled(first))
+        ahead = on_the_clock(begins, zone) - on_the_clock(was, zone)
+        shown = on_the_clock(self.sortable(at), zone) + ahead
+        return shown.replace(tzinfo=zone).astimezone(UTC)
+
+    def occurrence(self, named: object, master: Component | None) -> date | None:
+        """The occurrence that a change or an exception names: by its instant, or by its day alone."""
+        at = getattr(named, "dt", None)
+        if not isinstance(at, date):
+            return None
+        start = self.start(master)[0] if master is not None else None
+        if isinstance(at, datetime) or not isinstance(start, datetime):
+            return self.settled(at)
+        return datetime.combine(at, start.timetz()).astimezone(UTC)
 
     def why_not_followed(self, part: Component, start: date | None) -> str:
         rules = _all(part, "RRULE")
+        if part.get("EXRULE") is not None:
+            return "It leaves dates out by a rule of an old kind, which is not followed."
         if len(rules) > MOST_RULES:
             return NO_RULE
         for rule in rules:
@@ -179,10 +232,10 @@ class CalendarReader:
             why = why or "It is marked as private in the calendar."
         cancelled = _word(part, "STATUS") == "CANCELLED" or id(part) in self.cancels
         settled = at.astimezone(UTC) if isinstance(at, datetime) else at
-        return CalendarEvent(key, _text(part, "SUMMARY")[:300], settled, emails, cancelled, why)
+        return CalendarEvent(key, title_of(part), settled, emails, cancelled, why)
 
     def aside(self, part: Component, why: str) -> CalendarEvent:
-        return CalendarEvent("", _text(part, "SUMMARY")[:300], None, emails_of(part)[:MOST_PEOPLE], why=why)
+        return CalendarEvent("", title_of(part), None, emails_of(part)[:MOST_PEOPLE], why=why)
 
     def start(self, part: Component) -> tuple[date | None, str]:
         """When it begins; or nothing, and why not."""
@@ -199,10 +252,6 @@ class CalendarReader:
             return at.replace(tzinfo=self.zone), ""
         return at, ""
 
-    def instant(self, part: Component, name: str) -> date | None:
-        at = getattr(part.get(name), "dt", None)
-        return self.settled(at) if isinstance(at, date) else None
-
     def settled(self, at: date) -> date:
         """The same instant however it was written: in UTC, or a whole day."""
         if not isinstance(at, datetime):
@@ -213,6 +262,33 @@ class CalendarReader:
         return at if isinstance(at, datetime) else datetime.combine(at, clock_time(), self.zone)
 
 
+def repeats(part: Component) -> bool:
+    return part.get("RRULE") is not None or part.get("RDATE") is not None
+
+
+def is_for_all_later(part: Component) -> bool:
+    """Whether a change holds for an occurrence and all that follow it."""
+    return str(part["RECURRENCE-ID"].params.get("RANGE", "")).upper() == "THISANDFUTURE"
+
+
+def on_the_clock(at: datetime, zone: tzinfo) -> datetime:
+    """What a clock in this zone shows then; of an hour without a zone, that hour."""
+    return (at.astimezone(zone) if at.tzinfo else at).replace(tzinfo=None)
+
+
+def title_of(part: Component) -> str:
+    """What it is called, however its letters were sent."""
+    value = part.get("SUMMARY")
+    value = value[0] if isinstance(value, list) and value else value
+    params = getattr(value, "params", {})
+    text = str(value or "")
+    if str(params.get("ENCODING", "")).upper() == "QUOTED-PRINTABLE":
+        text = decoded(quopri.decodestring(text.encode()), str(params.get("CHARSET", ""))) or text
+    elif "=?" in text:
+        text = str(make_header(decode_header(text)))
+    return one_line(readable(text))[:300]
+
+
 def emails_of(part: Component) -> tuple[str, ...]:
     """The addresses of whoever takes part or invited, as they are compared."""
     values = [*_all(part, "ATTENDEE"), *_all(part, "ORGANIZER")]
@@ -220,6 +296,10 @@ def emails_of(part: Component) -> tuple[str, ...]:
     return tuple(dict.fromkeys(email for email in found if "@" in email))
 
 
+#: A title of an old kind, whose lines end in the middle.
+BROKEN_IN_A_TITLE = re.compile(
+    r"^SUMMARY[^:\n]*QUOTED-PRINTABLE[^:\n]*:(?:[^\n]*=\r?\n)+", re.MULTILINE | re.IGNORECASE
+)
 LONGEST_UID = 90
 #: An event as plain data, which a page sends along and brings back.
 StoredEvent: TypeAlias = tuple[str, str, str, list[str], bool, str]

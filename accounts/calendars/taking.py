@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Lower
 
 from accounts.models import Account, Contact, Coverage, Obligation, User, Visit
+from accounts.rules import clocks
 
 from .reading import CalendarEvent
 
@@ -41,8 +42,9 @@ class EventOutcome:
         if at is None:
             return ""
         if isinstance(at, datetime):
-            return f"{at.astimezone(zone):%a %-d %B, %H:%M}"
-        return f"{at:%a %-d %B}, all day"
+            there = at.astimezone(zone)
+            return f"{there:%a} {clocks.day_in_words(there)}, {there:%H:%M}"
+        return f"{at:%a} {clocks.day_in_words(at)}, all day"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ SectionMaker = Callable[[User], Section]
 
 def late(user: User) -> Section:
     owed = Obligation.objects.late().filter(holder=user).for_list()
-    return Section("Late", [f"{o.account}: {o} (was due {o.due:%-d %B})" for o in owed])
+    return Section("Late", [f"{o.account}: {o} (was due {clocks.day_in_words(o.due)})" for o in owed])
 
 
 def due_soon(user: User) -> Section:
@@ -54,7 +54,7 @@ def without_a_note(user: User) -> Section:
     asked = Obligation.objects.filter(pk__in=[visit.pk for visit in visits])
     return Section(
         "Nobody has written down what came of it",
-        [f"{visit.account}: {visit} ({visit.took_place_on:%-d %B})" for visit in visits],
+        [f"{visit.account}: {visit} ({clocks.day_in_words(visit.took_place_on)})" for visit in visits],
         partial(asked.update, note_asked_on=today()),
     )
 

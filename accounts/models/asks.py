@@ -191,10 +191,10 @@ class Ask(Frozen):
         told = account.verdicts_lately().order_by("-at").first()
         return sentences(
             f"{account} is closed." if account.closed_at else None,
-            f"They were asked that on {asked.at:%-d %B}. Nobody is asked again within 60 days."
+            f"They were asked that on {clocks.day_in_words(asked.at)}. Nobody is asked again within 60 days."
             if asked
             else None,
-            f"{told.contact} told us on {told.at:%-d %B}. Nobody is asked again within 60 days."
+            f"{told.contact} told us on {clocks.day_in_words(told.at)}. Nobody is asked again within 60 days."
             if told and not asked
             else None,
             None
@@ -236,7 +236,7 @@ class Ask(Frozen):
         waiting = given.select_related("contact").order_by("raised_at").first()
         if waiting is None:
             return None
-        told = f"{waiting.contact} told us “{waiting}” on {waiting.raised_at:%-d %B}"
+        told = f"{waiting.contact} told us “{waiting}” on {clocks.day_in_words(waiting.raised_at)}"
         return f"{told} and waits for our decision. Decide on that first."
 
 

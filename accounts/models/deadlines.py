@@ -84,7 +84,7 @@ ESCALATE = """
         INSERT INTO accounts_letter (to_id, signed_by_id, account_id, subject, text, page, written_at, next_try_at)
         SELECT s.escalated_to_id, s.holder_id, s.account_id, left('No answer yet: ' || a.name, 200),
                'This question has waited since '
-               || to_char(s.raised_at AT TIME ZONE 'UTC', 'FMDD FMMonth, HH24:MI "UTC"')
+               || to_char(s.raised_at AT TIME ZONE 'UTC', 'FMDD FMMonth YYYY, HH24:MI "UTC"')
                || ' for an answer from ' || h.name || ', longer than we allow ourselves:' || chr(10) || chr(10)
                || '“' || s.text || '”',
                '/obligations/' || s.id || '/', %(now)s, %(now)s

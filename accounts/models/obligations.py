@@ -317,7 +317,9 @@ class Obligation(Closing, Imported):
         because = require_words(because, "Say why it needs their attention.")
         self._lock(by, customers_too=True)
         if self.escalated_at:
-            raise Refused(f"{self.escalated_to} was told already, on {self.escalated_at:%-d %B}.")
+            raise Refused(
+                f"{self.escalated_to} was told already, on {clocks.day_in_words(self.escalated_at)}."
+            )
         manager = self.holder.manager_if_any() or self.holder
         save_columns(self, escalated_at=database_now(), escalated_to=manager)
         self.note("escalated", f"To {manager}: {because}", by=by)

@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db import models
 
+from accounts.rules import clocks
+
 
 class Presence(models.Model):
     """Whether somebody is here, and until when.
@@ -53,5 +55,5 @@ class Presence(models.Model):
         if self.notice_at:
             return "is leaving"
         if self.away_from and self.back_on:
-            return f"is on leave from {self.away_from:%-d %B} to {self.back_on:%-d %B %Y}"
+            return f"is on leave from {clocks.day_in_words(self.away_from)} to {self.back_on:%-d %B %Y}"
         return ""

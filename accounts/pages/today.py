@@ -214,7 +214,7 @@ def stands(brief: Json) -> str:
     if not brief["in_touch"]:
         return f"{stage}. Nobody was ever in touch"
     kind = Entry.Kind(brief["in_touch"]["kind"]).label.lower()
-    return f"{stage}. Last {kind} on {datetime.fromisoformat(brief['in_touch']['at']):%-d %B}"
+    return f"{stage}. Last {kind} on {clocks.day_in_words(datetime.fromisoformat(brief['in_touch']['at']))}"
 
 
 def learned(row: Json | None) -> str:
@@ -230,7 +230,9 @@ def waits(owed: Json | None, on: date) -> str:
         return "Nothing of ours is open"
     words = f"“{Truncator(owed['text']).chars(LONGEST)}”"
     if owed["kind"] in Obligation.THEIRS:
-        return f"our answer to {words}, since {datetime.fromisoformat(owed['raised_at']):%-d %B}"
+        return (
+            f"our answer to {words}, since {clocks.day_in_words(datetime.fromisoformat(owed['raised_at']))}"
+        )
     due = date.fromisoformat(owed["due"]) if owed["due"] else None
-    when = "" if due is None else f", {'late since' if due < on else 'by'} {due:%-d %B}"
+    when = "" if due is None else f", {'late since' if due < on else 'by'} {clocks.day_in_words(due)}"
     return f"{words}{when}"

@@ -33,6 +33,12 @@ def running(clock: Callable[[], datetime]) -> Iterator[None]:
         _set.reset(token)
 
 
+def day_in_words(day: date, *, short: bool = False) -> str:
+    """A day as one says it, such as “2 April”: with its year where that is not the present one. `short`: “2 Apr”."""
+    month = "%b" if short else "%B"
+    return f"{day:%-d {month}}" if day.year == now().year else f"{day:%-d {month} %Y}"
+
+
 def instants(day: date, hour: time, zone: ZoneInfo) -> list[datetime]:
     """The instants at which a clock in this zone shows that hour of that day, the earlier one first.
 

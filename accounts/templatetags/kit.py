@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from secrets import token_urlsafe
@@ -11,6 +12,7 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.template import Context
+from django.template.defaultfilters import date as django_date
 from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,6 +30,8 @@ from ..unsent import WRITER, mark_of
 
 register = template.Library()
 
+#: In the form of a date, as Django writes it: what shows the year, and what the month.
+HAS_YEAR, MONTH = re.compile(r"(?<!\\)[YyocrU]"), re.compile(r"(?<!\\)[FMNn]")
 TAG_ICONS = {
     "due": "clock",
     "late": "exclamation-triangle",
@@ -148,6 +152,23 @@ def ended_once(text: object) -> str:
     return ended(str(text)) if text else ""
 
 
+# ---- Days
+
+
+@register.filter(name="date", expects_localtime=True, is_safe=False)
+def date_with_its_year(value: date | str | None, form: str | None = None) -> str:
+    """Django's own, and a day of another year than this one carries its year, whatever the form says."""
+    if form and isinstance(value, date) and value.year != clocks.now().year and not HAS_YEAR.search(form):
+        form = MONTH.sub(r"\g<0> Y", form, count=1)
+    return django_date(value, form)
+
+
+@register.filter
+def is_over(day: date) -> bool:
+    """`{% if deal.expected_close|is_over %}`: whether the day lies before today."""
+    return day < timezone.localdate(clocks.now())
+
+
 # ---- How old something is, in the words one would use
 
 #: From so many days on it is told in this unit, of so many days.
@@ -213,7 +234,7 @@ def state_tag(line: Obligation, undated: str = "") -> SafeString:
 
 def state_of(line: Obligation) -> tuple[str, ...]:
     """The kind of the tag, and its words."""
-    date = f"{line.due:%-d %b}{at_hour(line)}" if line.due else ""
+    date = f"{clocks.day_in_words(line.due, short=True)}{at_hour(line)}" if line.due else ""
     if line.closed_at:
         return "ok" if line.ended_well else "info", line.outcome_in_words
     if line.late_since:

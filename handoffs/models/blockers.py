@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from accounts.models import Condition, Contact, Coverage, Deal, Obligation, Topic, User, today
 from accounts.models.base import sentences
 from accounts.models.users import NOBODY_ABOVE
+from accounts.rules import clocks
 
 from . import permissions
 from .approvals import BriefReview, PlanReview
@@ -327,7 +328,7 @@ def telling(handoff: Handoff, contact: Contact) -> list[str]:
         f"{handoff.account} is closed." if handoff.account.closed_at else None,
         "That contact belongs to another account." if contact.account_id != handoff.account_id else None,
         f"{contact} has left their company." if contact.left_on or contact.erased_at else None,
-        f"{contact} was told by {told.by} on {told.at:%-d %B}." if told else None,
+        f"{contact} was told by {told.by} on {clocks.day_in_words(told.at)}." if told else None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import Letter, User, today
+from accounts.rules import clocks
 from handoffs.models import Handoff, Recipient
 from handoffs.models.telling import ContactWithStanding, RecipientStatus, nobody_to_tell, notices, people_of
 
@@ -23,9 +24,9 @@ class NoticeLine:
         """The look of the tag, and its words."""
         told, letter = self.notice.told, self.notice.letter
         if told and told.letter_id:
-            return "ok", f"told by letter, {told.at:%-d %B}"
+            return "ok", f"told by letter, {clocks.day_in_words(told.at)}"
         if told:
-            return "ok", f"{told.by} told them, {told.at:%-d %B}"
+            return "ok", f"{told.by} told them, {clocks.day_in_words(told.at)}"
         if self.notice.is_left_out:
             return "info", "not told by us"
         if letter and letter.given_up_at:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.models import User, today
+from accounts.rules import clocks
 from handoffs.models import Approval, BriefReview, Handoff, ReadBack, Transition, blockers
 
 from .handoff_rows import HandoffRow, reviews_of, rows_of, with_progress
@@ -67,7 +68,7 @@ def consequence(review: BriefReview) -> str:
     again = "The memory changed after the last approval. " if review.is_stale else ""
     if len(others) > 1:
         return f"{again}{' and '.join(others)} both decide; then {incoming} reads it back."
-    return f"{again}Then {incoming} reads it back and owns it from {day:%-d %B}."
+    return f"{again}Then {incoming} reads it back and owns it from {clocks.day_in_words(day)}."
 
 
 def waiting_on_others(user: User, not_these: set[int]) -> list[HandoffRow]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import User
+from accounts.rules import clocks
 from handoffs.models import BriefReview, Handoff
 from handoffs.models.deadlines import Deadlines
 from handoffs.models.telling import RecipientStatus
@@ -102,4 +103,4 @@ def by(last: date) -> str:
 
 
 def short(day: date) -> str:
-    return f"{day:%-d %b}"
+    return clocks.day_in_words(day, short=True)

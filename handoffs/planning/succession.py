@@ -32,6 +32,7 @@ class Exposure:
     next_close: date | None = None
     next_deal: str = ""
     closes_soon: bool = False
+    overdue: bool = False  # its day is over, and the deal is open
 
     @property
     def weight(self) -> float:
@@ -50,8 +51,16 @@ class Exposure:
             self._debts(),
             f"Only {person} knows {known}" if known else "",
             "" if self.has_champion else "No champion is named",
-            f"{self.next_deal} closes on {self.next_close:%-d %B}" if self.next_close else "",
+            self._deal(),
         )
+
+    def _deal(self) -> str:
+        if not self.next_close:
+            return ""
+        day = clocks.day_in_words(self.next_close)
+        if self.overdue:
+            return f"{self.next_deal} was to close on {day} (past)"
+        return f"{self.next_deal} closes on {day}"
 
     def _debts(self) -> str:
         things = f"{self.owed} thing{'' if self.owed == 1 else 's'} we owe"
@@ -80,7 +89,8 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
     stages, contacts = journeys(ids)
     deals = Deal.objects.open().filter(account__in=ids, expected_close__isnull=False)
     closing = {deal.account_id: deal for deal in deals.order_by("-expected_close")}
-    soon = today() + CLOSING_SOON
+    day = today()
+    soon = day + CLOSING_SOON
     found = {}
     for account in accounts:
         seen = signs(
@@ -102,6 +112,7 @@ def exposures(accounts: Sequence[Account], person: User) -> dict[int, Exposure]:
             next_close=closes,
             next_deal=deal.name if deal else "",
             closes_soon=closes is not None and closes <= soon,
+            overdue=closes is not None and closes < day,
         )
     return found
 

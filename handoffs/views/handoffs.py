@@ -17,6 +17,7 @@ from accounts.forms.base import FieldValues, VerbForm
 from accounts.models import Deal, Fact, Topic, User
 from accounts.models.base import require
 from accounts.requests import SignedInRequest, number, staff_only
+from accounts.rules import clocks
 from handoffs.forms.read_back import ReadBackForm
 from handoffs.forms.room import ChampionForm, IfThenForm, KnowForm, ReturnForm
 from handoffs.models import Handoff, ReadBack
@@ -254,7 +255,9 @@ def handoff_accept(request: SignedInRequest, pk: int) -> HttpResponse:
         request.session[TIED] = pk
         messages.success(request, f"{handoff.incoming} answers for {handoff.what} from now on.")
     else:
-        messages.success(request, f"Accepted. It moves by itself on {handoff.accountable_on:%-d %B}.")
+        messages.success(
+            request, f"Accepted. It moves by itself on {clocks.day_in_words(handoff.accountable_on)}."
+        )
     return redirect("handoff", pk)
 
 
@@ -292,7 +295,7 @@ def handoff_override(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
     def hold_out(handoff: Handoff, deal: Deal | None, until: date, because: str) -> str:
         handoff.hold_out(until, by=request.user, because=because, deal=deal)
-        return f"{deal or handoff.account} stays with {handoff.outgoing} until {until:%-d %B}."
+        return f"{deal or handoff.account} stays with {handoff.outgoing} until {clocks.day_in_words(until)}."
 
     return act(request, pk, "hold_out", may_steer, hold_out)
 
@@ -301,7 +304,8 @@ def handoff_hold_out(request: SignedInRequest, pk: int) -> HttpResponse:
 def handoff_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
     def reschedule(handoff: Handoff, **dates: date) -> str:
         handoff.reschedule(by=request.user, **dates)
-        return f"The dates are set: {handoff.incoming} answers for it from {handoff.accountable_on:%-d %B}."
+        day = clocks.day_in_words(handoff.accountable_on)
+        return f"The dates are set: {handoff.incoming} answers for it from {day}."
 
     return act(request, pk, "reschedule", may_steer, reschedule)
 

@@ -17,8 +17,9 @@ from accounts.calendars import reading
 from accounts.calendars.reading import MOST_BYTES, MOST_EVENTS, CalendarEvent, events_of, read
 from accounts.calendars.taking import CalendarImport
 from accounts.limits import READING, Limits, Unreadable
-from accounts.models import Account, Obligation, Refused, User, Visit
+from accounts.models import Account, Contact, Obligation, Refused, User, Visit
 from tests.base import CastTestCase, make_contact
+from tests.import_cases import a_case
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)  # a Monday
@@ -170,6 +171,53 @@ class Reading(CastTestCase):
         assert events["ics:w:20270111T100000Z"].cancelled
         assert events["ics:w:20270118T100000Z"].at == datetime(2027, 1, 19, 15, tzinfo=UTC)
 
+    def test_a_change_of_one_and_all_that_follow_holds_for_them_by_the_clock(self) -> None:
+        weekly = an_event("w", "DTSTART;TZID=Europe/Berlin:20270308T080000", "RRULE:FREQ=WEEKLY;COUNT=5")
+        anchor = "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20270322T080000"
+        later = an_event("w", "DTSTART;TZID=Europe/Berlin:20270323T093000", anchor)
+        one = an_event("w", "DTSTART:20270331T100000Z", "RECURRENCE-ID;TZID=Europe/Berlin:20270329T080000")
+        now = datetime(2027, 3, 1, tzinfo=UTC)
+        events = events_of(a_file(weekly, later, one), BERLIN, now)
+        assert sorted(f"{event.at:%d.%m. %H:%M}" for event in events if event.at) == [
+            "06.04. 07:30", "08.03. 07:00", "15.03. 07:00", "23.03. 08:30", "31.03. 10:00",
+        ]  # fmt: skip
+        assert {event.key for event in events} == {
+            "ics:w:20270308T070000Z", "ics:w:20270315T070000Z", "ics:w:20270322T070000Z",
+            "ics:w:20270329T060000Z", "ics:w:20270405T060000Z",
+        }  # fmt: skip
+        gone = later.replace("\nSUMMARY", "\nSTATUS:CANCELLED\nSUMMARY")
+        events = events_of(a_file(weekly, gone), BERLIN, now)
+        assert [event.cancelled for event in events] == [False, False, True, True, True]
+        other = f"{later}\nRRULE:FREQ=DAILY"
+        events = events_of(a_file(weekly, other), BERLIN, now)
+        assert [event.why[:9] for event in events] == ["", "", "From then"]
+
+    def test_single_dates_may_be_written_as_periods_or_days(self) -> None:
+        for more, days in [
+            ("RDATE;VALUE=PERIOD:20270109T130000Z/PT1H", [7, 9]),
+            ("RDATE;VALUE=PERIOD:20270109T130000Z/20270109T150000Z,20270111T130000Z/PT2H", [7, 9, 11]),
+            ("RDATE;VALUE=PERIOD;TZID=Europe/Berlin:20270110T090000/PT30M", [7, 10]),
+            ("RRULE:FREQ=DAILY;COUNT=4\nEXDATE;VALUE=DATE:20270108", [7, 9, 10]),
+        ]:
+            events = found(an_event("one", "DTSTART:20270107T130000Z", *more.split("\n")))
+            assert [e.at.day for e in events if e.at and not e.cancelled] == days
+        old = found(an_event("one", "DTSTART:20270107T130000Z", "RRULE:FREQ=DAILY", "EXRULE:FREQ=WEEKLY"))
+        assert [event.why for event in old] == [
+            "It leaves dates out by a rule of an old kind, which is not followed."
+        ]
+
+    def test_a_title_is_read_in_whatever_letters_it_came(self) -> None:
+        for title in [
+            "SUMMARY:Besuch in Köln",
+            "SUMMARY;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Besuch in K=C3=B6=\nln",
+            "SUMMARY:=?utf-8?Q?Besuch_in_K=C3=B6ln?=",
+            "SUMMARY:<b>Besuch</b> in K&ouml;ln",
+        ]:
+            event = an_event().replace("SUMMARY:The one", title)
+            for codec in ("utf-8", "cp1252", "utf-16"):
+                data = a_file(event).decode().encode(codec)
+                assert [one.title for one in events_of(data, BERLIN, NOW)] == ["Besuch in Köln"]
+
     def test_an_id_too_long_to_be_kept_is_shortened_the_same_way_each_time(self) -> None:
         first, again = found(an_event("x" * 300)), found(an_event("x" * 300))
         assert first == again
@@ -205,6 +253,19 @@ class Taking(CastTestCase):
         )  # fmt: skip
         assert (visit.starts_at, str(visit)) == (datetime(2027, 1, 7, 13, tzinfo=UTC), "The one")
         self.assertContains(self.browse(self.olivia, "today"), "The one")
+
+    def test_the_cases(self) -> None:
+        folder = a_case("f10_calendar")
+        self.enterContext(
+            mock.patch("django.utils.timezone.now", return_value=datetime(2026, 3, 10, tzinfo=UTC))
+        )
+        Contact.objects.filter(pk=self.champion.pk).update(email="ada@ponder.example")
+        for name in ("i17_rdate_period.ics", "i13_cp1252.ics"):
+            self.take(self.olivia, self.choose(self.olivia, data=(folder / name).read_bytes()))
+        visits = Obligation.objects.order_by("due").values_list("text", "due")
+        assert list(visits) == [
+            ("Review", date(2026, 3, 20)), ("Review", date(2026, 3, 25)), ("Besuch in Köln", date(2026, 4, 1)),
+        ]  # fmt: skip
 
     def test_the_same_file_again_changes_nothing_and_says_so(self) -> None:
         self.brought(self.olivia, an_event())

@@ -21,6 +21,7 @@ from accounts.models.obligations import Obligation
 from accounts.models.organisation import Organisation
 from accounts.models.originals import Original
 from accounts.models.users import User
+from accounts.rules.zones import zone_of
 
 from .book import Fields, ImportPlan, PlannedAccount, PlannedContact, PlannedDeal, PlannedDebt, PlannedPerson
 
@@ -135,14 +136,23 @@ def _write_customers(plan: ImportPlan) -> None:
     new = [customer for customer in plan.customers if customer.pk is None]
     known = [customer for customer in plan.customers if customer.pk is not None]
     made = Account.objects.bulk_create(
-        Account(name=customer.name, **{"external_id": customer.external_id, **customer.fields})
+        Account(
+            name=customer.name, time_zone=_zone(customer),
+            **{"external_id": customer.external_id, **customer.fields},
+        )
         for customer in new
-    )
+    )  # fmt: skip
     for customer, account in zip(new, made, strict=True):
         customer.pk = account.pk
     _update(Account, {_pk(c): {"parent_id": _pk(c.parent)} for c in new if c.parent})
     _update(Account, {_pk(c): _own(c.changes) for c in known if c.changes})
     plan.founded = new
+
+
+def _zone(customer: PlannedAccount) -> str:
+    """Where its days begin and end, as far as its country and place tell."""
+    said = [str(customer.fields.get(name) or "") for name in ("country", "region", "address")]
+    return zone_of(*said) or "UTC"
 
 
 def _write_owners(plan: ImportPlan, by: User, now: datetime) -> None:

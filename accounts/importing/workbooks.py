@@ -47,7 +47,7 @@ def read_workbook(name: str, data: bytes, allowed: Allowance) -> list[Sheet]:
 
 
 def _lines(page: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str]]]:
-    for line, row in enumerate(page.iter_rows(), start=1):
+    for line, row in enumerate(page.rows, start=1):
         yield line, [_cell(cell.value, cell.number_format) for cell in row]
 
 

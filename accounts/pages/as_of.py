@@ -214,7 +214,8 @@ def obligation_as_of(
             return None
         due = due_after(history, obligation.moves or 0, obligation.due)
         holder = holder_by_role(team, history[0] if history else obligation)
-    return ObligationAsOf(obligation, due, holder, bool(due and due < on))
+    their_day = account.day(end - timedelta(microseconds=1))
+    return ObligationAsOf(obligation, due, holder, bool(due and due < their_day))
 
 
 def due_after(history: list[Recorded], moves: int, otherwise: date | None) -> date | None:

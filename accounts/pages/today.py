@@ -96,10 +96,10 @@ class Agenda:
     def of(cls, user: User, on: date) -> Agenda:
         mine = Obligation.objects.held_by(user).for_list().with_brief()
         asked = Q(due=None, kind__in=Obligation.THEIRS)
-        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked | is_urgent()), on)
+        due = briefed(mine.filter(its_time_is_over() | due_in_days(0, 0) | asked | is_urgent()))
         due.sort(key=lambda line: not line.is_urgent)
         later = mine.due_in(1, COMING).exclude(is_urgent())
-        coming = briefed(later.order_by("due", "starts_at", "pk")[:SHOWN], on)
+        coming = briefed(later.order_by("due", "starts_at", "pk")[:SHOWN])
         accounts = list(their_accounts(user, on))
         now = clocks.now()
         quiet = filter(None, (Quiet.of(account, now) for account in accounts))
@@ -172,16 +172,16 @@ def their_accounts(user: User, on: date) -> QuerySet[OwnedAccount]:
 # ---- Three lines before a visit
 
 
-def briefed(owed: QuerySet[Obligation], on: date) -> list[BriefedObligation]:
+def briefed(owed: QuerySet[Obligation]) -> list[BriefedObligation]:
     """What is owed, each visit with its lines. Of obligations read `with_brief`."""
     found = cast("list[BriefedObligation]", list(owed))
     for visit in found:
         if visit.brief:
-            visit.lines = lines(visit, visit.brief, on)
+            visit.lines = lines(visit, visit.brief)
     return found
 
 
-def lines(visit: Obligation, brief: Json, on: date) -> list[tuple[str, str]]:
+def lines(visit: Obligation, brief: Json) -> list[tuple[str, str]]:
     """With whom, where they stand and what they wait for, and for a sponsor what executives learned last.
 
     What nobody has written down is shown as a gap.
@@ -189,7 +189,7 @@ def lines(visit: Obligation, brief: Json, on: date) -> list[tuple[str, str]]:
     found = [
         ("With", whom(visit, brief)),
         ("Stands", stands(brief)),
-        ("Waits for", waits(brief["waits"], on)),
+        ("Waits for", waits(brief["waits"], visit.account.day())),
     ]
     if visit.role == Coverage.Role.SPONSOR:
         found.append(("Learned", learned(brief["learned"])))

@@ -33,8 +33,10 @@ def running(clock: Callable[[], datetime]) -> Iterator[None]:
         _set.reset(token)
 
 
-def day_in_words(day: date, *, short: bool = False) -> str:
+def day_in_words(day: date | None, *, short: bool = False) -> str:
     """A day as one says it, such as “2 April”: with its year where that is not the present one. `short`: “2 Apr”."""
+    if day is None:
+        return ""
     month = "%b" if short else "%B"
     return f"{day:%-d {month}}" if day.year == now().year else f"{day:%-d {month} %Y}"
 

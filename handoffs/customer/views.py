@@ -26,7 +26,6 @@ from accounts.models import (
     Refused,
     User,
     Verdict,
-    today,
 )
 from accounts.requests import AnyView, SignedInRequest, View, staff_only
 from handoffs.models import Handoff, ShownPeople
@@ -234,7 +233,7 @@ def customer_correct(request: SignedInRequest, pk: int) -> HttpResponse:
             by=request.user,
             contact=contact_of(request.user),
             fact=fact,
-            due=today() + ANSWER_WITHIN[Obligation.Urgency.NORMAL],
+            due=fact.account.day() + ANSWER_WITHIN[Obligation.Urgency.NORMAL],
             shared=True,
         )
         return "Thanks, noted. It is with somebody by name; you see below what came of it."
@@ -287,7 +286,7 @@ def customer_ask(request: SignedInRequest) -> HttpResponse:
             holder=asked.person,
             role=asked.role,
             urgency=urgency,
-            due=today() + ANSWER_WITHIN[Obligation.Urgency(urgency)],
+            due=account.day() + ANSWER_WITHIN[Obligation.Urgency(urgency)],
             shared=True,
         )
         name = next(one.person.name for one in page.team if one.coverage == asked.pk)

@@ -116,7 +116,7 @@ def _state(review: Review, row: StagedRow, kind: str) -> str:
     status = row.text("status")
     said = meaning("status", status)
     if status and not said and not row.text("closed"):
-        said = _ask_about_status(review, status)
+        said = review.status_asked(status)
     if row.text("closed") and said != CANCELLED:
         said = DONE if row.yes("closed") or meaning("status", row.text("closed")) == DONE else OPEN
     if said:
@@ -131,14 +131,6 @@ def _is_over(review: Review, row: StagedRow, status: str) -> bool:
     """A meeting that was planned has been held by now, unless somebody said otherwise."""
     happened = row.day("happened") if row.text("happened") else None
     return values.key(status) in PLANNED and happened is not None and happened < review.today
-
-
-def _ask_about_status(review: Review, status: str) -> str:
-    return review.ask(
-        f"status:{values.key(status)}", f"What does the status “{status}” say?",
-        [(OPEN, "It is still to be done: we owe it"), (DONE, "It is done"), (CANCELLED, "It was given up")],
-        recommended=OPEN, why="Nobody has told us this word. What is undone is owed here.",
-    )  # fmt: skip
 
 
 def _is_task_without_status(review: Review, row: StagedRow, kind: str) -> bool:
@@ -159,7 +151,7 @@ def _owe(review: Review, activity: Activity, external: str) -> None:
     row = activity.row
     due = row.day("due") or row.day("happened")
     planned = activity.kind == VISIT and values.key(row.text("status")) in PLANNED
-    starts_at = _instant(review, row, "happened", hour=None) if planned and not row.text("due") else None
+    starts_at = instant_of(review, row, "happened", hour=None) if planned and not row.text("due") else None
     due = starts_at.astimezone(review.zone).date() if starts_at else due
     waits = WAITS.search(row.text("status"))
     text = f"{activity.words}\n\n{row.text('status')}" if waits else activity.words
@@ -173,7 +165,7 @@ def _owe(review: Review, activity: Activity, external: str) -> None:
 
 def raised(review: Review, row: StagedRow) -> datetime:
     """When it was written down there, or now."""
-    created = _instant(review, row, "created")
+    created = instant_of(review, row, "created")
     return min(created, review.now) if created else review.now
 
 
@@ -204,7 +196,7 @@ def _consent(row: StagedRow) -> str:
     return "With their consent." if agreed else f"With their consent: {given}"
 
 
-def _instant(review: Review, row: StagedRow, name: str, hour: int | None = 12) -> datetime | None:
+def instant_of(review: Review, row: StagedRow, name: str, hour: int | None = 12) -> datetime | None:
     """The instant in a cell; a day without an hour is the middle of it, or no instant where no hour is to be put."""
     if not row.text(name):
         return None
@@ -221,12 +213,12 @@ def _instant(review: Review, row: StagedRow, name: str, hour: int | None = 12) -
 def _moment(review: Review, row: StagedRow) -> tuple[datetime, str]:
     """When it was done, and what is not known of that: never a day to come, and the day it was due only at need."""
     for name in ("completed", "happened", "modified"):
-        moment = _instant(review, row, name)
+        moment = instant_of(review, row, name)
         if moment and moment <= review.now:
             return moment, ""
     due = row.day("due")
     for name in ("due", "created"):
-        moment = _instant(review, row, name)
+        moment = instant_of(review, row, name)
         if moment and moment <= review.now:
             return moment, ", which does not say on which day it was done" if due else ""
     raise Unfit("It has no date in the past, so it cannot be put into the account's history.")

@@ -17,6 +17,7 @@ WORDS = {
     "contact": "contacts",
     "deal": "deals",
     "task": "activities, notes and tasks",
+    "case": "cases and tickets",
     "role": "roles on deals",
     "history": "earlier values",
     "link": "links between records",
@@ -28,10 +29,6 @@ WORDS = {
 OTHERS: Sequence[tuple[str, str]] = (
     ("campaignid leadid", "These are members of campaigns. Campaigns are not part of an account's memory."),
     ("numberofleads", "These are campaigns. They are not part of an account's memory."),
-    (
-        "casenumber",
-        "These are cases. Support cases are not taken yet: what we owe is better written down anew.",
-    ),
     ("isconverted company", "These are leads. A lead belongs to no account yet: convert it first."),
     (
         "accountid contactid isdirect",
@@ -75,6 +72,8 @@ CAMPAIGNS = "These are campaigns. They are not part of an account's memory."
 #: What a table must have to be of a kind: all of the first, and at least one of the second. The first that fits counts.
 SIGNS: Sequence[tuple[str, str, str]] = (
     ("dictionary", "table name text", ""),
+    ("case", "number subject", "status closed completed"),
+    ("case", "number text", "status closed completed"),
     ("history", "field old new", ""),
     ("role", "deal contact role", ""),
     ("task", "subject", "who what account whom to sender email deal happened due created"),
@@ -114,6 +113,7 @@ PLACED_BY: Mapping[str, str] = {
     "contact": "account",
     "deal": "account who whom email",
     "task": "account who whom to sender what deal email",
+    "case": "account who whom email",
 }
 LABELS = {
     "external_id": "id in the other system",

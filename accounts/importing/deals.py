@@ -102,7 +102,7 @@ def _read(
     account = row.text("account")
     beside = None if values.record_id(account) else placement.of_deal(row)
     if not beside and not values.record_id(account):
-        raise Unfit(row.unplaced("It names no account, so nobody could hold the deal."))
+        raise Unfit(review.unplaced(row, "It names no account, so nobody could hold the deal."))
     customer = beside or find_customer(review, account)
     engaged, outcome, stage = row.day("engaged_on"), _outcome(row), row.text("stage") or row.text("status")
     closes = row.day("closed_on") if outcome and row.text("closed_on") else row.day("closes_on")

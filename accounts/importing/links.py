@@ -18,6 +18,9 @@ class Links:
             for row in table.rows if table.kind == "link" else []:
                 self._tie({end: row.record(end) for end in ENDS if row.record(end)})
 
+    def __bool__(self) -> bool:
+        return bool(self._tied)
+
     def _tie(self, ids: dict[str, str]) -> None:
         for end, record in ids.items():
             tied = self._tied.setdefault((end, record), {})

@@ -171,7 +171,7 @@ class Placement:
         return (
             "What it is associated with is not here."
             if tied
-            else row.unplaced("It names neither an account nor a contact.")
+            else self.review.unplaced(row, "It names neither an account nor a contact.")
         )
 
     # Rows of other kinds

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from .activities import plan_activities
 from .book import LEFT_OUT, ExistingBook, ImportPlan, Table
+from .cases import plan_cases
 from .columns import IGNORED, NOT_TAKEN, WORDS
 from .contacts import plan_contacts
 from .customers import plan_customers
@@ -43,6 +44,7 @@ def plan_book(
     plan_history(review)
     plan_parts(review, placement)
     plan_activities(review, placement)
+    plan_cases(review, placement)
     plan_descriptions(review, placement)
     plan_debtors(review)
     plan_since(review, record)

@@ -22,6 +22,7 @@ from .book import (
 )
 from .links import Links
 from .lookups import AccountLookup, PeopleLookup, own_id
+from .vocabulary import CANCELLED, DONE, OPEN
 
 T = TypeVar("T")
 _TOTALS = re.compile(r"(grand |sub)?totals?\b|gesamt|summe\b|sum\b", re.I)
@@ -112,8 +113,22 @@ class Review:
         self.asked[key] = question
         return question.value
 
+    def status_asked(self, status: str) -> str:
+        """What a status says that none of our words is: asked, and undone unless somebody says otherwise."""
+        return self.ask(
+            f"status:{values.key(status)}", f"What does the status “{status}” say?",
+            [(OPEN, "It is still to be done: we owe it"), (DONE, "It is done"), (CANCELLED, "It was given up")],
+            recommended=OPEN, why="Nobody has told us this word. What is undone is owed here.",
+        )  # fmt: skip
+
     def person_answered(self, answer: str) -> bool:
         return any(f"user:{person.pk}" == answer for person in self.known.people)
+
+    def unplaced(self, row: StagedRow, otherwise: str) -> str:
+        """Why a row has no account: it is tied to none, no column says so, or the sentence for an empty cell."""
+        if self.links and not any(row.text(name) for name in ("account", "who", "whom", "email", "what")):
+            return "No association file ties it to an account, a contact or a deal that is here."
+        return row.unplaced(otherwise)
 
     def tied_account(self, contact: str) -> str:
         """The one account to which association files tie a contact, as they name it."""

@@ -25,3 +25,9 @@ DONE, CANCELLED, OPEN = "done", "cancelled", "open"
 def meaning(section: str, text: str) -> str:
     """What a cell says in our words, such as “done” for “Completed”; nothing where we do not know the word."""
     return WORDS[section].get(values.squashed(text), "") if text else ""
+
+
+def meaning_within(section: str, text: str) -> str:
+    """What a longer cell says by a word in it, such as “question” for “Billing inquiry”."""
+    said = values.squashed(text)
+    return next((found for word, found in WORDS[section].items() if word in said), "")

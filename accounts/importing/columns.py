@@ -303,6 +303,11 @@ def _because(
 
 
 def _no_sense(header: Sequence[str]) -> str:
+    if list(header[:2]) == ["Column 1", "Column 2"]:
+        return (
+            "No row of this file names its columns. Say on the mapping page what it holds: "
+            "until then nothing in it is taken."
+        )
     cells = [cell.strip() for cell in header if cell.strip()]
     shown = ", ".join(f"“{cell[:30]}”" for cell in cells[:4]) + (" …" if len(cells) > 4 else "")
     return (

@@ -195,9 +195,9 @@ class Placement:
                 f"the {end} “{row.text(end)}”" for end in ENDS if not self._is_here(end, row, activities)
             ]
             if missing:
-                self.review.aside(
-                    row, f"It ties together two records, and {' and '.join(missing)} is not here."
-                )
+                verb = "are" if len(missing) > 1 else "is"
+                told = f"It ties together two records, and {' and '.join(missing)} {verb} not here."
+                self.review.aside(row, told)
             else:
                 self.review.plan.settle(row, UNCHANGED)
 

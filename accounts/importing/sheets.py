@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,15 @@ LAST_LINE = 1_048_576  # of a worksheet, says Excel
 MOST_CELLS = 3_000_000
 MOST_CELL = 131_072  # the longest text that the systems we read from keep in a field
 MOST_SIGNS = 50_000_000
+COMPARED = 50  # rows with the first, to tell whether it is one of them
+NUMBERED = "Column"
+HEADLESS = "The first row is data like the others, so the columns are numbered."
+#: What no heading is: a day, an id of a database, an address. Where the rows below hold the like, the first is data.
+SHAPES = (
+    re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+.*)?"),
+    re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.I),
+    re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class Sheet:
     header: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     data: bytes = b""
+    first_line: int = 1
 
     @property
     def is_table(self) -> bool:
@@ -86,6 +97,36 @@ class Sheet:
                 raise Unreadable(f"{self.name} has more than {MOST_ROWS:,} rows. Split it.")
             elif wide:
                 self.rows.append(Row(len(self.rows) + 1, line, self.fitting(cells, wide)))
+            if wide and not self.rows:
+                self.first_line = line
+        if self._first_is_data():
+            self._number_the_columns()
+
+    def _first_is_data(self) -> bool:
+        return any(self._has_a_cell_like(shape) for shape in SHAPES) if self.rows else False
+
+    def _has_a_cell_like(self, shape: re.Pattern[str]) -> bool:
+        """Whether a column has such a cell in the first row and hardly any other below."""
+        rows = self.rows[:COMPARED]
+        for place, cell in enumerate(self.header):
+            if not shape.fullmatch(cell.strip()):
+                continue
+            below = [
+                row.cells[place].strip()
+                for row in rows
+                if place < len(row.cells) and row.cells[place].strip()
+            ]
+            if below and sum(shape.fullmatch(text) is not None for text in below) >= 0.8 * len(below):
+                return True
+        return False
+
+    def _number_the_columns(self) -> None:
+        """Nothing names the columns: they have numbers, and the first row is one of the rows."""
+        wide = max(len(self.header), *(len(row.cells) for row in self.rows[:COMPARED]))
+        first = Row(1, self.first_line, self.header + [""] * (wide - len(self.header)))
+        self.rows = [first, *(Row(row.number + 1, row.line, row.cells) for row in self.rows)]
+        self.header = [f"{NUMBERED} {place}" for place in range(1, wide + 1)]
+        self.because = f"{self.because} {HEADLESS}".strip()
 
     def fitting(self, cells: list[str], wide: int) -> list[str]:
         """A row as it is kept. Programs differ in what they write for the empty cells at its end."""

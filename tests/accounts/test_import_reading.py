@@ -313,3 +313,12 @@ def test_text_read_in_the_wrong_encoding_once_can_be_repaired() -> None:
 def test_no_cell_leaves_as_a_formula(text: str) -> None:
     assert values.safe_cell(text) == f"'{text}"
     assert values.safe_cell("plain") == "plain"
+
+
+def test_a_first_row_that_is_data_is_one_of_the_rows_and_the_columns_have_numbers() -> None:
+    (sheet,) = read_file("stores.csv", b"1\tAlder\t2014-02-08 10:17:21\n2\tBirch\t2014-02-09 10:17:21\n")
+    assert sheet.header == ["Column 1", "Column 2", "Column 3"]
+    assert [(row.number, row.line, row.cells[1]) for row in sheet.rows] == [(1, 1, "Alder"), (2, 2, "Birch")]
+    assert "The first row is data like the others" in sheet.because
+    (named,) = read_file("days.csv", b"Name,2026-01-01,2026-02-01\nAlder,5,7\nBirch,6,8\n")
+    assert named.header[0] == "Name"

@@ -16,6 +16,7 @@ import pytest
 
 from accounts.importing import batches
 from accounts.importing.book import NOWHERE
+from accounts.importing.columns import IGNORED
 from accounts.importing.reading import SUFFIXES, read_files
 from accounts.models import ImportBatch, ImportRow, User
 from tests.accounts.test_import_book import DATA, real
@@ -70,3 +71,26 @@ def test_every_row_is_taken_or_left_aside_with_a_reason_or_ignored(name: str) ->
     assert rows.count() == sum(batch.files.values_list("row_count", flat=True))
     assert set(rows.values_list("state", flat=True)) <= set(STATES)
     assert not rows.filter(state="aside", because="").exists()
+
+
+def test_files_without_a_heading_come_in_whole_when_somebody_says_what_they_hold() -> None:
+    """AdventureWorks: 290 employees, 701 stores and who serves each; the other files are of nothing we keep."""
+    omar = make_user("Omar Haddad", User.Kind.OPERATIONS, email=f"omar@{NOWHERE}")
+    batch = staged(real("adventureworks_territories_mit"), omar)
+    kinds = {
+        "Employee.csv": ("person", {"external_id": 0, "name": 2, "title": 5}),
+        "Store.csv": ("account", {"external_id": 0, "name": 1, "owner": 2}),
+    }
+    for file in batch.files.order_by("position"):
+        kind, columns = kinds.get(file.name, (IGNORED, {}))
+        batches.say_what_it_holds(batch, file, kind, columns, by=omar)
+    print("\n".join(table(batch)))
+    rows = ImportRow.objects.filter(file__batch=batch)
+    counted = Counter(rows.values_list("file__name", "state"))
+    assert counted["Employee.csv", "new"] == 290
+    assert (counted["Store.csv", "new"], counted["Store.csv", "aside"]) == (
+        696,
+        5,
+    )  # five look like another store
+    others = rows.exclude(file__name__in=kinds)
+    assert set(others.values_list("state", flat=True)) == {"ignored"}

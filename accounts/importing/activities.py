@@ -14,6 +14,7 @@ from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, PlannedP
 from .debts import plan_debt, settle_known
 from .lookups import known_ids
 from .placing import Placement
+from .quotes import keep_what_stands_nowhere_else
 from .review import Review
 from .tables import Table
 from .texts import ImportedText
@@ -64,6 +65,7 @@ def plan_activities(review: Review, placement: Placement) -> None:
             review.aside(row, str(error))
             continue
         review.known.entries.update(ids)
+    keep_what_stands_nowhere_else(review.plan.activities)
 
 
 def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:

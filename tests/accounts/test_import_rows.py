@@ -206,3 +206,24 @@ class SinceWhen(ImportTestCase):
         self.imported(file(fresh()), file(self.TASKS, "notes.csv"), team="all")
         team = Coverage.objects.current().filter(account__name="Fennel Labs", role="support")
         assert [row.person for row in team] == [self.nils]
+
+
+class Quotations(ImportTestCase):
+    ASKED = "Dear Olivia, does the certificate hold when a balance moves to another bench?"
+
+    def mails(self, *texts: str) -> list[Entry]:
+        rows = "".join(
+            f'M{at},Acme Robotics,Re: bench,"{text}",2024-02-{at + 1:02},Email,Olivia Brandt\n'
+            for at, text in enumerate(texts)
+        )
+        self.imported(file(f"Id,Account,Subject,Text,Date,Type,Owner\n{rows}", "mails.csv"))
+        return list(Entry.objects.filter(external_id__startswith="M").order_by("external_id"))
+
+    def test_what_a_mail_quotes_stays_where_nothing_else_has_it(self) -> None:
+        (reply,) = self.mails(f"It does.\n\n> {self.ASKED}")
+        assert reply.text.startswith("It does.")
+        assert self.ASKED in reply.text
+
+    def test_what_stands_in_another_entry_is_folded(self) -> None:
+        asked, reply = self.mails(self.ASKED, f"It does.\n\n> {self.ASKED}")
+        assert (asked.text, reply.text) == (self.ASKED, "It does.")

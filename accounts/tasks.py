@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from config.celery import app
 
+from .exporting import carrying_out
 from .mail.digests import write_digest
-from .models import Ask, EntryReading, Letter, Offboarding, Session, SignInAttempt, Submission, User
+from .models import Ask, EntryReading, Export, Letter, Offboarding, Session, SignInAttempt, Submission, User
 from .models.base import alone, each
 from .models.deadlines import break_promises, escalate_questions, lapse_answers, plan_care
 
@@ -56,6 +57,26 @@ def move_books() -> None:
     for offboarding in Offboarding.objects.due():
         with alone(offboarding):
             offboarding.run()
+
+
+@app.task
+def make_export(export_id: int) -> None:
+    """Make the file that somebody wants to take along."""
+    carrying_out.make(Export.objects.get(pk=export_id))
+
+
+@app.task
+def resume_exports() -> None:
+    """Take up the exports whose message or worker was lost."""
+    for export in Export.objects.stalled():
+        with alone(export):
+            carrying_out.resume(export)
+
+
+@app.task
+def forget_exports() -> None:
+    """Delete the files that nobody may download any more."""
+    Export.objects.forget_files()
 
 
 @app.task

@@ -85,6 +85,8 @@ app.conf.update(
         "checklists follow what was read": every(5 * MINUTES, "handoffs.tasks.follow_memory"),
         "letters that could not be sent": every(1 * MINUTES, "accounts.tasks.send_letters"),
         "forms that were sent days ago": every(24 * 60 * MINUTES, "accounts.tasks.forget_submissions"),
+        "exports that nobody works on": every(1 * MINUTES, "accounts.tasks.resume_exports"),
+        "files that were taken along": every(10 * MINUTES, "accounts.tasks.forget_exports"),
         "sessions that have ended": every(60 * MINUTES, "accounts.tasks.clear_sign_ins"),
         # In the day (UTC); what it wrote it does not write again.
         "digests": {

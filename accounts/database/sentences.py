@@ -33,6 +33,7 @@ SENTENCES = {
     "context_ends_within_a_year": "It ends within a year: choose an earlier day.",
     "ask_once_per_check_in": "They have just been asked that.",
     "verdict_once_per_ask": "One of them has just answered this.",
+    "export_is_theirs": "There is no file of it for you any more. Make it again.",
     "customer_closes_what_they_raised": "Only the customer can close what the customer raised.",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+from . import values
 from .columns import WORDS, listed
 from .tables import StagedRow as StagedRow
 from .tables import Table as Table
@@ -232,6 +233,7 @@ class ExistingBook:
     importer: PlannedPerson | None = None
     team: set[int] = field(default_factory=set)  # the importer, and whoever reports to them
     operations: bool = False  # the importer works there: sees every account, acts for everybody
+    house: str = ""  # its sign, on what went out from here
 
 
 @dataclass
@@ -361,9 +363,11 @@ class ImportPlan:
 
 
 def news(fields: Fields, known: Fields) -> Fields:
-    """What a row says that differs from what is known. Blank cells never empty what we know."""
+    """What a row says that differs from what is known, by more than blanks. Blank cells never empty what we know."""
     return {
-        name: value for name, value in fields.items() if value not in (None, "") and known.get(name) != value
+        name: value
+        for name, value in fields.items()
+        if value not in (None, "") and values.unblanked(known.get(name)) != values.unblanked(value)
     }
 
 

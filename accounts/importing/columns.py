@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .dialects import FIELDS, Dialect, by_fit, fold
+from .dialects import DIALECTS, FIELDS, Dialect, by_fit, fold
 
 IGNORED = "ignore"
 OTHER = "other"  # of a file that is known and not taken
 NOT_TAKEN = frozenset(["", OTHER, IGNORED, "dictionary"])
+WENT_OUT = "its first column says so"
 WORDS = {
     "account": "accounts",
     "person": "people",
@@ -21,6 +22,9 @@ WORDS = {
     "role": "roles on deals",
     "history": "earlier values",
     "link": "links between records",
+    "obligation": "what we owe",
+    "fact": "what we know",
+    "coverage": "who served whom",
     "product": "products",
     "dictionary": "a description of columns",
 }
@@ -174,6 +178,9 @@ def label(field_name: str) -> str:
 def recognise(header: Sequence[str], name: str = "") -> Meaning:
     """Say what a table with this header is about. `name`, the file's, decides where the header fits two kinds."""
     headings = tuple(fold(cell) for cell in header)
+    if kind := returned(headings):
+        columns = columns_of(kind, headings)
+        return Meaning(kind, columns, f"It went out from here, as {WORDS[kind]}.", WENT_OUT)
     for needed, sentence in OTHERS:
         if set(needed.split()) <= set(headings):
             return Meaning("", {}, sentence, refused=True)
@@ -216,6 +223,12 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 
 
 # ---- Columns
+
+
+def returned(headings: Sequence[str]) -> str:
+    """The kind of a table that went out from here, by the heading of its marks; nothing where it is none."""
+    marks = {word: kind for d in DIALECTS for kind in d.fields for word in d.headings(kind, "mark")}
+    return next((marks[found] for found in headings if found in marks), "")
 
 
 def columns_of(kind: str, headings: Sequence[str]) -> dict[str, int]:

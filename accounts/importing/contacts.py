@@ -34,7 +34,7 @@ def plan_contacts(review: Review) -> ContactLookup:
     by: Counter[str] = Counter()
     rest = []
     for row, (customer, fields, note) in read:
-        match = contacts.sure(customer, fields, met)
+        match = contacts.own(review.own_pk(row)) or contacts.sure(customer, fields, met)
         if match is None:
             rest.append((row, customer, fields, note))
         elif match.contact in met:
@@ -206,7 +206,7 @@ def _read_contact(review: Review, row: StagedRow) -> tuple[PlannedAccount, Field
         "email": email if fits else "",
         "phone": row.text("phone"),
         "title": row.text("title") or _title_by_role(row),
-        "external_id": row.record("external_id"),
+        "external_id": review.their_id(row),
     }
     return customer, fields, note
 

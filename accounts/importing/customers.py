@@ -56,7 +56,9 @@ def _leave_merged(review: Review, row: StagedRow, part: PlannedAccount, fields: 
 
 def _match(review: Review, row: StagedRow, name: str) -> PlannedAccount | None:
     """The account this row is about: known, met earlier in the files, or new. Nothing when it must be asked first."""
-    customers, theirs = review.customers, row.record("external_id")
+    customers, theirs = review.customers, review.their_id(row)
+    if customer := customers.by_pk(review.own_pk(row)):
+        return customer
     if theirs and (customer := customers.by_id(theirs)):
         return customer
     customer = customers.by_name(name)
@@ -120,10 +122,11 @@ def _twice(
 def _compare(review: Review, customer: PlannedAccount, name: str, fields: Fields, row: StagedRow) -> None:
     """Blank cells never empty what we know."""
     said = {field: value for field, value in fields.items() if value not in (None, "")}
-    theirs = row.record("external_id")
+    theirs = review.their_id(row)
     if theirs and not customer.external_id and review.known.operations:
         said["external_id"] = theirs
-    known_by_id = customer.pk and theirs and theirs == customer.external_id
+    same_id = theirs and theirs == customer.external_id
+    known_by_id = customer.pk and (same_id or customer.pk == review.own_pk(row))
     if known_by_id and values.key(name) != values.key(customer.name):
         said["name"] = name
     if customer.pk:

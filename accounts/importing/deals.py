@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
 
@@ -68,10 +68,12 @@ def plan_deals(review: Review, placement: Placement) -> Record:
     seen: dict[str, StagedRow] = {}
     made: Counter[str] = Counter()
     spelling = _products(review)
+    here = {known.pk: external for external, known in review.known.deals.items()}
     for row, (customer, fields) in review.fitting(
         "deal", lambda row: _read(review, placement, row, spelling)
     ):
-        external = row.record("external_id") or _id_of(review, row, customer, fields, made)
+        ours = here.get(review.own_pk(row) or 0, "")
+        external = ours or review.their_id(row) or _id_of(review, row, customer, fields, made)
         if external in seen:
             review.aside(row, f"The deal {external} is already in {seen[external]}.")
             continue
@@ -81,7 +83,7 @@ def plan_deals(review: Review, placement: Placement) -> Record:
         if named and not review.acts_for(agent):
             review.aside(row, f"It is with “{named}”. {NOT_YOURS}")
             continue
-        if agent:
+        if agent and not ours:
             ended = fields["closed_at"].date() if fields["closed_at"] else None
             record.note(customer, agent, fields["engaged_on"], ended)
         _settle(review, placement, row, customer, {**fields, "external_id": external}, agent)
@@ -137,6 +139,8 @@ def find_customer(review: Review, text: str) -> PlannedAccount:
 
 
 def _outcome(row: StagedRow) -> str:
+    if row.table.went_out and (told := values.key(row.text("outcome"))):
+        return told if told in ("won", "lost", "dropped") else ""
     said = {values.key(row.text(name)) for name in ("stage", "status")}
     if said & set(WON) or row.yes("is_won"):
         return "won"
@@ -202,10 +206,7 @@ def _settle(
         if known.held_by not in review.known.team:
             review.aside(row, NOT_YOURS)
             return
-    said = news(fields, known.fields)
-    for name in ("currency", "name"):
-        if not row.table.has(name):
-            said.pop(name, None)
+    said = _differences(review, row, fields, known)
     if known.fields["closed_at"] and not fields["closed_at"]:
         note = "The deal is closed here and open in the file; an import does not open it again."
         review.plan.settle(row, UNCHANGED, note)
@@ -217,6 +218,25 @@ def _settle(
         review.plan.change(known.customer, f"Deal {external}", said, row.source)
     else:
         review.plan.settle(row, UNCHANGED)
+
+
+def _differences(review: Review, row: StagedRow, fields: Fields, known: KnownDeal) -> Fields:
+    said = news(fields, known.fields)
+    if _same_day(review, fields["closed_at"], known.fields["closed_at"]):
+        said.pop("closed_at", None)
+    if fields["external_id"] == review.reference("deal", known.pk):
+        said.pop("external_id", None)
+    for name in ("currency", "name"):
+        if not row.table.has(name):
+            said.pop(name, None)
+    return said
+
+
+def _same_day(review: Review, one: datetime | None, other: datetime | None) -> bool:
+    """A file knows the day on which a deal was closed, and no hour of it."""
+    if one is None or other is None:
+        return False
+    return one.astimezone(review.zone).date() == other.astimezone(review.zone).date()
 
 
 # ---- What follows from all deals together

@@ -50,11 +50,14 @@ class ContactLookup:
 
     def __init__(self, contacts: Iterable[PlannedContact]) -> None:
         self.by_id: dict[str, PlannedContact] = {}
+        self._by_pk: dict[int, PlannedContact] = {}
         self._by: dict[tuple[PlannedAccount, str, str], list[PlannedContact]] = defaultdict(list)
         for contact in contacts:
             self.add(contact)
 
     def add(self, contact: PlannedContact) -> None:
+        if contact.pk:
+            self._by_pk[contact.pk] = contact
         if external_id := contact.fields.get("external_id"):
             self.by_id[external_id] = contact
         for what, text in _marks(contact.fields):
@@ -64,6 +67,11 @@ class ContactLookup:
         """The one of that name; nobody where two of the account have it: what is said of one is not the other’s."""
         found = self._by.get((customer, "name", values.key(name)), [])
         return found[0] if len(found) == 1 else None
+
+    def own(self, pk: int | None) -> ContactMatch | None:
+        """Whom a row is about that went out from here."""
+        found = self._by_pk.get(pk or 0)
+        return ContactMatch(found, "id") if found else None
 
     def sure(
         self, customer: PlannedAccount, fields: Fields, taken: Container[PlannedContact] = ()

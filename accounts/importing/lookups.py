@@ -63,6 +63,7 @@ class AccountLookup:
         self._by_id: dict[str, PlannedAccount] = {}
         self._by_name: dict[str, PlannedAccount] = {}
         self._bare: dict[str, PlannedAccount] = {}
+        self._by_pk: dict[int, PlannedAccount] = {}
         for customer in customers:
             self.add(customer)
         for customer in self.everyone:
@@ -78,6 +79,8 @@ class AccountLookup:
         return customer
 
     def _remember(self, record: PlannedAccount) -> None:
+        if record.pk:
+            self._by_pk[record.pk] = record
         if record.external_id:
             self._by_id.setdefault(record.external_id, record)
         self._by_name.setdefault(values.key(record.name), record)
@@ -104,6 +107,14 @@ class AccountLookup:
         if named is None or named.merged_into is None:
             return None
         return named if found or not (external_id and named.external_id) else None
+
+    def by_pk(self, pk: int | None) -> PlannedAccount | None:
+        record = self._by_pk.get(pk or 0)
+        return record.home if record else None
+
+    def refer(self, reference: str, customer: PlannedAccount) -> None:
+        """Find this account by that reference of ours as well."""
+        self._by_id.setdefault(reference, customer)
 
     def by_id(self, text: str) -> PlannedAccount | None:
         record = self._by_id.get(values.record_id(text)) if text else None

@@ -18,6 +18,7 @@ from .owners import plan_owners, resort
 from .parts import plan_parts
 from .people import plan_people
 from .placing import Placement
+from .returned import plan_returned
 from .review import Review
 from .sources import sources
 from .tenures import plan_history, plan_since, plan_team
@@ -50,6 +51,7 @@ def plan_book(
     plan_since(review, record)
     plan_team(review)
     placement.settle_links()
+    plan_returned(review)
     if known.operations:
         resort(review)
     _account_for_all(review, tables)

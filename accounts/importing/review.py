@@ -12,6 +12,7 @@ from . import values
 from .book import (
     ASIDE,
     NOWHERE,
+    UNCHANGED,
     ExistingBook,
     ImportPlan,
     ImportQuestion,
@@ -22,6 +23,7 @@ from .book import (
 )
 from .links import Links
 from .lookups import AccountLookup, PeopleLookup, own_id
+from .marks import Mark
 from .vocabulary import CANCELLED, DONE, OPEN
 
 T = TypeVar("T")
@@ -42,6 +44,9 @@ TEXT_LIMITS = {
     "product": 120, "stage": 60, "title": 200, "phone": 60, "external_id": 120, "first_name": 100, "last_name": 100,
 }  # fmt: skip
 SHORTEST_LIMIT = min(TEXT_LIMITS.values())
+#: What went out and was corrected in the file is corrected here. What happened, and what is owed or true, is not.
+CORRECTED = {"account", "contact", "deal", "person"}
+REWRITTEN = "It is here already, and was changed in the file. A file rewrites nothing of our memory."
 ASKED = "Operations has been asked about this row."
 
 
@@ -69,6 +74,8 @@ class Review:
         self.asked: dict[str, ImportQuestion] = {}
         self.people = PeopleLookup(known.people)
         self.customers = AccountLookup(known.customers)
+        for customer in known.customers:
+            self.customers.refer(self.reference("account", customer.pk), customer)
         self.elsewhere = AccountLookup(known.elsewhere)
         self.links = Links(tables)
         #: By file and column, how often which words were read as which currency.
@@ -76,6 +83,23 @@ class Review:
         self.hints: dict[str, str] = {}
         self.domains: set[str] = set()  # of our own addresses
         self.outsiders: set[str] = set()  # names, ids and addresses of people who are not ours
+
+    # What went out from here
+
+    def reference(self, kind: str, pk: int | None) -> str:
+        """What a thing of ours is called where it has no id of another system."""
+        return str(Mark(self.known.house, kind, pk or 0))
+
+    def own_pk(self, row: StagedRow) -> int | None:
+        """The number here of what a row is about that went out from here; nothing of any other row."""
+        mark = row.mark
+        return mark.pk if mark and mark.house == self.known.house else None
+
+    def their_id(self, row: StagedRow) -> str:
+        """The id that a row gives in the system it comes from; our own references are none."""
+        said = row.record("external_id")
+        mark = Mark.read(said)
+        return "" if mark and mark.house == self.known.house else said
 
     # Whose eyes and hands these are
 
@@ -144,6 +168,8 @@ class Review:
         """Every row of this kind of table that has the shape of a record; the others are set aside, with the reason."""
         for table in self.of(kind):
             for row in table.rows:
+                if self._is_here_already(row, kind):
+                    continue
                 reason = misfit(row)
                 if not reason and not deleted_too and row.yes("deleted"):
                     reason = "It is marked as deleted in the system it comes from."
@@ -151,6 +177,14 @@ class Review:
                     self.aside(row, reason)
                 else:
                     yield row
+
+    def _is_here_already(self, row: StagedRow, kind: str) -> bool:
+        """Whether it went out from here, and nobody has changed it since, or it is nothing that a file corrects."""
+        untouched = row.is_untouched(self.known.house)
+        if not untouched and (kind in CORRECTED or self.own_pk(row) is None):
+            return False
+        self.plan.settle(row, UNCHANGED, "" if untouched else REWRITTEN)
+        return True
 
     def fitting(self, kind: str, read: Callable[[StagedRow], T]) -> Iterator[tuple[StagedRow, T]]:
         """Each row of this kind with what is read from it; those that are `Unfit` are set aside."""
@@ -183,7 +217,8 @@ class Review:
                     self._settle_dates(table, name)
 
     def _ask_about_mojibake(self, table: Table) -> None:
-        broken = [cell for row in table.rows for cell in row.cells if values.repaired(cell) != cell]
+        rows = (row for row in table.rows if not row.is_untouched(self.known.house))
+        broken = [cell for row in rows for cell in row.cells if values.repaired(cell) != cell]
         if not broken:
             return
         shown = ", ".join(f"“{cell}” → “{values.repaired(cell)}”" for cell in list(dict.fromkeys(broken))[:3])

@@ -33,6 +33,7 @@ from .book import (
     Table,
 )
 from .mapping import look_closer, say, understand
+from .marks import Mark
 from .planning import plan_book
 from .reading import read_file
 from .sheets import Row, Sheet
@@ -122,13 +123,13 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
         people=list(people.values()), customers=list(customers.values()),
         elsewhere=[customer for pk, customer in everyone.items() if pk not in seen],
         importer=people.get(importer.pk), resort=people.get(resort) if resort else None,
-        team=set(importer.team_ids()), operations=importer.is_operations,
+        team=set(importer.team_ids()), operations=importer.is_operations, house=Organisation.get().house,
     )  # fmt: skip
     if "history" in kinds:
         spells = Coverage.objects.filter(role=Coverage.Role.PAST)
         known.spells = set(spells.values_list("account_id", "person_id", "started_at"))
     if kinds & {"deal", "task", "case", "link", "role"}:
-        known.deals = _deals(homes)
+        known.deals = _deals(homes, known.house)
         products = Deal.objects.visible_to(importer).exclude(product="")
         known.products = set(products.order_by().values_list("product", flat=True).distinct())
         past = Coverage.objects.filter(role=Coverage.Role.PAST)
@@ -208,13 +209,15 @@ DEAL_FIELDS = (
 )  # fmt: skip
 
 
-def _deals(homes: dict[int, PlannedAccount]) -> dict[str, KnownDeal]:
+def _deals(homes: dict[int, PlannedAccount], house: str) -> dict[str, KnownDeal]:
+    """By their id in the other system, or else by our reference to them."""
     found = {}
-    rows = Deal.objects.exclude(external_id="").values("pk", "account_id", "holder_id", *DEAL_FIELDS)
+    rows = Deal.objects.values("pk", "account_id", "holder_id", *DEAL_FIELDS)
     for row in rows.iterator(chunk_size=5000):
         if customer := homes.get(row["account_id"]):
             fields = {name: row[name] for name in DEAL_FIELDS}
-            found[row["external_id"]] = KnownDeal(customer, fields, row["pk"], row["holder_id"])
+            key = row["external_id"] or str(Mark(house, "deal", row["pk"]))
+            found[key] = KnownDeal(customer, fields, row["pk"], row["holder_id"])
     return found
 
 

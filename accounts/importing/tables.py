@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from . import spoiled, values
 from .columns import PLACED_BY, label
+from .marks import Mark, digest_of_row, parts_of, whole_cell
 from .values import DateForm, Unfit
 
 T = TypeVar("T")
@@ -44,6 +45,16 @@ class Table:
 
     def has(self, name: str) -> bool:
         return name in self.columns
+
+    @cached_property
+    def parts(self) -> dict[int, list[int]]:
+        """For each column those that make it whole, where it is a table that went out."""
+        return parts_of(self.header)
+
+    @property
+    def went_out(self) -> bool:
+        """Whether it is a table of ours, or of another house, in which each row has a mark."""
+        return self.has("mark")
 
     def column(self, name: str) -> list[str]:
         return [row.text(name) for row in self.rows]
@@ -86,9 +97,23 @@ class StagedRow:
     def cell(self, name: str) -> str:
         place = self.table.columns.get(name)
         cell = self.cells[place] if place is not None and place < len(self.cells) else ""
-        if cell[:1] in spoiled.MARKS:
+        if cell and place is not None and self.table.went_out:
+            cell = whole_cell(self.cells, self.table.parts[place])
+        elif cell[:1] in spoiled.MARKS:
             cell = spoiled.repaired_cell(cell, number=name in spoiled.NO_QUANTITY)
         return values.repaired(cell) if cell and self.table.repair else cell
+
+    @property
+    def mark(self) -> Mark | None:
+        """Of a row that went out from here, or from another house: of what it was."""
+        return Mark.read(self.cell("mark")) if self.table.went_out else None
+
+    def is_untouched(self, house: str) -> bool:
+        """Whether it went out from this house, and nobody has changed it since."""
+        mark, place = self.mark, self.table.columns.get("mark")
+        if mark is None or mark.house != house:
+            return False
+        return mark.digest == digest_of_row(self.table.header, self.cells, self.table.parts, place)
 
     def text(self, name: str) -> str:
         """A cell in one line; nothing where a spreadsheet has left too little of a number."""

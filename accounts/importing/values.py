@@ -22,7 +22,8 @@ _YES = frozenset(["1", "true", "yes", "y", "t", "ja", "oui", "si", "x"])
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{3}[a-zA-Z0-9]{12}(?:[A-Z0-5]{3})?")
 _NO_ID = re.compile(r"0{15}(?:AAA)?|0{18}")
 _AROUND_NUMBERS = re.compile(r"[\s\u00a0\u202f'’]|[$€£¥]|\b(?:USD|EUR|GBP|CHF)\b")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for a formula, and the same behind apostrophes of ours or of somebody else's.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 class Unfit(Exception):
@@ -32,6 +33,11 @@ class Unfit(Exception):
 def plain(text: str) -> str:
     """Without blanks around it, and single blanks within."""
     return LOST.sub(NOT_READ, " ".join(text.split())) if "\ufffd" in text else " ".join(text.split())
+
+
+def unblanked(value: object) -> object:
+    """A value as it is compared: how many blanks stand in a text says nothing."""
+    return plain(value) if isinstance(value, str) else value
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -93,8 +99,13 @@ def is_yes(text: str) -> bool:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet will take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A cell that no spreadsheet will take for a formula; `bare_cell` takes the apostrophe off again."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def bare_cell(text: str) -> str:
+    """What `safe_cell` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 # ---- Text that was once read in the wrong encoding

@@ -1,5 +1,7 @@
 """The models, as `makemigrations` writes them, after what they lean on: extensions of PostgreSQL, and the clock."""
 
+import uuid
+
 import django.contrib.messages.storage.cookie
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
@@ -2520,6 +2522,7 @@ class Migration(migrations.Migration):
                         validators=[accounts.models.organisation.validate_time_zone],
                     ),
                 ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
                 (
                     "last_resort",
                     models.ForeignKey(
@@ -4883,6 +4886,158 @@ class Migration(migrations.Migration):
                         name="distinct_accounts_in_order",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "shape",
+                    accounts.models.fields.LineField(
+                        choices=[
+                            ("xlsx", "Workbook (XLSX)"),
+                            ("csv", "Tables (CSV in a ZIP)"),
+                            ("json", "Whole memory (JSON)"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "query",
+                    accounts.models.fields.LineField(
+                        blank=True, help_text="The filter of the list, as its address has it.", max_length=500
+                    ),
+                ),
+                (
+                    "what",
+                    accounts.models.fields.LineField(
+                        help_text="The same in words, or the account's name.", max_length=500
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                (
+                    "accounts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="Those that are in the file.",
+                        size=None,
+                    ),
+                ),
+                ("size", models.BigIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_because", accounts.models.fields.LineField(blank=True, max_length=500)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("failed_because", ""), ("finished_at", None), ("stopped_at", None)
+                        ),
+                        fields=("by", "shape", "account", "query"),
+                        name="export_made_once",
+                        nulls_distinct=False,
+                        violation_error_message="It is being made already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finished_at", None),
+                            models.Q(("failed_because", ""), ("stopped_at", None)),
+                            _connector="OR",
+                        ),
+                        name="export_ends_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finished_at", None), ("expires_at__isnull", False), _connector="OR"
+                        ),
+                        name="export_expires",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("account", None), ("query", ""), _connector="OR"),
+                        name="export_of_an_account_or_a_list",
+                    ),
+                ],
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExportDownload",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=accounts.rules.clocks.now, editable=False)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="downloaded",
+                        to="accounts.export",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExportPart",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="accounts.export",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("export", "number"), name="export_part_once")]
             },
         ),
     ]

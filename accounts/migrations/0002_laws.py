@@ -501,6 +501,22 @@ CREATE TRIGGER sorted_once BEFORE INSERT ON accounts_sortedpassage FOR EACH ROW
     WHEN (NEW.start IS NOT NULL) EXECUTE FUNCTION accounts_sorted_once();
 """
 
+# What somebody takes along is handed out to them alone, whole, within its day, and while they work here.
+EXPORTS_END_WITH_ACCESS = """
+CREATE FUNCTION accounts_export_is_theirs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM accounts_export e JOIN accounts_user u ON u.id = e.by_id
+                   WHERE e.id = NEW.export_id AND e.finished_at IS NOT NULL AND e.expires_at > accounts_now()
+                     AND u.is_active AND u.access_ended_at IS NULL AND u.kind <> 'customer') THEN
+        RAISE EXCEPTION 'There is no file of it for them any more.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'export_is_theirs';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER export_is_theirs BEFORE INSERT ON accounts_exportdownload FOR EACH ROW
+    EXECUTE FUNCTION accounts_export_is_theirs();
+"""
+
 LAWS = [
     FACTS_ARE_SUPERSEDED_ONCE,
     ANSWERS_STAND_UNDER_LIVE_TOPICS,
@@ -525,6 +541,7 @@ LAWS = [
     VERDICTS_SAY_WHO,
     SORTED_PLACES_FIT_THEIR_WORDS,
     SORTED_ANEW_WHERE_UNDONE,
+    EXPORTS_END_WITH_ACCESS,
 ]
 
 

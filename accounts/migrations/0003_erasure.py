@@ -121,6 +121,10 @@ BEGIN
                OR strpos(lower(cell), lower(person.name)) > 0
         );
     UPDATE accounts_importfile SET data = NULL;
+    -- What was taken along and still waits to be downloaded goes whole, and the names in what was asked for.
+    DELETE FROM accounts_exportpart WHERE export_id IN (SELECT id FROM accounts_export WHERE accounts && theirs);
+    PERFORM accounts_blank('accounts_export', format('by_id IN (SELECT person_id FROM accounts_coverage WHERE account_id'
+        ' = ANY (%1$L)) OR accounts && %1$L', theirs), person.id);
     -- What a form was answered may name them, too; it is kept for days only, and says nothing without the words.
     UPDATE accounts_submission SET messages = '[]';
 

@@ -24,6 +24,7 @@ from .countersignatures import Countersignature
 from .coverage import Coverage
 from .deals import Deal
 from .entries import Entry, Mention, Retraction, Share
+from .exports import Export, ExportDownload, ExportPart
 from .facts import Confirmation, Fact
 from .held_mail import HeldMail
 from .import_mappings import ImportMapping

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 import zoneinfo
 from datetime import date, datetime
 
@@ -38,6 +39,9 @@ class Organisation(models.Model):
         help_text="Approves when nobody else can, and receives what nobody else can hold.",
     )
 
+    #: What goes out from here carries a sign of it, and is known again by that.
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False)
+
     never_deleted = True
 
     class Meta:
@@ -49,6 +53,11 @@ class Organisation(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.pk = 1
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
+
+    @property
+    def house(self) -> str:
+        """The sign of this house on what went out from it."""
+        return self.uuid.hex[:8]
 
     @classmethod
     def get(cls) -> Organisation:

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,9 +15,9 @@ from accounts.briefing.memory import for_page
 from accounts.forms import accounts as forms
 from accounts.forms.notes import KINDS
 from accounts.models import Account, Coverage, Entry, Stage, User, today
-from accounts.models.account_sets import AccountQuerySet
 from accounts.pages import timeline
 from accounts.pages.account import AccountPage
+from accounts.pages.account_filter import AccountFilter
 from accounts.requests import SignedInRequest, changes_only, number, staff_only
 from accounts.rules import clocks
 
@@ -32,7 +32,8 @@ NAMESAKES = 20
 
 @staff_only("GET", "HEAD")
 def account_list(request: SignedInRequest) -> HttpResponse:
-    accounts = filtered(request, Account.objects.visible_to(request.user).open())
+    asked = AccountFilter.of(request.GET)
+    accounts = asked.of_list(Account.objects.visible_to(request.user), request.user)
     page = Paginator(accounts.for_list(), ROWS).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -54,24 +55,6 @@ def namesakes(request: SignedInRequest) -> list[Account]:
     if request.htmx or not request.user.is_operations:
         return []
     return list(Account.objects.open().namesakes().with_owner()[:NAMESAKES])
-
-
-def filtered(request: SignedInRequest, accounts: AccountQuerySet) -> AccountQuerySet:
-    """The accounts that the sentence above the list speaks of. Words it does not know are let be."""
-    asked = request.GET
-    if asked.get("owner") == "me":
-        accounts = accounts.owned_by(request.user)
-    elif asked.get("owner", "").isdecimal():
-        accounts = accounts.owned_by(get_object_or_404(User.objects.staff(), pk=asked["owner"]))
-    if asked.get("stage") in Stage.values:
-        accounts = accounts.with_journey().filter(Q(stage_now=asked["stage"]))
-    if asked.get("late") or asked.get("with") == "late":
-        accounts = accounts.with_late_obligations()
-    if asked.get("no_champion") or asked.get("with") == "no_champion":
-        accounts = accounts.without_champion()
-    if words := searched(request):
-        accounts = accounts.matching(words)
-    return accounts
 
 
 def searched(request: SignedInRequest) -> str:

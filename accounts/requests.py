@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
@@ -22,8 +23,8 @@ class SignedInRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
-AnyView = Callable[Concatenate[Any, P], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+AnyView = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
 class Guard(Protocol):
@@ -37,7 +38,7 @@ def guarded(methods: tuple[str, ...], may: Callable[[User], bool]) -> Guard:
         answer = require_http_methods(list(methods))(view)
 
         @wraps(view)
-        def guarded_view(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded_view(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.user.is_customer:
                 raise Http404
             if not may(request.user):

@@ -34,6 +34,7 @@ from django.utils.html import strip_tags
 from accounts.adapter import SignInAdapter
 from accounts.calendars.reading import CalendarEvent
 from accounts.calendars.taking import CalendarImport
+from accounts.exporting.carrying_out import make as make_export
 from accounts.importing.batches import say_what_it_holds, stage
 from accounts.importing.reading import read_file
 from accounts.models import (
@@ -48,6 +49,7 @@ from accounts.models import (
     Deal,
     Entry,
     EntryReading,
+    Export,
     HeldMail,
     Letter,
     Obligation,
@@ -201,6 +203,11 @@ class World:
         self.batch, _ = stage(read_file("accounts.csv", BOOK.encode()), by=self.max)
         said = {"external_id": 0, "name": 1, "owner": 3}
         say_what_it_holds(self.batch, self.batch.files.get(), "account", said, by=self.max)
+        asked: dict[str, Any] = {"by": self.olivia, "what": "All accounts", "total": 2}
+        self.taken = Export.ask(**asked, shape="csv", account=acme)
+        make_export(self.taken)
+        self.making, self.lost = Export.ask(**asked, shape="csv"), Export.ask(**asked, shape="json")
+        Export.objects.filter(pk=self.lost.pk).update(heartbeat_at=days_ago(1))
 
     def the_question_at_day_90(self) -> None:
         """Acme was asked it; Iver Glass could be."""
@@ -351,6 +358,7 @@ def every_address(w: World) -> list[Address]:
         *what_is_asked_and_reported(w),
         *the_people(w),
         *the_imports(w),
+        *the_exports(w),
         *the_letters(w),
         *the_plans(w),
         *the_approvals(w),
@@ -624,6 +632,30 @@ def the_imports(w: World) -> list[Address]:
         verb("import_discard", w.max, w.batch, **own),
         page("import_tray", w.max, w.batch, **own),
         page("import_tray_file", w.max, w.batch, **own),
+    ]
+
+
+def the_exports(w: World) -> list[Address]:
+    """Operations read in the log that Olivia took something along; the file is hers."""
+    lists: dict[str, Any] = {"not_yours": ONES_OWN, "not_allowed": ALL_OF_US}
+    read: dict[str, Any] = {"not_yours": (w.max, *w.others), "not_allowed": ONES_OWN}
+    own: dict[str, Any] = {"not_yours": (w.max, *w.others), "not_allowed": (w.omar,)}
+    shape = {"shape": "csv"}
+    return [
+        page("export_list", w.olivia, **lists),
+        form("export_new", w.olivia, **lists, fields={"shape": "xlsx"}),
+        form(
+            "account_export",
+            w.olivia,
+            w.borealis,
+            not_yours=w.others,
+            not_allowed=WHOEVER_SEES_IT,
+            fields=shape,
+        ),
+        page("export", w.olivia, w.taken, **read),
+        page("export_file", w.olivia, w.taken, **own),
+        verb("export_stop", w.olivia, w.making, **own),
+        verb("export_start_again", w.olivia, w.lost, **own),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.limits import MB
 from accounts.rules import clocks
@@ -59,7 +59,11 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
     def with_downloads(self) -> ExportQuerySet:
         """Adds `downloads` and `downloaded_at`, when that was the last time."""
-        return self.annotate(downloads=models.Count("downloaded"), downloaded_at=models.Max("downloaded__at"))
+        taken = ExportDownload.objects.filter(export=OuterRef("pk")).order_by().values("export")
+        return self.annotate(
+            downloads=Subquery(taken.annotate(n=models.Count("pk")).values("n")),
+            downloaded_at=Subquery(taken.annotate(last=models.Max("at")).values("last")),
+        )
 
 
 class Export(models.Model):

@@ -10,6 +10,7 @@ from typing import ParamSpec
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -45,7 +46,7 @@ def customers_only(view: View[P]) -> AnyView[P]:
     """A page of the customer's own: to us it does not exist (there is the preview)."""
 
     @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_customer:
             raise Http404
         return view(request, *args, **kwargs)

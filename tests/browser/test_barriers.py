@@ -7,6 +7,7 @@ has to be scrolled sideways. Which pages there are is asked of the site's own ad
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from accounts.models import (
     Contact,
     Deal,
     Entry,
+    Export,
     Fact,
     HeldMail,
     ImportBatch,
@@ -34,6 +36,7 @@ from accounts.models import (
     Topic,
     User,
 )
+from accounts.rules import clocks
 from config.urls import NOT_HERE
 from handoffs.models import Handoff, JobRun, Move, TemplateItem, Transition
 from tests.base import BACKEND
@@ -56,10 +59,17 @@ BEGUN = {
 }  # fmt: skip
 NOT_PAGES = {
     *NOT_HERE, "health", "import_new", "import_tray_file", "customer_take_away", "entry_original",
-    "held_mail_original",
+    "held_mail_original", "export_file",
 }  # fmt: skip
 #: Pages that say something different of each thing: so many of them are looked at, and one of every other.
-SEVERAL = {"handoff": 6, "transition": 6, "handoff_read_back": 2, "handoff_approve": 2, "account": 2}
+SEVERAL = {
+    "export": 5,
+    "handoff": 6,
+    "transition": 6,
+    "handoff_read_back": 2,
+    "handoff_approve": 2,
+    "account": 2,
+}
 #: Pages that another kind of person reads differently. Every page is looked at by operations or by whom it is for.
 DIFFERENT = {
     "today", "account_list", "account", "obligation_list", "obligation", "person_list", "person",
@@ -85,6 +95,7 @@ def story(transactional_db: None, settings: Any, tmp_path: Path) -> dict[str, Us
     people = {person.email.split("@")[0]: person for person in User.objects.all()}
     omar = people["omar.haddad"]
     stage(read_file("accounts.csv", BOOK.encode()), by=omar)
+    exports_of(omar)
     letter = Letter.objects.exclude(account__contacts=None).earliest("pk")
     assert letter.account
     HeldMail.objects.create(
@@ -105,6 +116,20 @@ def story(transactional_db: None, settings: Any, tmp_path: Path) -> dict[str, Us
         "customer": people["carla.diaz"],
         "stranger": None,
     }
+
+
+def exports_of(user: User) -> None:
+    """One in each state: ready, failed, stopped, interrupted and under way."""
+    ready, failed, stopped, lost, _ = (
+        Export.ask(by=user, shape="csv", what=f"Accounts named “{name}”", total=3, query=f"q={name}")
+        for name in ("ready", "failed", "stopped", "interrupted", "under way")
+    )
+    now = clocks.now()
+    ends = {"finished_at": now, "expires_at": now + timedelta(hours=24), "rows": 7, "size": 4000}
+    Export.objects.filter(pk=ready.pk).update(**ends)
+    failed.fail("The file would be larger than 200 MB. Choose fewer accounts at once.")
+    stopped.stop(by=user)
+    Export.objects.filter(pk=lost.pk).update(heartbeat_at=now - timedelta(hours=1))
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:
@@ -140,6 +165,7 @@ def things(name: str, user: User | None) -> Iterator[Any]:
         "checklist_edit": TemplateItem.objects.all(),
         "import": ImportBatch.objects.visible_to(user),
         "held": HeldMail.objects.all(),
+        "export": Export.objects.visible_to(user),
     }
     # What is new is about an account, whatever it will be.
     own = told.get(name) or (None if name.endswith("_new") else told.get(name.partition("_")[0]))

@@ -5,8 +5,10 @@ Each request runs in a transaction that is rolled back, so that everybody finds 
 
 from __future__ import annotations
 
+import io
 import random
 import sys
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -67,6 +69,14 @@ def marks_in_file(value: object) -> set[int]:
     held = marks_in(value.read().decode())
     value.seek(0)
     return held
+
+
+def unpacked(body: bytes) -> bytes:
+    """What is in an archive or a workbook; anything else as it is."""
+    if not body.startswith(b"PK\x03\x04"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return b"\n".join(map(archive.read, archive.namelist()))
 
 
 class Probe:
@@ -168,7 +178,7 @@ class Probe:
         """Everything that the browser gets to see: headers, cookies and what it holds."""
         body = answer.content if isinstance(answer, HttpResponse) else answer.getvalue()
         head = "\n".join(f"{name}: {value}" for name, value in answer.items())
-        return f"{head}\n{answer.cookies.output()}\n{body.decode(errors='replace')}"
+        return f"{head}\n{answer.cookies.output()}\n{unpacked(body).decode(errors='replace')}"
 
     def judged(self, who: str, method: str, target: Target, seen: set[int]) -> None:
         wrong = self.judge.not_allowed(who, seen, of_handoffs=target.of_handoffs, changed=method == "post")

@@ -126,6 +126,9 @@ class Judge:
                 "accounts_importmapping": "t.saved_by_id",
                 "accounts_importrow": "(SELECT b.created_by_id FROM accounts_importfile f"
                 " JOIN accounts_importbatch b ON b.id = f.batch_id WHERE f.id = t.file_id)",
+                "accounts_export": "t.by_id",
+                "accounts_exportpart": "(SELECT e.by_id FROM accounts_export e WHERE e.id = t.export_id)",
+                "accounts_exportdownload": "(SELECT e.by_id FROM accounts_export e WHERE e.id = t.export_id)",
                 "handoffs_transition": "t.opened_by_id",
                 "handoffs_approval": "coalesce(t.transition_id, 0)",
                 "accounts_obligation": "CASE WHEN t.kind = 'repair' THEN t.raised_by_id ELSE 0 END",
@@ -176,6 +179,8 @@ class Judge:
             return who == "omar"
         if table.startswith("accounts_import"):
             return about == me or who == "omar"
+        if table.startswith("accounts_export"):
+            return about == me
         if table == "handoffs_transition" and not account:
             return about == me or int(key) in self.runs[who]
         if table == "handoffs_approval" and not account:

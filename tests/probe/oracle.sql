@@ -120,6 +120,7 @@ CREATE FUNCTION probe.written_by(who bigint) RETURNS TABLE (tab text, pk text) L
     UNION ALL SELECT 'accounts_importrow', r.id::text FROM accounts_importrow r
               JOIN accounts_importfile f ON f.id = r.file_id
               JOIN accounts_importbatch b ON b.id = f.batch_id WHERE b.created_by_id = who
+    UNION ALL SELECT 'accounts_export', id::text FROM accounts_export WHERE by_id = who
     UNION ALL SELECT 'handoffs_readback', id::text FROM handoffs_readback WHERE by_id = who OR decided_by_id = who
     UNION ALL SELECT 'handoffs_inquiry', id::text FROM handoffs_inquiry WHERE by_id = who
     UNION ALL SELECT 'handoffs_approval', id::text FROM handoffs_approval WHERE by_id = who

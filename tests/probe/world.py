@@ -12,6 +12,7 @@ from functools import partial
 import psycopg
 from django.test import Client
 
+from accounts.exporting.carrying_out import make as make_export
 from accounts.importing.batches import stage
 from accounts.importing.reading import read_file
 from accounts.mail.digests import write_digest
@@ -26,6 +27,7 @@ from accounts.models import (
     Coverage,
     Deal,
     Entry,
+    Export,
     Fact,
     HeldMail,
     ImportBatch,
@@ -100,6 +102,7 @@ class ProbedWorld:
         self.read_again()
         self.decide_anew()
         self.end_what_they_had()
+        self.what_was_taken_along()
         Client().force_login(self.people["olivia"], backend=BACKEND)
         for table, change in WHAT_SELDOM_HAPPENS.items():
             self.change(table, change)
@@ -390,6 +393,16 @@ class ProbedWorld:
             approve(handoff)
         handoff = Handoff.objects.get(account=self.accounts["halden"])
         read_back(handoff)
+
+    def what_was_taken_along(self) -> None:
+        """Files that wait to be downloaded, of a list and of an account; and one that could not be made."""
+        acme = self.accounts["acme"]
+        for name in ("olivia", "max", "omar"):
+            by = self.people[name]
+            make_export(Export.ask(by=by, shape="csv", what="All accounts", total=9))
+            make_export(Export.ask(by=by, shape="json", what=acme.name, total=1, account=acme))
+        failed = Export.ask(by=self.people["nils"], shape="xlsx", what="In Learning", total=9, query="q=In")
+        failed.fail("A workbook holds so many rows")
 
     def end_what_they_had(self) -> None:
         pia, bo = self.people["pia"].contact, self.people["bo"].contact

@@ -128,7 +128,7 @@ def _make(export: Export) -> None:
         scope = ExportScope.of(person)
         write = _write_json if export.shape == Export.Shape.JSON else _write_tables
         write(scope, pks, path, progress)
-        export.finish(path, scope.gone_out, progress.rows)
+        export.finish(path, scope.gone_out, done=progress.done, rows=progress.rows)
 
 
 def _write_tables(scope: ExportScope, pks: list[int], path: Path, progress: ExportProgress) -> None:

@@ -191,16 +191,19 @@ class Export(models.Model):
             raise ExportEnded
 
     @verb
-    def finish(self, path: Path, accounts: Iterable[int], rows: int) -> None:
-        """The file is whole: keep it for a day. Until here there is nothing of it to be downloaded."""
+    def finish(self, path: Path, accounts: Iterable[int], *, done: int, rows: int) -> None:
+        """The file is whole: keep it for a day. Until here there is nothing of it to be downloaded.
+
+        `done` is how many accounts it has, of which some may be several that were merged: `accounts` are all of these.
+        """
         self._lock()
         size, now = path.stat().st_size, database_now()
         refuse_if(TOO_LARGE if size > MOST_BYTES else None)
         with path.open("rb") as file:
             for number, data in enumerate(iter(lambda: file.read(A_PART), b"")):
                 ExportPart.objects.create(export=self, number=number, data=data)
-        held = {"accounts": sorted(accounts), "rows": rows, "size": size}
-        save_columns(self, **held, done=self.total, finished_at=now, expires_at=now + KEPT_FOR)
+        held = {"accounts": sorted(accounts), "done": done, "rows": rows, "size": size}
+        save_columns(self, **held, finished_at=now, expires_at=now + KEPT_FOR)
 
     @verb
     def fail(self, because: str) -> None:

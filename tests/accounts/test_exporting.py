@@ -8,6 +8,7 @@ import json
 import zipfile
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 from accounts.exporting import carrying_out
 from accounts.exporting.carrying_out import make
+from accounts.exporting.files import CsvArchive
 from accounts.importing import batches
 from accounts.importing.book import ImportPlan
 from accounts.importing.reading import sheets_of
@@ -27,6 +29,7 @@ from accounts.models import (
     Export,
     ExportDownload,
     ExportPart,
+    Fact,
     ImportBatch,
     ImportRow,
     Obligation,
@@ -104,13 +107,15 @@ def come_in(data: bytes, by: User, name: str = "out.zip") -> tuple[bool, list[tu
 
 
 class WithMemory(CastTestCase):
+    fact: Fact
+
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         said = "=1+1\n'quoted', \"so\"; and more"
-        cls.entry = make_entry(cls.acme, said, contacts=[cls.champion], subject="@audit")
+        make_entry(cls.acme, said, contacts=[cls.champion], subject="@audit")
         cls.fact = make_fact(cls.acme, "needs", "-5 % in all countries", contact=cls.champion)
-        cls.owed = make_obligation(cls.acme, "+49 call", contact=cls.champion)
+        make_obligation(cls.acme, "+49 call", contact=cls.champion)
         make_deal(cls.acme)
         make_deal(cls.borealis, "Pilot").close("dropped", by=cls.olivia)
         make_entry(cls.dunmore, "Nobody in Max's team may read this.")
@@ -335,6 +340,18 @@ class Making(WithMemory):
         with pytest.raises(Refused):
             export.hand_out(to=self.olivia)
 
+    def test_a_worker_that_is_killed_leaves_no_half_file(self) -> None:
+        export, killed = asked(self.olivia), mock.Mock(side_effect=SystemExit)
+        with mock.patch.object(CsvArchive, "save", killed), pytest.raises(SystemExit):
+            make(export)
+        export.refresh_from_db()
+        assert (export.state, export.tries, export.parts.count()) == ("under way", 1, 0)
+        with at_time(clocks.now() + STALLED_AFTER * 2):
+            assert export.state == "interrupted"
+        make(export)  # as the next one does, which the broker gives the same message
+        export.refresh_from_db()
+        assert (export.state, export.tries) == ("ready", 2)
+
     def test_one_that_was_interrupted_says_so_and_is_begun_anew(self) -> None:
         export = asked(self.olivia)
         export.begin()
@@ -381,12 +398,8 @@ class Making(WithMemory):
         answer = self.send(self.olivia, "account_export", self.acme.pk, shape="json")
         export = Export.objects.get()
         self.assertRedirects(answer, f"/exports/{export.pk}/file/", fetch_redirect_response=False)
-        with self.settings():
-            carrying_out.SMALL_ACCOUNTS, before = 0, carrying_out.SMALL_ACCOUNTS
-            try:
-                answer = self.send(self.olivia, "export_new", shape="csv")
-            finally:
-                carrying_out.SMALL_ACCOUNTS = before
+        with mock.patch.object(carrying_out, "SMALL_ACCOUNTS", 0):
+            answer = self.send(self.olivia, "export_new", shape="csv")
         export = Export.objects.exclude(pk=export.pk).get()
         self.assertRedirects(answer, f"/exports/{export.pk}/", fetch_redirect_response=False)
         assert export.state == "under way"

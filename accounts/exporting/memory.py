@@ -23,6 +23,7 @@ from accounts.models import (
     Entry,
     Fact,
     Obligation,
+    Original,
     SortedPassage,
     Verdict,
 )
@@ -61,7 +62,7 @@ def lists(scope: ExportScope) -> Iterator[tuple[str, Iterator[Line]]]:
     yield "contexts", _contexts(scope)
     yield "coverage", lines_of(COVERAGE, scope)
     yield "deals", lines_of(DEALS, scope)
-    yield "entries", lines_of(ENTRIES, scope, lambda some: sorted_passages(some, scope))
+    yield "entries", lines_of(ENTRIES, scope, lambda some: behind_entries(some, scope))
     yield "facts", lines_of(FACTS, scope, lambda some: behind_facts(some, scope))
     yield "obligations", lines_of(OBLIGATIONS, scope, lambda some: behind_obligations(some, scope))
     yield "visits", _cadences(scope)
@@ -123,10 +124,14 @@ def _write_list(file: IO[str], name: str, lines: Iterable[Line], count: Callable
 # ---- What stands behind a line
 
 
-def sorted_passages(entries: Iterable[Entry], scope: ExportScope) -> dict[int, Line]:
-    """What somebody made of the passages of these entries, and what was undone of it."""
-    seen = SortedPassage.objects.visible_to(scope.user).filter(entry__in=[entry.pk for entry in entries])
+def behind_entries(entries: Iterable[Entry], scope: ExportScope) -> dict[int, Line]:
+    """What somebody made of the passages of these entries, what was undone of it, and what of a message was folded."""
+    pks = [entry.pk for entry in entries]
+    seen = SortedPassage.objects.visible_to(scope.user).filter(entry__in=pks)
     found: dict[int, Line] = {}
+    for original in Original.objects.filter(entry__in=pks).exclude(folded="").defer("data"):
+        assert original.entry_id
+        found.setdefault(original.entry_id, {})["folded"] = original.folded
     for row in seen.select_related("entry", "by", "contact", "undone__by").order_by("pk"):
         undone = getattr(row, "undone", None)
         line: Line = {

@@ -85,7 +85,8 @@ OBLIGATIONS = ExportSheet[Obligation](
     "Obligations", "obligation",
     lambda scope: scope.of_accounts(
         Obligation.objects.select_related(
-            "holder", "contact", "raised_by", "closed_by", "agreed_by", "broken_by", "escalated_to"
+            "holder", "contact", "raised_by", "closed_by", "agreed_by", "broken_by", "escalated_to",
+            "imported_by",
         )
     ),
     [
@@ -120,6 +121,8 @@ OBLIGATIONS = ExportSheet[Obligation](
         ("Closed by", lambda owed, scope: scope.name(owed.closed_by)),
         ("Agreed by", lambda owed, scope: owed.agreed_by.name if owed.agreed_by else ""),
         ("Outcome", lambda owed, scope: owed.get_outcome_display()),
+        ("Imported by", lambda owed, scope: scope.name(owed.imported_by)),
+        ("Imported from", lambda owed, scope: owed.imported_from),
     ],
 )  # fmt: skip
 

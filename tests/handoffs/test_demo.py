@@ -35,6 +35,7 @@ from config.demo.story.clock import ZONE, Calendar
 from handoffs.held_against import Said
 from handoffs.models import Handoff, Transition, blockers
 from handoffs.tasks import run_due_changes
+from tests.accounts.test_exporting import come_in, export_of, file_of
 
 #: Whom each account under way goes to, and how far it is.
 STATES = {
@@ -78,6 +79,17 @@ class TheDemoStory(TestCase):
 
     def handoff(self, account: str) -> Handoff:
         return Handoff.objects.filter(account__name=account, refused_at=None).latest("pk")
+
+    def test_what_goes_out_of_it_comes_in_again_without_a_change(self) -> None:
+        for email, shape, name in (
+            ("omar.haddad", "csv", "out.zip"),
+            ("max.stein", "xlsx", "out.xlsx"),
+            ("olivia.berg", "csv", "out.zip"),
+        ):
+            person = User.objects.get(email__startswith=email)
+            data = file_of(export_of(person, shape))
+            importer = person if person.runs_changes else User.objects.get(email__startswith="omar")
+            assert come_in(data, importer, name) == (True, []), email
 
     def test_it_keeps_every_law(self) -> None:
         connection.check_constraints()

@@ -22,7 +22,7 @@ class ImportedText:
     def of(cls, cell: str, *, mail: bool = False) -> ImportedText:
         """What is said in a cell; of a mail its own words, unless it has none."""
         text = readable(cell).strip()
-        own, folded = quotations.split_history(text) if mail else (text, "")
+        own, folded = quotations.split(text) if mail else (text, "")
         if not own:
             own, folded = text, ""
         return cls(own, folded, cell if own != cell.strip() else "")

@@ -46,16 +46,6 @@ def split(text: str) -> tuple[str, str]:
     return own, "\n".join(lines[min(others, marked) :]).strip()
 
 
-def split_history(text: str) -> tuple[str, str]:
-    """The same of a text that somebody kept by hand: only what a mail program introduced as a quotation is one.
-
-    Lines that are merely marked were put there for what they say, and stand nowhere else.
-    """
-    lines = text.split("\n")
-    begins, _ = introduction(lines)
-    return split(text) if begins < len(lines) else (text.strip(), "")
-
-
 def introduction(lines: Sequence[str]) -> tuple[int, int]:
     """Where the first words that introduce a quotation begin and end; the end of the text where there are none."""
     marked = next((place for place, line in enumerate(lines[:MOST_OUTLINED]) if QUOTED.match(line)), 0)

@@ -63,7 +63,8 @@ class Deals(CastTestCase):
             for name in ("accounts.csv", "deals.csv")
         ]
         batch, _ = stage(read_files(files), by=self.omar)
-        apply(batch, by=self.omar, expecting=batch.fingerprint if preview(batch) else "")
+        preview(batch)
+        apply(batch, by=self.omar, expecting=batch.fingerprint)
         deal = Deal.objects.get(name="Rolls")
         said = exposures([deal.account], nia)[deal.account_id].sentences("Nia")
         assert "Rolls was to close on 2 April 2025 (past)" in said

@@ -33,6 +33,7 @@ class PlannedPerson:
     region: str = ""
     external_id: str = ""
     active: bool = True
+    absence: str = ""  # that they leave or are away, as the rest of a sentence
     manager: PlannedPerson | None = None
     stays: str = ""  # why the importer may not change what they are, their line and their address
     changes: Fields = field(default_factory=dict)

@@ -94,6 +94,9 @@ def _give(review: Review, customer: PlannedAccount, owner: PlannedPerson, becaus
     """Make somebody the owner; for somebody who has left, the nearest active manager acts."""
     if owner.active:
         customer.owner, customer.owner_because = owner, because
+        if owner.absence:
+            warning = f"{owner.name} {owner.absence}, and would own {customer.name}."
+            review.plan.remarks.append(warning)
         return
     customer.owner, customer.acting = acting_for(review, owner), True
     customer.owner_because = f"Imported: {owner.name}, the owner, has left"

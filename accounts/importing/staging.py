@@ -155,6 +155,7 @@ def _people(importer: User, resort: int | None) -> dict[int, PlannedPerson]:
         user.pk: PlannedPerson(
             name=user.name, pk=user.pk, email=user.email, kind=user.kind, title=user.title, phone=user.phone,
             region=user.region, external_id=user.external_id, active=user.may_come_in,
+            absence=user.absence,
             stays=user.stays_because(importer) if user.is_operations or user.pk in {importer.pk, resort} else "",
         )
         for user in users

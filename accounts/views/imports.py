@@ -82,7 +82,7 @@ def import_batch(request: SignedInRequest, pk: int) -> HttpResponse:
         "facts": batch.preview.get("facts", []),
         "questions": [named(question, batch) for question in questions[:QUESTIONS_SHOWN]],
         "more_questions": max(0, len(questions) - QUESTIONS_SHOWN),
-        "colleagues": [(f"user:{person.pk}", person.name) for person in User.objects.can_serve()],
+        "colleagues": [(f"user:{person.pk}", person.as_choice) for person in User.objects.can_serve()],
         "waiting": batch.waiting(),
         "consequence": consequence(batch),
         "tray_count": batch.tray().count(),

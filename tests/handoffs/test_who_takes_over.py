@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from accounts.importing import batches
+from accounts.importing.reading import read_file
 from accounts.models import Refused, User
 from handoffs.models import Handoff, Transition
 from handoffs.pages.handoff_rows import reviews_of, who_is_to_act
@@ -74,6 +76,12 @@ class Suggested(CastTestCase):
         self.assertContains(self.browse(self.max, "transition", plan.pk), warned)
         self.assertContains(self.browse(self.max, "handover_new", self.cobalt.pk), "Nils Aalto")
         self.assertContains(self.browse(self.max, "handover_new", self.acme.pk), warned)
+
+    def test_so_does_an_import_whose_file_names_them_as_owner(self) -> None:
+        leaves(self.ines, self.max)
+        rows = b"Account,Industry,Owner\nNew Ltd,Food,Ines Carvalho\n"
+        _, plan = batches.stage(read_file("accounts.csv", rows), by=self.omar)
+        assert any("Ines Carvalho leaves on" in remark and "New Ltd" in remark for remark in plan.remarks)
 
 
 class Chosen(CastTestCase):

@@ -228,6 +228,7 @@ class ExistingBook:
     erased: set[str] = field(default_factory=set)  # the marks of those who asked to be forgotten
     erased_elsewhere: set[str] = field(default_factory=set)
     past: set[tuple[int, int]] = field(default_factory=set)  # account, person
+    serving_since: dict[tuple[int, int], datetime] = field(default_factory=dict)  # in our records
     spells: set[tuple[int, int, datetime]] = field(default_factory=set)  # account, person, its beginning
     products: set[str] = field(default_factory=set)
     resort: PlannedPerson | None = None

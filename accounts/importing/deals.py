@@ -248,7 +248,7 @@ def plan_tenures(review: Review, record: Record) -> None:
         for person, service in people.items():
             if service.first is None or service.last is None:
                 continue
-            if customer.pk and person.pk and (customer.pk, person.pk) in review.known.past:
+            if _is_known(review, customer, person, service.first):
                 continue
             count = f"{service.deals} deal{'s' if service.deals > 1 else ''}"
             review.plan.tenures.append(
@@ -257,6 +257,15 @@ def plan_tenures(review: Review, record: Record) -> None:
                     f"Imported: sold to them, {count}",
                 )
             )  # fmt: skip
+
+
+def _is_known(review: Review, customer: PlannedAccount, person: PlannedPerson, first: date) -> bool:
+    """Whether that person's service since that day is kept already, before our records or in them."""
+    if customer.pk is None or person.pk is None:
+        return False
+    pair = (customer.pk, person.pk)
+    since = review.known.serving_since.get(pair)
+    return pair in review.known.past or (since is not None and since <= review.midnight(first))
 
 
 def plan_holders(review: Review) -> None:

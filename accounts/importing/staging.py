@@ -132,12 +132,7 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
         known.deals = _deals(homes, known.house)
         products = Deal.objects.visible_to(importer).exclude(product="")
         known.products = set(products.order_by().values_list("product", flat=True).distinct())
-        past = Coverage.objects.filter(role=Coverage.Role.PAST)
-        known.past = {
-            (homes[account].pk or account, person)
-            for account, person in past.values_list("account_id", "person_id")
-            if account in homes
-        }
+        _read_service(known, homes)
     if kinds & {"contact", "deal", "task", "case", "link", "role"}:
         known.contacts = _contacts(customers)
         for account_id, marks in Erasure.objects.values_list("contact__account_id", "marks"):
@@ -147,6 +142,19 @@ def load_known(kinds: set[str], importer: User) -> ExistingBook:
     if kinds & {"task", "case"}:
         known.debts = _debts(homes)
     return known
+
+
+def _read_service(known: ExistingBook, homes: dict[int, PlannedAccount]) -> None:
+    """Who served what before our records, and in them since when, be it in an account that is part of it now."""
+    served = Coverage.objects.exclude(role__in=[Coverage.Role.INCOMING, Coverage.Role.BACK_UP])
+    for account, person, role, since in served.values_list("account_id", "person_id", "role", "started_at"):
+        if account not in homes:
+            continue
+        pair = (homes[account].pk or account, person)
+        if role == Coverage.Role.PAST:
+            known.past.add(pair)
+        else:
+            known.serving_since[pair] = min(since, known.serving_since.get(pair, since))
 
 
 def _people(importer: User, resort: int | None) -> dict[int, PlannedPerson]:

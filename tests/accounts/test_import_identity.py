@@ -244,6 +244,13 @@ class MergedHere(ImportTestCase):
         self.merge("Corran Bakeries", "Corran Foods Holding")
         self.unchanged(files)
 
+    def test_nor_do_they_after_the_account_changed_hands(self) -> None:
+        self.first(with_ids(self.folder))
+        for account in Account.objects.filter(name__startswith="Corran"):
+            account.coverage.owners().pass_to(self.max, by=self.omar, because="A smaller book")
+        batch = self.staged(*(file(*each) for each in with_ids(self.folder)))
+        assert batch.preview["changes_nothing"], batch.preview
+
     def test_what_a_manager_brought_in_is_found_again_by_the_manager(self) -> None:
         rows = "Id,Account,Stage,Sales agent,Engage date,Close date,Amount\n"
         rows += "D1,Cobalt Mining,Closed Won,Olivia Brandt,2024-01-05,2024-02-01,5\n"

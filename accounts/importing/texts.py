@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.rules import quotations
 from accounts.rules.automatic import came_back, is_away
 from accounts.rules.html_text import readable
-from accounts.rules.lines import one_line
+from accounts.rules.lines import one_line, plain_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ImportedText:
     @classmethod
     def of(cls, cell: str, *, mail: bool = False) -> ImportedText:
         """What is said in a cell; of a mail its own words, unless it has none."""
-        text = readable(cell).strip()
+        text = plain_words(readable(cell)).strip()
         own, folded = quotations.split(text) if mail else (text, "")
         if not own:
             own, folded = text, ""

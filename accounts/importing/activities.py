@@ -69,7 +69,7 @@ def plan_activities(review: Review, placement: Placement) -> None:
 
 
 def _read(review: Review, placement: Placement, row: StagedRow) -> Activity:
-    kind = meaning("activity", row.text("type")) or _of_table(row.table) or NOTE
+    kind = meaning("activity", row.text("type")) or _called(row) or _of_table(row.table) or NOTE
     subject, read = texts.line(row.cell("subject")), ImportedText.of(row.prose("text"), mail=kind == EMAIL)
     text = read.text
     if not (subject or text):
@@ -93,6 +93,12 @@ def _of_table(table: Table) -> str:
     kind = meaning("activity", name) or meaning("activity", name.removesuffix("s"))
     mail = EMAIL if table.has("sender") and table.has("to") else ""
     return mail or (kind if kind in {EMAIL, CALL, VISIT} else "")
+
+
+def _called(row: StagedRow) -> str:
+    """The kind of an activity without one whose subject is no more than that, as other systems write “Call”."""
+    said = "" if row.text("type") else meaning("activity", row.text("subject"))
+    return "" if said in {TASK, WEB} else said
 
 
 def _ids(review: Review, activity: Activity) -> list[str]:

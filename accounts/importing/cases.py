@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from accounts.rules.lines import shortened
 
+from . import texts
 from .activities import LONGEST_SUBJECT, author_of, instant_of, raised
 from .book import NEW, PlannedAccount, PlannedActivity, PlannedContact, StagedRow
 from .debts import plan_debt, settle_known
 from .lookups import own_id
 from .placing import Placement
 from .review import Review
+from .texts import ImportedText
 from .values import Unfit
 from .vocabulary import DONE, OPEN, meaning, meaning_within
 
@@ -29,6 +31,7 @@ class Ticket:
     text: str
     record: str
     is_open: bool
+    read: ImportedText
 
 
 def plan_cases(review: Review, placement: Placement) -> None:
@@ -50,7 +53,8 @@ def plan_cases(review: Review, placement: Placement) -> None:
 
 def _read(review: Review, placement: Placement, row: StagedRow) -> Ticket:
     record = row.record("external_id") or row.record("number")
-    subject, text = row.text("subject"), row.prose("text")
+    subject, read = texts.line(row.cell("subject")), ImportedText.of(row.prose("text"))
+    text = read.text
     if not (subject or text):
         raise Unfit("It has neither a subject nor a text.")
     if not record:
@@ -60,7 +64,7 @@ def _read(review: Review, placement: Placement, row: StagedRow) -> Ticket:
     text = f"{text}\n\nRaised by {', '.join(strangers)}".strip() if strangers else text
     if len(subject) > LONGEST_SUBJECT:
         text, subject = f"{subject}\n\n{text}".strip(), shortened(subject, LONGEST_SUBJECT)
-    return Ticket(row, customer, contacts, subject, text, f"case:{record}", _is_open(review, row))
+    return Ticket(row, customer, contacts, subject, text, f"case:{record}", _is_open(review, row), read)
 
 
 def _is_open(review: Review, row: StagedRow) -> bool:
@@ -105,7 +109,7 @@ def _keep(review: Review, ticket: Ticket, external: str) -> None:
     review.plan.activities.append(
         PlannedActivity(
             ticket.customer, "note", at, ticket.subject, "\n\n".join(part for part in parts if part), external,
-            author, author_name, ticket.contacts, row.source,
+            author, author_name, ticket.contacts, row.source, ticket.read,
         )
     )  # fmt: skip
     review.plan.settle(row, NEW, note)

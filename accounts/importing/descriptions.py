@@ -23,6 +23,7 @@ from .book import (
 from .people import full_name
 from .placing import Placement
 from .review import Review
+from .texts import ImportedText
 
 DATED = re.compile(
     r"""\s*[-*•\[(]*\s*
@@ -102,9 +103,10 @@ def _take(
 ) -> None:
     if customer is None or customer.closed:
         return
-    pieces = pieces_of(row.prose("text"), review.today)
+    read = ImportedText.of(row.prose("text"))
+    pieces = pieces_of(read.text, review.today)
     if any(piece.on for piece in pieces) and not _are_entries(review):
-        pieces = [DatedPiece(lines=[row.prose("text")])]
+        pieces = [DatedPiece(lines=[read.text])]
     made = [
         activity
         for piece in pieces
@@ -113,6 +115,8 @@ def _take(
     for activity in made:
         activity.contacts = [contact] if contact else []
         review.known.entries.add(activity.external_id)
+    if made:
+        made[0].read = read  # what it was read from stays with the first of them
     review.plan.activities += made
     state, because = review.plan.outcomes[row.place]
     if made and state == UNCHANGED:

@@ -168,6 +168,16 @@ class SinceWhen(ImportTestCase):
         assert self.owner().started_at.date() == date(2023, 5, 2)
         assert self.owner().entries.get().at == self.owner().started_at
 
+    def test_deals_of_the_owner_lie_within_that_time_and_come_in_again_without_a_change(self) -> None:
+        deals = (
+            "Deal ID,Account,Deal name,Stage,Amount,Start date,Close date,Owner\n"
+            "D1,Fennel Labs,Rolls,Closed Won,5,2023-01-10,2023-03-01,Olivia Brandt\n"
+        )
+        self.imported(file(fresh()), file(deals, "deals.csv"))
+        assert self.owner().started_at.date() == date(2023, 1, 10)
+        assert not Coverage.objects.filter(role="past", account__name="Fennel Labs").exists()
+        assert self.imported(file(fresh()), file(deals, "deals.csv")).preview["changes_nothing"]
+
     def test_or_since_it_was_made_there_or_from_today(self) -> None:
         self.imported(file(fresh()), file(self.TASKS, "notes.csv"), owner_since="created")
         assert self.owner().started_at.astimezone().date() == date(2022, 3, 1)
@@ -206,6 +216,24 @@ class SinceWhen(ImportTestCase):
         self.imported(file(fresh()), file(self.TASKS, "notes.csv"), team="all")
         team = Coverage.objects.current().filter(account__name="Fennel Labs", role="support")
         assert [row.person for row in team] == [self.nils]
+
+
+class Notes(ImportTestCase):
+    def test_a_note_on_a_deal_and_one_without_a_subject_come_in(self) -> None:
+        deals = "Deal ID,Account,Deal name,Stage,Amount,Close date\nD1,Acme Robotics,Rolls,Proposal,5,2030-01-31\n"
+        notes = (
+            "Id,Title,Content,LinkedEntityId,CreatedDate,OwnerId\n"
+            "N1,,They fear the noise.,D1,2024-02-05,Olivia Brandt\nN2,Ovens,,D1,2024-02-06,Olivia Brandt\n"
+        )
+        self.imported(file(deals, "deals.csv"), file(notes, "ContentNote.csv"))
+        noise, ovens = Entry.objects.filter(external_id__in=["N1", "N2"]).order_by("external_id")
+        assert (noise.account, noise.text, ovens.text) == (self.acme, "They fear the noise.", "Ovens")
+
+    def test_an_activity_whose_subject_is_its_kind_is_of_that_kind(self) -> None:
+        self.imported(
+            file("Id,Account,Subject,Text,Date\nN1,Acme Robotics,Call,Quieter,2024-02-05\n", "notes.csv")
+        )
+        assert Entry.objects.get(external_id="N1").kind == "conversation"
 
 
 class Quotations(ImportTestCase):

@@ -18,8 +18,9 @@ from accounts.models import Account, Contact, Coverage, Entry, ImportBatch, Obli
 from accounts.rules import clocks
 from handoffs.models import Handoff
 from tests.accounts.test_import_pages import ImportTestCase, file
-from tests.base import CastTestCase, days_ago, in_days, make_contact
+from tests.base import CastTestCase, days_ago, in_days, make_contact, make_obligation
 from tests.handoffs.steps import departure
+from tests.laws import refusal_of
 
 
 def take(files: Mapping[str, str], *, by: User | None = None, **answers: str) -> str:
@@ -173,6 +174,20 @@ class WhoHoldsIt(ImportTestCase):
         self.imported(file(text, "events.csv"))
         visit = Obligation.objects.get(external_id="E1")
         assert (visit.kind, visit.due, visit.hour) == ("visit", in_days(5), "14:30")
+
+    def test_no_line_of_the_ledger_comes_from_a_file_without_saying_who_brought_it(self) -> None:
+        """The database holds it, whichever way the row is written."""
+        line = make_obligation(self.acme)
+        same = (
+            "account_id, kind, role, holder_id, text, raised_at, raised_by_id, stretch, urgency, severity, obstacle, "
+            "transfers, decision, outcome, external_id"
+        )
+        sql = f"""INSERT INTO accounts_obligation ({same}, imported_from, imported_by_id)
+                  SELECT {same}, %s, %s FROM accounts_obligation WHERE id = %s"""
+        for told in (("tasks.csv, row 1", None), ("", self.omar.pk)):
+            assert refusal_of(sql, *told, line.pk) == "obligation_imported_by_somebody"
+        moved = "UPDATE accounts_obligation SET imported_from = 'other.csv, row 1' WHERE id = %s"
+        assert refusal_of(moved, line.pk) == "permission denied for table accounts_obligation"
 
 
 class Placed(ImportTestCase):

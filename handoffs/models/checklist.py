@@ -177,10 +177,9 @@ FROM chosen c
 JOIN accounts_contact p ON p.account_id = c.account_id AND p.left_on IS NULL AND p.erased_at IS NULL
     AND 'champion' = ANY (p.roles)
 UNION ALL
-SELECT c.id, 'actions', 'Say where the deal “' || left(d.name, 150) || '” stands' ||
-           coalesce(' (' || nullif(concat_ws(', ', nullif(left(d.stage, 40), ''),
-               to_char(d.amount, 'FM999,999,999,990') || ' ' || d.currency,
-               'closes ' || to_char(d.expected_close, 'FMDD FMMonth YYYY')), '') || ')', ''),
+SELECT c.id, 'actions', 'Say where the deal “' || d.name || '” stands' || CASE WHEN length(d.name) < 200 THEN
+           coalesce(' (' || nullif(concat_ws(', ', to_char(d.amount, 'FM999,999,999,999,990') || ' ' || d.currency,
+               'closes ' || to_char(d.expected_close, 'FMDD FMMonth YYYY')), '') || ')', '') ELSE '' END,
        'It is in flight: the next owner should not have to ask the customer about it.',
        'person', NULL, NULL, NULL, false, true, 450, ''
 FROM chosen c

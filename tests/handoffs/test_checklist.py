@@ -250,5 +250,5 @@ class TheDealsInFlight(CastTestCase):
         texts = sorted(handoff.items.filter(text__contains="GTX Pro").values_list("text", flat=True))
         assert len(set(texts)) == 3
         assert texts[0].startswith("Say where the deal “GTX Pro” stands")
-        assert any("(Proposal, 4,000 GBP, closes " in text for text in texts)
+        assert any("(4,000 GBP, closes " in text for text in texts)
         assert any("closes 31 January 2027)" in text for text in texts)

@@ -8,6 +8,7 @@ from accounts.models import Cadence, Coverage, Entry, Obligation, today
 from accounts.notes.preview import NotePreview
 from accounts.notes.saving import NOTHING_LEARNED
 from accounts.pages.today import Agenda
+from accounts.rules import clocks
 from tests.base import CastTestCase, days_ago, in_days, make_coverage, make_entry
 
 LEARNED = "Their board wants one ledger for nine sites before they buy any company again"
@@ -106,7 +107,7 @@ class TheSponsor(ExecutivesTestCase):
         assert dict(due.lines)["Learned"] == f"“{LEARNED}”, Petra Lindqvist, {days_ago(9):%-d %B %Y}"
         page = self.browse(self.petra, "today")
         self.assertContains(page, LEARNED)
-        self.assertContains(page, f"late since {in_days(-4):%-d %b}")
+        self.assertContains(page, f"late since {clocks.day_in_words(in_days(-4), short=True)}")
 
     def test_without_a_sponsor_it_is_a_gap(self) -> None:
         self.acme.coverage.get(role="sponsor").end(by=self.max, because="Elsewhere")

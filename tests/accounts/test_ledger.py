@@ -451,7 +451,7 @@ class WhatPeopleSee(CastTestCase):
         asked = make_question(self.acme, self.champion)
         there = timezone.localtime(asked.respond_by, ZoneInfo("Asia/Tokyo"))
         page = self.browse(self.olivia, "obligation", asked.pk).content.decode()
-        assert f"we answer by {there:%A %-d %B, %H:%M} where they are" in page
+        assert f"we answer by {there:%A} {clocks.day_in_words(there)}, {there:%H:%M} where they are" in page
 
 
 class Asking(CastTestCase):

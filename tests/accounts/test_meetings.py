@@ -199,7 +199,7 @@ class ANoteAfterwards(CastTestCase):
         assert self.TITLE not in self.digest(self.olivia, days=-1)
         first = self.digest(self.olivia)
         assert self.TITLE in first
-        assert f"Acme Robotics: The first quarter ({meeting.due:%-d %B})" in first
+        assert f"Acme Robotics: The first quarter ({clocks.day_in_words(meeting.due)})" in first
         meeting.refresh_from_db()
         assert meeting.note_asked_on == today()
         assert self.TITLE not in self.digest(self.olivia, days=1)

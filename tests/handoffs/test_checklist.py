@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import EntryReading, Fact, Passage, Refused, Topic
+from accounts.rules import clocks
 from handoffs.models import ChecklistItem, Handoff, Notification, Recipient
 from handoffs.models.memory_items import MOST, follow_all
 from handoffs.pages.room import Room
@@ -147,14 +148,14 @@ class MadeOfMemory(CastTestCase):
 
     def test_each_open_item_names_a_person_and_a_day(self) -> None:
         page = self.browse(self.olivia, "handoff", self.handoff.pk)
-        self.assertContains(page, f"Olivia Brandt, by {in_days(0):%-d %B}")
+        self.assertContains(page, f"Olivia Brandt, by {clocks.day_in_words(in_days(0))}")
 
     def test_where_the_giver_has_gone_it_names_whoever_acts(self) -> None:
         self.handoff.cancel(by=self.max, because="She goes at once")
         self.olivia.deactivate(by=self.max, because="Gone")
         handoff = hand_over(self.acme, self.ines, by=self.petra)
         page = self.browse(self.max, "handoff", handoff.pk)
-        self.assertContains(page, f"Max Adeyemi, by {in_days(0):%-d %B}")
+        self.assertContains(page, f"Max Adeyemi, by {clocks.day_in_words(in_days(0))}")
 
     def test_nothing_of_it_forbids_the_brief(self) -> None:
         assert not any(item.required for item in self.items("sorted"))

@@ -29,7 +29,7 @@ class Stalled(CastTestCase):
 
     def test_one_that_nobody_has_written_for_five_days(self) -> None:
         assert self.lines(later=STALLED_AFTER - timedelta(hours=1)) == []
-        told = f"{self.handoff}: to write, for {self.handoff.accountable_on:%-d %B}"
+        told = f"{self.handoff}: to write, for {clocks.day_in_words(self.handoff.accountable_on)}"
         assert self.lines(later=STALLED_AFTER + timedelta(hours=1)) == [told]
 
     def test_one_that_was_written_and_not_accepted_for_five_days(self) -> None:

@@ -81,6 +81,6 @@ def _account_for_all(review: Review, tables: Sequence[Table]) -> None:
 def _tell_what_is_spoiled(review: Review, tables: Sequence[Table]) -> None:
     """What a spreadsheet has spoiled is told beside whatever else becomes of the row."""
     for row in (row for table in tables if table.numbers and table.kind != IGNORED for row in table.rows):
-        if said := row.spoiled():
+        if (said := row.spoiled()) and not row.is_untouched(review.known.house):
             state, because = review.plan.outcomes[row.place]
             review.plan.settle(row, state, " ".join([because, *said]).strip())

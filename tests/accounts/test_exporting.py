@@ -188,6 +188,16 @@ class RoundTrip(WithMemory):
         make_account("Acme Robotics", self.ines, industry="Toys")
         assert come_in(file_of(export_of(self.omar)), self.omar) == (True, [])
 
+    def test_nothing_is_said_of_numbers_that_stand_so_here(self) -> None:
+        for name, phone in (
+            ("Jo", "0401234567"),
+            ("Bo", "0301234567"),
+            ("Al", "7654321"),
+            ("Di", "4.42E+11"),
+        ):
+            make_contact(self.acme, name, phone=phone)
+        assert come_in(file_of(export_of(self.omar)), self.omar) == (True, [])
+
     def test_what_went_out_of_another_house_is_no_mark_here(self) -> None:
         rows = tables_in(export_of(self.omar))["accounts"][:1]
         house, mark = self.house(), rows[0]["Throughline account"]

@@ -173,7 +173,8 @@ class World:
         #: What success is given of a further sale, where somebody looks after it already.
         fjord = make_account("Fjord Dairy", self.olivia)
         make_coverage(fjord, self.ines, Coverage.Role.BACK_UP)
-        make_coverage(fjord, make_user("Sven Berg", reports_to=self.max), Coverage.Role.SUCCESS)
+        self.sven = make_user("Sven Berg", reports_to=self.max)
+        make_coverage(fjord, self.sven, Coverage.Role.SUCCESS)
         self.won_again: Deal = make_deal(fjord, "Second line")
         make_obligation(fjord, "Two more gates")
         self.won_again.close("won", by=self.olivia)
@@ -666,7 +667,7 @@ def the_plans(w: World) -> list[Address]:
     successors = {f"to-{move.pk}": w.ines.pk for move in w.leaving.moves.all()}
     one = {f"to-{w.move.pk}": w.ines.pk}
     row = w.borealis.coverage.owners().get()
-    handover = {"coverage": row.pk, "incoming": w.ines.pk, "because": "A smaller book"} | dates(announced=7)
+    handover = {"coverage": row.pk, "incoming": w.sven.pk, "because": "A smaller book"} | dates(announced=7)
     success = {"success": w.ines.pk, "because": "It is in use now"} | dates(announced=7)
     reorg = {"name": "By industry", "because": "Less travel", "list": REORG} | dates(announced=7)
     return [

@@ -35,6 +35,7 @@ STRUCTURE = {
     "session_key": "a key",
     "session_data": "packed",
     "columns": "which column of a file is which",
+    "offers": "which column may be which, and our own reason",
     "answers": "keys of questions, and ids",
     "accounts_accountmerge.moved": "who and what moved, by id",
     "accounts_submission.key": "drawn by lot",

@@ -15,6 +15,12 @@ MARKS = re.compile(r"^[\s>|]+", re.MULTILINE)
 WORDS = re.compile(r"\w+")
 
 
+def quoted_in(folded: str) -> str:
+    """What was said, without the line that a mail program put above it."""
+    marked = [line for line in folded.splitlines() if line.lstrip().startswith((">", "|"))]
+    return "\n".join(marked) or folded
+
+
 def runs_of(text: str) -> Iterator[int]:
     """Each run of words, as a number by which two of them are compared."""
     words = WORDS.findall(MARKS.sub("", text).casefold())
@@ -28,7 +34,7 @@ def keep_what_stands_nowhere_else(activities: Iterable[PlannedActivity]) -> None
     quoting = [activity for activity in activities if activity.read.folded]
     wanted: dict[PlannedAccount, set[int]] = defaultdict(set)
     for activity in quoting:
-        wanted[activity.customer].update(runs_of(activity.read.folded))
+        wanted[activity.customer].update(runs_of(quoted_in(activity.read.folded)))
     said: dict[PlannedAccount, set[int]] = defaultdict(set)
     for activity in activities if quoting else []:
         if looked_for := wanted.get(activity.customer):
@@ -43,5 +49,8 @@ def keep_what_stands_nowhere_else(activities: Iterable[PlannedActivity]) -> None
 
 
 def stands_elsewhere(activity: PlannedActivity, said: set[int]) -> bool:
-    runs = list(runs_of(activity.read.folded))
+    """Whether an entry has these words; a few words, too few to be told from others, are taken to be said before."""
+    if len(WORDS.findall(quoted_in(activity.read.folded))) < RUN:
+        return True
+    runs = list(runs_of(quoted_in(activity.read.folded)))
     return sum(run in said for run in runs) >= KNOWN_ELSEWHERE * len(runs)

@@ -128,10 +128,10 @@ def words_of(message: Message) -> tuple[str, str]:
 
 def texts(part: Message) -> list[str]:
     """Its texts, first things first; of alternatives that for people who read no HTML, if it says anything."""
-    inside = part.get_payload()
     if is_attached(part):
         return []
-    if part.get_content_maintype() == "multipart" and isinstance(inside, list):
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        inside = part.get_payload()  # never asked of a text: it decodes by whatever letters that names
         found = [texts(inner) for inner in inside if isinstance(inner, Message)]
         if part.get_content_type() == "multipart/alternative":
             return next((some for some in found if "".join(some).strip()), [])

@@ -74,7 +74,7 @@ def codec_of(declared: str) -> str:
     """The encoding that is meant by a name; nothing where it names none of text."""
     try:
         name = lookup(declared).name
-        b"".decode(name)  # fails for what Python knows and is no text, such as zlib
+        "a".encode(name)  # fails for what Python knows and is no text, such as zlib
     except (LookupError, ValueError, TypeError):
         return ""
     return "" if name in NO_CHARSETS else MEANT.get(name, name)

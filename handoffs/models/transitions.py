@@ -312,7 +312,7 @@ class Transition(models.Model):
 
     @verb
     def undo(self, *, by: User) -> None:
-        """Undo this change: every account to whoever had it, every open handoff called off.
+        """Take the whole of it back: every account to whoever had it, every open handoff called off.
 
         Works until the first customer was told; PostgreSQL holds that law (`undone_before_anyone_was_told`).
         """

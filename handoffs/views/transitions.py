@@ -19,7 +19,7 @@ from handoffs.models import Handoff, JobRun, Move, Transition
 from handoffs.models.blockers import start_blockers
 from handoffs.models.handoff_sets import HandoffQuerySet
 from handoffs.pages.approvals import approvals_page
-from handoffs.pages.handoff_rows import HandoffRow, rows_of, unfinished, with_progress
+from handoffs.pages.handoff_rows import rows_of, unfinished, with_progress
 from handoffs.pages.transition import ROWS, transition_page
 
 FEW = 12
@@ -44,16 +44,15 @@ def transition_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "turns": [turn for turn in turns if turn["count"]],
         "under_way": to_do[:ROWS],
-        "records": records(user),
+        "refused": refused(user),
         "done": Paginator(done, 20).get_page(request.GET.get("page")),
     }
     return render(request, "handoffs/transition_list.html", context)
 
 
-def records(user: User) -> list[HandoffRow]:
-    """The closed ones in which this person had a part and whose room is shut to them, such as what they refused."""
-    shut = Handoff.objects.on_record_for(user).exclude(pk__in=Handoff.objects.visible_to(user).values("pk"))
-    return rows_of(shut.order_by("-pk")[:FEW])
+def refused(user: User) -> list[Handoff]:
+    """What this person did not take over, the last first. What the account is called by now is not theirs to read."""
+    return list(Handoff.objects.filter(incoming=user, refused_at__isnull=False).order_by("-refused_at")[:FEW])
 
 
 def my_turn(title: str, lede: str, handoffs: HandoffQuerySet) -> dict[str, object]:

@@ -76,7 +76,7 @@ class Reading(CastTestCase):
                 an_event("a", "DTSTART:20270101T130000Z", "RRULE:FREQ=DAILY;BYMINUTE=1,2"),
                 "more often than once",
             ),
-            (an_event("a", "DTSTART:19700101T130000Z", "RRULE:FREQ=DAILY"), "more than ten years ago"),
+            (an_event("a", "DTSTART:19700101T130000Z", "RRULE:FREQ=DAILY"), "for more than ten years"),
             (
                 an_event("a", "DTSTART:20270101T130000Z", "RRULE:FREQ=DAILY;INTERVAL=0"),
                 "How it repeats cannot",

@@ -35,6 +35,15 @@ class Cells(CastTestCase):
         self.bring(
             ("e1", "Ponder Ltd", "Email", "The plan &amp; more", PAGE, "2026-03-02", "Completed"),
             ("e2", "Ponder Ltd", "Email", "Re: Trial", ANSWER, "2026-03-03", "Completed"),
+            (
+                "e4",
+                "Ponder Ltd",
+                "Email",
+                "Trial",
+                "Nia asks on Tuesday: will you try two of the reels until the end of May, at no charge?",
+                "2026-03-02",
+                "Completed",
+            ),
             ("e3", "Ponder Ltd", "Note", "Sizes", "5 < 6, and <b> is a tag\n  so", "2026-03-04", "Completed"),
         )
         plan, trial, sizes = self.entry("The plan & more"), self.entry("Re: Trial"), self.entry("Sizes")

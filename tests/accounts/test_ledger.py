@@ -331,7 +331,10 @@ class Questions(CastTestCase):
         asked.hand_to(self.ines, by=self.olivia)
         asked.hand_to(self.nils, by=self.ines)
         assert asked.transfers == 2
-        assert "Handed to a colleague 2 times" in self.browse(self.olivia, "obligation", asked.pk).content.decode()
+        assert (
+            "Handed to a colleague 2 times"
+            in self.browse(self.olivia, "obligation", asked.pk).content.decode()
+        )
 
     @pytest.mark.complaint(17)
     def test_the_same_answer_is_refused_and_the_second_reopening_goes_to_the_manager(self) -> None:

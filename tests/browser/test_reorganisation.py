@@ -106,7 +106,7 @@ def test_a_reorganisation_is_planned_run_and_taken_back(
     omar.goto(f"/transitions/{plan.pk}/")
     steps.says(omar, "1 of 3 accepted")
     steps.disclose(omar, "Undo this change")
-    steps.press(omar, "Take all of it back")
+    steps.press(omar, "Undo all of it")
     steps.was_told(omar, "All of it is taken back")
     has_no_barriers(omar)
     assert [account.owner for account in (cast.acme, cast.dunmore, eastern)] == [
@@ -142,7 +142,7 @@ def test_what_a_customer_was_told_is_not_taken_back(visit: Visit) -> None:
     omar.goto(f"/transitions/{plan.pk}/")
     run_due_changes()  # the customers are told while his page is open
     steps.disclose(omar, "Undo this change")
-    steps.press(omar, "Take all of it back")
+    steps.press(omar, "Undo all of it")
     steps.says(omar, "Acme Robotics was told on")
     with omar.expect_navigation():
         omar.get_by_role("link", name="Open it as it stands now").click()

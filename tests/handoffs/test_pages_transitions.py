@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Coverage, User
+from accounts.rules.lateness import working_days
 from handoffs.models import Handoff, JobRun, TemplateItem, Transition
 from handoffs.models.blockers import start_blockers
 from tests.base import (
@@ -68,8 +69,8 @@ class ADeparture(PagesTestCase):
         form = self.browse(self.max, "departure_new", self.olivia.pk).context["form"]
         assert [form[name].value() for name in ("access_on", "announced_on", "accountable_on")] == [
             in_days(0),
-            in_days(7),
-            in_days(14),
+            next(working_days(in_days(7), "")),
+            next(working_days(in_days(14), "")),
         ]
 
     def test_every_account_has_a_suggested_successor_and_the_worst_comes_first(self) -> None:

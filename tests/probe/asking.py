@@ -291,10 +291,14 @@ class Probe:
             self.bring_in_as(who)
             self.answer_by_mail_as(who)
 
-    @staticmethod
-    def sends(who: str, target: Target) -> bool:
-        """Whether the short form sends the forms of this URL as this person: of changes of hands, always."""
-        return target.table in CHANGING_HANDS or zlib.crc32(f"{target.name} {who}".encode()) % 3 == 0
+    def sends(self, who: str, target: Target) -> bool:
+        """Whether the short form sends the forms of this URL as this person: of changes of hands, always; of others
+        as a third of the people.
+        """
+        if target.table in CHANGING_HANDS:
+            return True
+        ranked = sorted(self.people, key=lambda one: zlib.crc32(f"{target.name} {one}".encode()))
+        return who in ranked[: len(ranked) // 3]
 
     def search_as(self, who: str) -> None:
         for target in self.targets:

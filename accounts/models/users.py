@@ -307,7 +307,6 @@ class User(Presence, AbstractBaseUser):
         )
         manager, now = self.nearest_manager(), database_now()
         save_columns(self, access_ended_at=now)
-        self.end_sessions()
         self.offboardings.create(by=by, because=because, started_at=now)
         return manager
 
@@ -327,7 +326,6 @@ class User(Presence, AbstractBaseUser):
         save_columns(
             self, is_active=False, deactivated_at=now, deactivated_by=by, deactivated_because=because
         )
-        self.end_sessions()
         return manager
 
     @verb

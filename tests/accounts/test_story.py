@@ -63,7 +63,7 @@ class FiveAnswers(CastTestCase):
                 ">3 months ago</time>",
                 "Inferred by Olivia Brandt, <time",
                 ">2 weeks ago</time>",
-                "Olivia Brandt, <time",
+                '<p class="source">Olivia Brandt, <time',
                 ">5 days ago</time>",
                 "Last in touch with Carla Weiss <time",
                 ">yesterday</time>",

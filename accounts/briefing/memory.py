@@ -25,6 +25,8 @@ CLIFF_AHEAD = timedelta(days=90)
 """So far ahead a day is named that something falls on."""
 A_YEAR = timedelta(days=365)
 MOST_FALLING = 40
+MOST_DEALS = 300
+"""Of an account with a long past no more are read: those in flight, then the ones that ended last."""
 #: Who raised what is owed, and the note from which somebody took it.
 BEHIND = ("raised_by", *(f"sorted_passage__{column}" for column in NOTE))
 
@@ -104,7 +106,9 @@ class AccountMemory:
             topics=list(Topic.objects.all()),
             contacts=contacts,
             owed=owed,
-            every_deal=list(Deal.objects.filter(account=account).newest_first().select_related("holder")),
+            every_deal=list(
+                Deal.objects.filter(account=account).newest_first().select_related("holder")[:MOST_DEALS]
+            ),
         )
 
     @property

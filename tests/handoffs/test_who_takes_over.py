@@ -6,6 +6,7 @@ from accounts.importing import batches
 from accounts.importing.reading import read_file
 from accounts.models import Refused, User
 from handoffs.models import Handoff, Transition
+from handoffs.models.permissions import unable_to_take_over
 from handoffs.pages.handoff_rows import reviews_of, who_is_to_act
 from handoffs.planning import CandidatePool, best_successors, succession_plan
 from handoffs.slots import waiting_for
@@ -118,6 +119,27 @@ class Chosen(CastTestCase):
         longer = is_away(self.nils, self.petra, 2, 90).moves.get(account=self.dunmore)
         with self.assertRaisesMessage(Refused, "leaves on"):
             longer.assign(self.ines, by=self.petra)
+
+
+class WhoCannot(CastTestCase):
+    def test_the_filter_says_what_the_question_says(self) -> None:
+        """Whoever stays, leaves soon or late, or has gone; for good, and for a leave that ends before or after."""
+        people = [make_user(f"Person {n}", reports_to=self.max) for n in range(4)]
+        leaves(people[1], self.max, last_day=20)
+        leaves(people[2], self.max, last_day=60)
+        people[3].deactivate(by=self.max, because="Gone")
+        plans = [leaves(self.nils, self.petra), is_away(self.olivia, self.max, 2, 30)]
+        seen = set[bool]()
+        for plan in plans:
+            for number, person in enumerate(people):
+                account = make_account(f"{plan} {number}", self.ines)
+                plan.moves.create(account=account, outgoing=self.ines, incoming=person)
+            unable = set(plan.moves.filter(unable_to_take_over()).values_list("incoming", flat=True))
+            for person in people:
+                person.refresh_from_db()
+                seen.add(bool(person.cannot_take_over(plan.return_on)))
+                assert (person.pk in unable) == bool(person.cannot_take_over(plan.return_on)), (plan, person)
+        assert seen == {True, False}
 
 
 class OnItsWay(CastTestCase):
